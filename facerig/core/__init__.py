@@ -1,0 +1,1 @@
+"""What every stage shares: channels, curves, the exact clock and the stage protocol."""
