@@ -4,6 +4,10 @@
 them with a capital first letter. Its UDP packet has another order (see PEERS in the protocol): everything
 here carries names, and nothing may rely on order alone.
 
+Signs of the rotations are Live Link Face's, as read off recordings of the app (eyeLookInLeft and eyeLookOutRight go
+with positive yaw, eyeLookDown with positive pitch) and as its ARKit-to-Unreal change of axes gives them: yaw is
+positive to the subject's own right, pitch positive downwards, roll positive towards the subject's left shoulder.
+
 Source: Apple ARKit ARBlendShapeLocation; Live Link Face CSV as recorded by the app.
 """
 
