@@ -3,8 +3,9 @@
     pip install "hibari-tts==0.2.1" soundfile
     python tools/make_speech.py
 
-The voice is hibari-tts (Apache-2.0), "heart", seed 0: the same package writes the same samples. The text is rich in
-what lips must do (p b m seal, f v touch the teeth, w and oo go round) and has pauses in which the mouth must rest.
+The voice is hibari-tts (Apache-2.0), "heart", seed 0: the same package writes the same samples. The text
+is rich in what lips must do (p b m seal, f v touch the teeth, w and oo go round) and has pauses in which
+the mouth must rest.
 """
 
 from __future__ import annotations
