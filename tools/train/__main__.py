@@ -1,0 +1,212 @@
+"""Train the encoder and export it: `python -m tools.train [live|offline]` from the project's root.
+
+Data to ONNX in one command. Checkpoints and a log go to runs/<name>/ and a stopped run resumes by itself. The best
+recipe so far, what was tried and what each gave stand in EXPERIMENTS.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from tools.train import align_grid, corpus
+from tools.train.augment import Augmenter, Batch
+from tools.train.corpus import CHANNELS, N_CURVES, Clip
+from tools.train.network import Encoder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """Everything that decides the weights, besides the data."""
+
+    kind: str = "live"
+    delay_knots: int = 8  # of 10 ms: the live model answers for the mouth this long ago
+    width: int = 256
+    layers: int = 2
+    conv: int = 192
+    dropout: float = 0.1
+    steps: int = 6000
+    batch: int = 16
+    frames: int = 400  # of 10 ms in a crop
+    learning_rate: float = 2e-3
+    weight_decay: float = 1e-2
+    average: float = 0.998  # of the weights that are exported (Polyak averaging)
+    seed: int = 7
+
+
+RECIPES = {
+    "live": Recipe(),
+    "live-40": Recipe(kind="live-40", delay_knots=3),
+    "offline": Recipe(kind="offline", delay_knots=2, width=192, steps=4000),
+}
+# weight of each loss; curves are compared as small numbers, hence the large factor
+CURVE_WEIGHT, SEAL_WEIGHT, CONTACT_WEIGHT, VOICE_WEIGHT, CLASS_WEIGHT = 40.0, 2.0, 1.0, 0.5, 0.5
+VELOCITY_WEIGHT = 40.0
+
+
+def aligned(outputs: Tensor, batch_targets: Tensor, delay_knots: int) -> tuple[Tensor, Tensor]:
+    """Outputs and the targets of the same times. Output row m stands at knot m + 2 - delay_knots."""
+    shift = delay_knots - 2
+    return (outputs, batch_targets) if shift == 0 else (outputs[:, shift:], batch_targets[:, : outputs.shape[1] - shift])
+
+
+def losses(model: Encoder, batch: Batch, delay_knots: int) -> dict[str, Tensor]:
+    """Each loss of a batch, weighted."""
+    tracks, logits = model(torch.from_numpy(batch.mel))
+    tracks, targets = aligned(tracks, torch.from_numpy(batch.targets), delay_knots)
+    weights = torch.from_numpy(batch.weights)[:, None]
+    shape = weights[..., :N_CURVES]
+    curves, wanted = tracks[..., :N_CURVES], targets[..., :N_CURVES]
+    error = F.smooth_l1_loss(curves.float(), wanted, reduction="none", beta=0.05)
+    speed = (curves.float().diff(dim=1) - wanted.diff(dim=1)).abs()
+    bce = F.binary_cross_entropy_with_logits(tracks[..., N_CURVES:].float(), targets[..., N_CURVES:], reduction="none")
+    bce = (bce * weights[..., N_CURVES:]).mean((0, 1))
+    logits, ids = aligned(logits, torch.from_numpy(batch.classes), delay_knots)
+    return {
+        "curves": CURVE_WEIGHT * (error * shape).mean(),
+        "speed": VELOCITY_WEIGHT * 0.1 * (speed * shape).mean(),
+        "seal": SEAL_WEIGHT * bce[0],
+        "contact": CONTACT_WEIGHT * bce[1],
+        "voice": VOICE_WEIGHT * bce[2],
+        "class": CLASS_WEIGHT * F.cross_entropy(logits.float().flatten(0, 1), ids.flatten(), ignore_index=-1, label_smoothing=0.05),
+    }
+
+
+def validation_batches(clips: list[Clip], recipe: Recipe) -> list[Batch]:
+    """The same few noisy batches at every validation."""
+    augmenter = Augmenter(clips, recipe.frames, np.random.default_rng(1))
+    return [augmenter.batch(recipe.batch) for _ in range(8)]
+
+
+@torch.no_grad()
+def validate(model: Encoder, batches: list[Batch], recipe: Recipe) -> dict[str, float]:
+    """Mean losses, the accuracy of the phone classes and the average precision of seals."""
+    model.eval()
+    sums: dict[str, float] = {}
+    hits = total = 0
+    scores, truth = [], []
+    for batch in batches:
+        for key, value in losses(model, batch, recipe.delay_knots).items():
+            sums[key] = sums.get(key, 0.0) + float(value) / len(batches)
+        tracks, logits = model(torch.from_numpy(batch.mel))
+        logits, ids = aligned(logits, torch.from_numpy(batch.classes), recipe.delay_knots)
+        known = ids > 0
+        hits, total = hits + int((logits.argmax(-1) == ids)[known].sum()), total + int(known.sum())
+        tracks, targets = aligned(tracks, torch.from_numpy(batch.targets), recipe.delay_knots)
+        scores.append(tracks[..., N_CURVES].flatten())
+        truth.append(targets[..., N_CURVES].flatten() > 0.5)
+    model.train()
+    order = torch.cat(scores).argsort(descending=True)
+    right = torch.cat(truth)[order].double()
+    precision = (right.cumsum(0) / torch.arange(1, len(right) + 1) * right).sum() / right.sum()
+    return {**sums, "phone_accuracy": hits / max(1, total), "seal_ap": float(precision)}
+
+
+class Trainer:
+    """One run: model, optimiser, averaged weights, and their checkpoint in `folder`."""
+
+    def __init__(self, recipe: Recipe, clips: list[Clip], folder: Path) -> None:
+        torch.manual_seed(recipe.seed)
+        self.recipe, self.folder, self.step = recipe, folder, 0
+        self.model = Encoder(recipe.width, recipe.layers, recipe.conv, recipe.kind == "offline", recipe.dropout)
+        self.averaged = torch.optim.swa_utils.AveragedModel(
+            self.model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(recipe.average))
+        self.optimiser = torch.optim.AdamW(self.model.parameters(), lr=recipe.learning_rate,
+                                           weight_decay=recipe.weight_decay, betas=(0.9, 0.98))
+        self.rng = np.random.default_rng(recipe.seed)
+        self.augmenter = Augmenter([c for c in clips if c.part == "train"], recipe.frames, self.rng)
+        self.validation = validation_batches([c for c in clips if c.part == "validate"], recipe)
+        folder.mkdir(parents=True, exist_ok=True)
+        if (folder / "checkpoint.pt").exists():
+            self._resume()
+
+    def _resume(self) -> None:
+        saved = torch.load(self.folder / "checkpoint.pt", weights_only=False)
+        self.model.load_state_dict(saved["model"])
+        self.averaged.load_state_dict(saved["averaged"])
+        self.optimiser.load_state_dict(saved["optimiser"])
+        self.rng.bit_generator.state = saved["rng"]
+        self.step = saved["step"]
+        torch.set_rng_state(saved["torch_rng"])
+
+    def save(self) -> None:
+        """Write the checkpoint aside, then rename."""
+        aside = self.folder / "checkpoint.part"
+        torch.save({"model": self.model.state_dict(), "averaged": self.averaged.state_dict(),
+                    "optimiser": self.optimiser.state_dict(), "rng": self.rng.bit_generator.state, "step": self.step,
+                    "torch_rng": torch.get_rng_state(), "recipe": asdict(self.recipe)}, aside)
+        aside.replace(self.folder / "checkpoint.pt")
+
+    def _rate(self) -> float:
+        warm = min(1.0, (self.step + 1) / 200)
+        return self.recipe.learning_rate * warm * (0.02 + 0.98 * 0.5 * (1 + np.cos(np.pi * self.step / self.recipe.steps)))
+
+    def train_step(self) -> float:
+        for group in self.optimiser.param_groups:
+            group["lr"] = self._rate()
+        batch = self.augmenter.batch(self.recipe.batch)
+        with torch.autocast("cpu", torch.bfloat16):
+            parts = losses(self.model, batch, self.recipe.delay_knots)
+        loss = torch.stack(list(parts.values())).sum()
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimiser.step()
+        self.averaged.update_parameters(self.model)
+        self.step += 1
+        return float(loss.detach())
+
+    def run(self, validate_every: int = 250) -> None:
+        """To the recipe's last step, with a line of log at each validation."""
+        began, mean = time.monotonic(), 0.0
+        while self.step < self.recipe.steps:
+            mean += self.train_step() / validate_every
+            if self.step % validate_every and self.step != self.recipe.steps:
+                continue
+            figures = validate(self.averaged.module, self.validation, self.recipe)
+            line: dict[str, Any] = {"step": self.step, "secs": round(time.monotonic() - began), "train": round(mean, 4)}
+            line |= {k: round(v, 4) for k, v in figures.items()}
+            print(json.dumps(line), flush=True)
+            with open(self.folder / "log.jsonl", "a", encoding="utf-8") as log:
+                log.write(json.dumps(line) + "\n")
+            self.save()
+            mean = 0.0
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tools.train", description=__doc__.splitlines()[0],
+                                     formatter_class=argparse.RawDescriptionHelpFormatter, epilog=__doc__)
+    parser.add_argument("kind", nargs="?", default="live", choices=list(RECIPES))
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder of the training sets")
+    parser.add_argument("--runs", type=Path, default=Path("runs"), help="checkpoints, logs and the feature cache")
+    parser.add_argument("--steps", type=int, help="fewer or more than the recipe's")
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--out", type=Path, help="ONNX file (default: into assets)")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    recipe = RECIPES[options.kind]
+    recipe = replace(recipe, steps=options.steps) if options.steps else recipe
+    grid_phones = options.runs / "grid_phones.jsonl"
+    if not grid_phones.exists():
+        options.runs.mkdir(parents=True, exist_ok=True)
+        align_grid.main(str(options.data / "grid_s1"), str(grid_phones))
+    clips = corpus.load(options.data, grid_phones, options.runs)
+    trainer = Trainer(recipe, clips, options.runs / recipe.kind)
+    trainer.run()
+
+    from tools.train import export
+
+    export.export(trainer, options.out)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,179 @@
+"""Batches: crops of the corpus made noisy, roomy, coloured, shifted and quiet, in the mel domain.
+
+Mixing powers per mel band, with the cross term that two signals really have, is close to mixing waveforms and
+hundreds of times cheaper, so every batch is new.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import lfilter
+
+from facerig.features import logmel
+from tools.train.corpus import CHANNELS, Clip
+
+Array = NDArray[np.float32]
+
+SHARES: Final = {"kokoro": 0.46, "an4": 0.17, "festvox_ru": 0.15, "grid": 0.12, "facegood": 0.04, "noise": 0.06}
+FOREIGN_BOOST: Final = 4.0  # Kokoro's other languages are a twentieth of it
+SNR_DB: Final = (-3.0, 35.0)
+CLEAN_SHARE: Final = 0.25
+_MEL_HZ: Final = np.exp(np.linspace(np.log(100.0), np.log(7000.0), logmel.N_MELS)).astype(np.float32)
+_BINS_PER_BAND: Final = np.maximum(1.0, np.linspace(1.5, 8.0, logmel.N_MELS)).astype(np.float32)
+
+
+@dataclass(slots=True)
+class Batch:
+    """mel: normalised features [B, T, 64]; targets [B, T, len(CHANNELS)]; classes [B, T] (-1: unknown); weights [B, C]."""
+
+    mel: Array
+    targets: Array
+    classes: NDArray[np.int64]
+    weights: Array
+
+
+class Augmenter:
+    """Draws batches of `n_frames` from `clips`. The generator makes them repeatable."""
+
+    def __init__(self, clips: list[Clip], n_frames: int, rng: np.random.Generator) -> None:
+        self.rng, self.n = rng, n_frames
+        self.by_source = {s: [c for c in clips if c.source == s] for s in SHARES if s != "noise"}
+        self.shares = {s: p for s, p in SHARES.items() if s == "noise" or self.by_source[s]}
+        self.weights = {s: self._clip_weights(cs) for s, cs in self.by_source.items()}
+
+    @staticmethod
+    def _clip_weights(clips: list[Clip]) -> NDArray[np.float64]:
+        w = np.array([len(c.mel) * (FOREIGN_BOOST if c.source == "kokoro" and c.speaker[0] not in "ab" else 1.0)
+                      for c in clips], np.float64)  # Kokoro's English voices begin with a and b
+        return w / max(w.sum(), 1.0)
+
+    def _draw(self, source: str) -> Clip:
+        clips = self.by_source[source]
+        return clips[int(self.rng.choice(len(clips), p=self.weights[source]))]
+
+    def _crop(self, clip: Clip) -> tuple[Array, Array, NDArray[np.int64]]:
+        """A crop of n frames at a random speed; what lies outside the clip is silence and rest."""
+        speed = float(np.exp(self.rng.normal(0, 0.08)))
+        span = self.n * speed
+        start = self.rng.uniform(min(-20.0, len(clip.mel) - span - 10), max(0.0, len(clip.mel) - span + 40))
+        at = start + np.arange(self.n) * speed
+        low = np.floor(at).astype(int)
+        inside = (low >= 0) & (low + 1 < len(clip.mel))
+        low = np.clip(low, 0, len(clip.mel) - 2)
+        part = (at - low).astype(np.float32)[:, None].clip(0, 1)
+        mel = clip.mel[low].astype(np.float32) * (1 - part) + clip.mel[low + 1].astype(np.float32) * part
+        targets = clip.targets[low].astype(np.float32) * (1 - part) + clip.targets[low + 1].astype(np.float32) * part
+        mel[~inside], targets[~inside] = -12.0, 0.0
+        classes = np.where(inside, clip.classes[low], 0 if clip.classes[0] >= 0 else -1).astype(np.int64)
+        return mel, targets, classes
+
+    def _warped(self, mel: Array) -> Array:
+        """Shift along the mel axis, as another vocal tract would."""
+        bands = np.arange(logmel.N_MELS) * float(np.exp(self.rng.normal(0, 0.05))) + self.rng.normal(0, 0.6)
+        bands = np.clip(bands, 0, logmel.N_MELS - 1.001)
+        low = bands.astype(int)
+        part = (bands - low).astype(np.float32)
+        return mel[:, low] * (1 - part) + mel[:, low + 1] * part
+
+    def _colour(self, power_db: float) -> Array:
+        """A smooth random gain per band, factor on power."""
+        knots = self.rng.normal(0, power_db, 6)
+        curve = np.interp(np.linspace(0, 5, logmel.N_MELS), np.arange(6), knots)
+        return (10 ** (curve / 10)).astype(np.float32)
+
+    def _noise(self) -> Array:
+        """Power of a noise [T, 64] of mean one: pink, white, brown, coloured, hum, bursts or babble."""
+        kind = self.rng.choice(["pink", "white", "brown", "coloured", "hum", "bursts", "babble"],
+                               p=[0.2, 0.06, 0.06, 0.16, 0.06, 0.1, 0.36])
+        if kind == "babble":
+            return self._babble(int(self.rng.integers(3, 9)))
+        slope = {"pink": -1.0, "white": 0.0, "brown": -2.0}.get(str(kind), float(self.rng.uniform(-2, 0.5)))
+        spectrum = (_MEL_HZ / 1000.0) ** slope
+        if kind in ("coloured", "hum", "bursts"):
+            spectrum = spectrum * self._colour(6.0)
+        if kind == "hum":
+            spectrum = np.where(np.arange(logmel.N_MELS) < self.rng.integers(4, 20), spectrum, 1e-3 * spectrum)
+        shape = _BINS_PER_BAND * 1.5
+        power = self.rng.gamma(shape, 1.0 / shape, (self.n, logmel.N_MELS)) * spectrum
+        if kind == "bursts":
+            hits = (self.rng.random(self.n) < 0.02).astype(np.float32)
+            power = power * (0.01 + lfilter([1.0], [1.0, -float(self.rng.uniform(0.5, 0.95))], hits))[:, None]
+        if self.rng.random() < 0.3:
+            sway = 10 ** (np.interp(np.arange(self.n), np.linspace(0, self.n, 8), self.rng.normal(0, 4, 8)) / 10)
+            power = power * sway[:, None]
+        return np.asarray(power / max(float(power.mean()), 1e-12), np.float32)
+
+    def _babble(self, n_voices: int) -> Array:
+        sources = [s for s in ("kokoro", "an4", "festvox_ru") if self.by_source[s]]
+        power = np.zeros((self.n, logmel.N_MELS), np.float32)
+        for _ in range(n_voices):
+            voice = 10 ** self._warped(self._crop(self._draw(str(self.rng.choice(sources))))[0])
+            power += voice / max(float(voice.mean()), 1e-12)
+        return power / n_voices
+
+    def _room(self, power: Array) -> Array:
+        """Late reverberation as a power decay per band, RT60 of 0.15 to 0.7 s."""
+        rt60 = self.rng.uniform(0.15, 0.7)
+        decay = 10 ** (-6 * 0.01 / rt60)
+        tail = lfilter([0.0, 1 - decay], [1.0, -decay], power, axis=0)
+        return np.asarray(power + self.rng.uniform(0.03, 0.4) * tail, np.float32)
+
+    def _mixed(self, speech: Array, noise: Array) -> Array:
+        """Sum of two powers with the cross term 2 sqrt(SN) cos(phase), averaged over the bins of a band."""
+        cross = self.rng.normal(0, 1, speech.shape) / np.sqrt(2 * _BINS_PER_BAND)
+        return np.maximum(speech + noise + 2 * np.sqrt(speech * noise) * np.clip(cross, -0.95, 0.95), 1e-13).astype(np.float32)
+
+    def _sample(self) -> tuple[Array, Array, NDArray[np.int64], Array]:
+        names = list(self.shares)
+        p = np.array([self.shares[s] for s in names])
+        source = str(self.rng.choice(names, p=p / p.sum()))
+        if source == "noise":
+            zeros = np.zeros((self.n, len(CHANNELS)), np.float32)
+            power = self._noise_only()
+            return power, zeros, np.zeros(self.n, np.int64), np.ones(len(CHANNELS), np.float32)
+        clip = self._draw(source)
+        mel, targets, classes = self._crop(clip)
+        power = 10 ** self._warped(mel)
+        return self._recorded(power), targets, classes, clip.weights
+
+    def _noise_only(self) -> Array:
+        kinds = self._noise()
+        return kinds * np.float32(10 ** self.rng.uniform(-7, -2)) if self.rng.random() < 0.9 else kinds * 0 + 1e-13
+
+    def _recorded(self, power: Array) -> Array:
+        """One recording chain: room, colour, noise, telephone band."""
+        level = float(np.mean(power[power.mean(1) > power.mean() * 0.1])) if power.max() > 1e-10 else 1e-10
+        if self.rng.random() < 0.4:
+            power = self._room(power)
+        power = power * self._colour(4.0)
+        if self.rng.random() > CLEAN_SHARE:
+            snr = self.rng.uniform(*SNR_DB)
+            power = self._mixed(power, self._noise() * np.float32(level * 10 ** (-snr / 10)))
+        hiss = np.float32(level * 10 ** (-self.rng.uniform(30, 75) / 10))
+        power = power + hiss * self.rng.gamma(3.0, 1 / 3.0, power.shape).astype(np.float32)
+        if self.rng.random() < 0.08:
+            power = power * np.where(_MEL_HZ > 3400, 1e-5, 1.0).astype(np.float32)
+        return np.asarray(power * 10 ** self.rng.uniform(-1, 1), np.float32)
+
+    def batch(self, size: int) -> Batch:
+        """`size` augmented crops with causal level normalisation, as the runtime does it."""
+        rows = [self._sample() for _ in range(size)]
+        power = np.stack([r[0] for r in rows])
+        return Batch(self._normalised(power), np.stack([r[1] for r in rows]), np.stack([r[2] for r in rows]),
+                     np.stack([r[3] for r in rows]))
+
+    def _normalised(self, power: Array) -> Array:
+        energy = power.mean(2)
+        # half the crops begin as a stream does, half in the middle of one
+        level = np.where(self.rng.random(len(power)) < 0.5, logmel.LEVEL_FLOOR,
+                         energy.max(1) * 10 ** self.rng.uniform(-1.0, 0.3, len(power)))
+        smooth, levels = np.zeros(len(power)), np.empty_like(energy)
+        for i in range(energy.shape[1]):
+            smooth = logmel.LEVEL_SMOOTHING * smooth + (1 - logmel.LEVEL_SMOOTHING) * energy[:, i]
+            level = np.maximum(np.maximum(smooth, level * logmel.LEVEL_FALL), logmel.LEVEL_FLOOR)
+            levels[:, i] = level
+        return logmel.normalised(power, levels)

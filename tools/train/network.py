@@ -1,0 +1,102 @@
+"""The encoder's networks: convolutions over log-mel, recurrent layers, heads.
+
+`Encoder(bidirectional=False)` is the live model. Everything in it is causal; the look-ahead comes from asking it for the
+mouth of `delay_knots` knots ago. `Encoder(bidirectional=True)` is the offline model, run over whole windows.
+`LiveStep` is the same live network one 20 ms step at a time with its state as inputs and outputs, for export.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from facerig.features.logmel import N_MELS
+from tools.train.corpus import CHANNELS, N_CURVES
+from tools.train.phones import INVENTORY
+
+KNOTS_PER_STEP: Final = 2
+KERNELS: Final = (5, 4, 3)  # the second has stride 2: 100 Hz in, 50 Hz on
+
+
+class Encoder(nn.Module):
+    """mel [B, T, N_MELS] (T even) -> tracks [B, T, len(CHANNELS)] at 100 Hz and class logits [B, T, len(INVENTORY)].
+
+    Row m of the outputs stands at the time (m - delay) / 100 s + 20 ms steps' end: see `LiveStep`. Tracks are the
+    curves as they are and logits for seal, contact and voice.
+    """
+
+    def __init__(self, width: int = 256, layers: int = 2, conv: int = 192, bidirectional: bool = False,
+                 dropout: float = 0.1) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv1d(N_MELS, conv, KERNELS[0])
+        self.conv2 = nn.Conv1d(conv, conv, KERNELS[1], stride=2)
+        self.conv3 = nn.Conv1d(conv, width, KERNELS[2])
+        self.rnn = nn.GRU(width, width, layers, batch_first=True, bidirectional=bidirectional, dropout=dropout)
+        out = width * (2 if bidirectional else 1)
+        self.drop = nn.Dropout(dropout)
+        self.tracks = nn.Linear(out, KNOTS_PER_STEP * len(CHANNELS))
+        self.phones = nn.Linear(out, KNOTS_PER_STEP * len(INVENTORY))
+
+    def front(self, mel: Tensor) -> Tensor:
+        """[B, T, N_MELS] -> [B, width, T / 2]; the past before the first row is silence (zero padding)."""
+        x = mel.transpose(1, 2)
+        x = F.relu(self.conv1(F.pad(x, (KERNELS[0] - 1, 0))))
+        x = F.relu(self.conv2(F.pad(x, (KERNELS[1] - 2, 0))))
+        return F.relu(self.conv3(F.pad(x, (KERNELS[2] - 1, 0))))
+
+    def forward(self, mel: Tensor) -> tuple[Tensor, Tensor]:
+        x = self.drop(self.front(mel)).transpose(1, 2)
+        y = self.drop(self.rnn(x)[0])
+        batch, steps, _ = y.shape
+        return (self.tracks(y).reshape(batch, steps * KNOTS_PER_STEP, -1),
+                self.phones(y).reshape(batch, steps * KNOTS_PER_STEP, -1))
+
+
+def activated(tracks: Tensor) -> Tensor:
+    """Curves as they are, probabilities for seal, contact and voice."""
+    return torch.cat([tracks[..., :N_CURVES], torch.sigmoid(tracks[..., N_CURVES:])], -1)
+
+
+class LiveStep(nn.Module):
+    """One step of a live Encoder: mel [B, 2, N_MELS] and the state -> tracks [B, 2, len(CHANNELS)] and the new state.
+
+    State: c1 [B, N_MELS, 4], c2 [B, conv, 2], c3 [B, width, 2] (inputs the convolutions still need) and
+    h [layers, B, width]. All zero at the start of a stream.
+    """
+
+    def __init__(self, encoder: Encoder) -> None:
+        super().__init__()
+        self.e = encoder
+
+    def forward(self, mel: Tensor, c1: Tensor, c2: Tensor, c3: Tensor, h: Tensor) -> tuple[Tensor, ...]:
+        x1 = torch.cat([c1, mel.transpose(1, 2)], 2)
+        x2 = torch.cat([c2, F.relu(self.e.conv1(x1))], 2)
+        x3 = torch.cat([c3, F.relu(self.e.conv2(x2))], 2)
+        x = F.relu(self.e.conv3(x3)).squeeze(2)
+        states = []
+        for layer in range(self.e.rnn.num_layers):
+            x = self._cell(layer, x, h[layer])
+            states.append(x)
+        tracks = activated(self.e.tracks(x).reshape(-1, KNOTS_PER_STEP, len(CHANNELS)))
+        return tracks, x1[:, :, 2:], x2[:, :, 2:], x3[:, :, 1:], torch.stack(states)
+
+    def _cell(self, layer: int, x: Tensor, h: Tensor) -> Tensor:
+        weights = [getattr(self.e.rnn, f"{name}_l{layer}") for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
+        gi, gh = F.linear(x, weights[0], weights[2]), F.linear(h, weights[1], weights[3])
+        (ir, iz, inn), (hr, hz, hn) = gi.chunk(3, 1), gh.chunk(3, 1)
+        reset, update = torch.sigmoid(ir + hr), torch.sigmoid(iz + hz)
+        return (1 - update) * torch.tanh(inn + reset * hn) + update * h
+
+
+class OfflineWindow(nn.Module):
+    """A bidirectional Encoder over a whole window: mel [1, T, N_MELS] -> tracks [1, T, len(CHANNELS)]."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        super().__init__()
+        self.e = encoder
+
+    def forward(self, mel: Tensor) -> Tensor:
+        return activated(self.e(mel)[0])
