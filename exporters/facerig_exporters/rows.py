@@ -1,0 +1,43 @@
+"""The pieces of a stream as checked rows, so that no exporter writes a hole, a NaN, or a column under a wrong
+name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from facerig.core.curves import CurveClip
+from facerig.errors import OutputError
+
+
+def checked_rows(pieces: Iterable[CurveClip], names: tuple[str, ...]) -> Iterator[tuple[int, list[float]]]:
+    """Frame index and values in the order of `names`, frame by frame; a name that a piece lacks is zero.
+
+    Raises OutputError where a frame is missing between two pieces or a value is NaN or infinite.
+    """
+    expected: int | None = None
+    for piece in pieces:
+        if expected is not None and piece.start != expected:
+            raise OutputError(f"frame {expected} is missing: the next one is {piece.start}", where="curves",
+                              fix="this is a fault of facerig; please report it")
+        _check_finite(piece)
+        expected = piece.start + len(piece)
+        yield from enumerate(_columns(piece, names).tolist(), piece.start)
+
+
+def _columns(piece: CurveClip, names: tuple[str, ...]) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    out = np.zeros((len(piece), len(names)))
+    column = {name: i for i, name in enumerate(piece.names)}
+    for i, name in enumerate(names):
+        if name in column:
+            out[:, i] = piece.values[:, column[name]]
+    return out + 0.0  # minus zero becomes zero
+
+
+def _check_finite(piece: CurveClip) -> None:
+    bad = np.argwhere(~np.isfinite(piece.values))
+    if len(bad):
+        frame, column = (int(i) for i in bad[0])
+        raise OutputError(f"{piece.names[column]} of frame {piece.start + frame} is not a finite number",
+                          where="curves", fix="check the model; `facerig doctor` tests it")
