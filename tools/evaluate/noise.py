@@ -26,12 +26,21 @@ ACTIVE_RANGE_DB: Final = 20.0  # frames this far below the loud ones are pauses
 TELEPHONE_HZ: Final = (300.0, 3400.0)  # ITU-T G.712's band
 MU: Final = 255.0  # mu-law of ITU-T G.711, 8 bits
 
-Change = Callable[[Audio, Utterance, int], Audio]
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """What random noise is drawn from: a seed, and the folder whose training voices babble."""
+
+    seed: int = 0
+    data: Path = DATA
+
+
+Change = Callable[[Audio, Utterance, Draw], Audio]
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What happens to the sound before a system hears it: change(audio, utterance, seed) -> audio."""
+    """What happens to the sound before a system hears it: change(audio, utterance, draw) -> audio."""
 
     name: str
     text: str
@@ -96,18 +105,22 @@ def babble(n: int, random: np.random.Generator, voices: dict[str, list[Path]]) -
 
 
 def _pink_at(snr_db: float) -> Change:
-    return lambda audio, u, seed: at_snr(audio, pink(len(audio), generator(seed, u, "pink")), snr_db)
+    return lambda audio, u, draw: at_snr(audio, pink(len(audio), generator(draw.seed, u, "pink")), snr_db)
 
 
 def _babble_at(snr_db: float) -> Change:
-    return lambda audio, u, seed: at_snr(audio, babble(len(audio), generator(seed, u, "babble"), _voices(DATA)), snr_db)
+    def change(audio: Audio, utterance: Utterance, draw: Draw) -> Audio:
+        random = generator(draw.seed, utterance, "babble")
+        return at_snr(audio, babble(len(audio), random, _voices(draw.data)), snr_db)
+
+    return change
 
 
 def _gain(db: float) -> Change:
-    return lambda audio, u, seed: np.clip(audio * np.float32(10 ** (db / 20)), -1, 1)
+    return lambda audio, u, draw: np.clip(audio * np.float32(10 ** (db / 20)), -1, 1)
 
 
-def telephone(audio: Audio, _utterance: Utterance, _seed: int) -> Audio:
+def telephone(audio: Audio, _utterance: Utterance, _draw: Draw) -> Audio:
     """What a telephone leaves: its band, 8 kHz, mu-law. Zero phase, so that the lips keep their time."""
     band = butter(4, TELEPHONE_HZ, "bandpass", fs=SAMPLE_RATE, output="sos")
     narrow = np.clip(resample_poly(sosfiltfilt(band, audio), 1, 2), -1, 1)
@@ -122,7 +135,7 @@ def _voices(data: Path) -> dict[str, list[Path]]:
 
 
 CONDITIONS: Final = {c.name: c for c in (
-    Condition("clean",     "as recorded",                        lambda audio, u, seed: audio),
+    Condition("clean",     "as recorded",                        lambda audio, u, draw: audio),
     Condition("pink20",    "pink noise, 20 dB SNR",              _pink_at(20)),
     Condition("pink10",    "pink noise, 10 dB SNR",              _pink_at(10)),
     Condition("pink5",     "pink noise, 5 dB SNR",               _pink_at(5)),

@@ -122,19 +122,18 @@ def read_records(folder: Path) -> list[Record]:
 
 
 def spread(utterances: Iterable[Utterance], limit: int | None, seed: int = 0) -> list[Utterance]:
-    """At most `limit` utterances, the same for a seed, with every language, then every speaker, first served."""
+    """At most `limit` utterances of each language, the same ones for a seed, evenly over the speakers."""
     chosen = list(utterances)
-    if limit is None or limit >= len(chosen):
+    if limit is None:
         return chosen
 
     def drawn(utterance: Utterance) -> bytes:
         return blake2b(f"{seed} {utterance.set_name} {utterance.id}".encode(), digest_size=8).digest()
 
-    by_language: dict[str, dict[str, list[Utterance]]] = defaultdict(lambda: defaultdict(list))
+    piles: dict[str, dict[str, list[Utterance]]] = defaultdict(lambda: defaultdict(list))
     for utterance in sorted(chosen, key=drawn):
-        by_language[utterance.language][utterance.speaker].append(utterance)
-    languages = [_in_turn(list(speakers.values())) for speakers in by_language.values()]
-    return _in_turn(languages)[:limit]
+        piles[utterance.language][utterance.speaker].append(utterance)
+    return [u for speakers in piles.values() for u in _in_turn(list(speakers.values()))[:limit]]
 
 
 def _in_turn(piles: list[list[Utterance]]) -> list[Utterance]:

@@ -1,0 +1,103 @@
+"""The command line of the evaluation: python -m tools.evaluate run|sweep|conditions."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from facerig.errors import ConfigError, FacerigError
+from tools.evaluate import operating, report, runner
+from tools.evaluate.noise import CONDITIONS, Draw
+from tools.evaluate.peers import PEERS
+from tools.evaluate.sets import DATA, DEVELOPMENT_SETS, Utterance, development_set, folder_set, spread
+
+app = typer.Typer(add_completion=False, help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
+
+Sets = Annotated[str, typer.Option(help=f"Comma-separated development sets: {', '.join(DEVELOPMENT_SETS)}.")]
+Folder = Annotated[Path | None, typer.Option(help="A folder of your own: phones.jsonl and audio/.")]
+Kind = Annotated[str, typer.Option(help="How that folder writes phones: arpabet, ipa, emodb, festvox_ru.")]
+Noise = Annotated[str, typer.Option(help=f"Comma-separated conditions: {', '.join(CONDITIONS)}.")]
+Languages = Annotated[str, typer.Option(help="Only these of the sets' languages, such as de,en.")]
+Limit = Annotated[int | None, typer.Option(help="At most so many utterances of each set and language.", min=1)]
+Seed = Annotated[int, typer.Option(help="Draws the sample and the noise.")]
+Data = Annotated[Path, typer.Option(help="Folder of the development sets.")]
+Json = Annotated[Path | None, typer.Option("--json", help="Write all figures here.")]
+
+
+@app.command()
+def run(systems: Annotated[str, typer.Option(help=f"live, offline, MODEL.onnx, csv:FOLDER, {', '.join(PEERS)}.")],
+        sets: Sets = "", folder: Folder = None, labels_kind: Kind = "arpabet", noise: Noise = "clean",
+        by: Annotated[str, typer.Option(help="Further rows by these facts: speaker, emotion, voice.")] = "",
+        languages: Languages = "", limit: Limit = None, seed: Seed = 0, data: Data = DATA, jobs: int = 1,
+        json: Json = None,
+        markdown: Annotated[Path | None, typer.Option(help="Write the tables here.")] = None,
+        phones: Annotated[Path | None, typer.Option(help="Write every judged phone here (CSV).")] = None) -> None:
+    """Judge systems side by side."""
+    utterances = chosen(sets, folder, labels_kind, languages, limit, seed, data)
+    results = runner.run(utterances, _list(noise), _list(systems), draw=Draw(seed, data), by=_list(by), jobs=jobs)
+    rows = results.rows()
+    report.print_tables(rows, Console())
+    if json:
+        settings = {"limit": limit, "seed": seed, "utterances": len(utterances)}
+        report.write_text(json, report.as_json(rows, _command(), settings) + "\n")
+    if markdown:
+        report.write_text(markdown, report.markdown(rows, _command()))
+    if phones:
+        report.write_phones(phones, results.phone_rows())
+
+
+@app.command()
+def sweep(sets: Sets = "", folder: Folder = None, labels_kind: Kind = "arpabet", noise: Noise = "clean",
+          model: str = "live", thresholds: str = operating.THRESHOLDS, languages: Languages = "",
+          limit: Limit = None, seed: Seed = 0, data: Data = DATA, jobs: int = 1, json: Json = None,
+          png: Annotated[Path | None, typer.Option(help="Draw the curve here.")] = None) -> None:
+    """Sealed p/b/m against wrongly sealed others, as the seal threshold moves."""
+    utterances = chosen(sets, folder, labels_kind, languages, limit, seed, data)
+    names = operating.system_names(model, [float(t) for t in _list(thresholds)])
+    results = runner.run(utterances, _list(noise), names, draw=Draw(seed, data), jobs=jobs)
+    rows = results.rows()
+    report.print_tables(rows, Console())
+    if json:
+        settings = {"limit": limit, "seed": seed, "utterances": len(utterances), "model": model}
+        report.write_text(json, report.as_json(rows, _command(), settings) + "\n")
+    if png:
+        operating.draw(rows, png)
+
+
+def chosen(sets: str, folder: Path | None, kind: str, languages: str, limit: int | None, seed: int,
+           data: Path) -> list[Utterance]:
+    """The utterances that the options name, `limit` of each set and language."""
+    parts = [development_set(name, data) for name in _list(sets)]
+    parts += [folder_set(folder, kind)] if folder else []
+    wanted = set(_list(languages))
+    found = [u for part in parts for u in spread(part, limit, seed) if not wanted or u.language in wanted]
+    if not found:
+        raise ConfigError("nothing to judge on", where="--sets",
+                          fix="give --sets emodb,an4,kokoro or --folder PATH, and languages that they hold")
+    return found
+
+
+def _list(text: str) -> list[str]:
+    return [item.strip() for item in text.split(",") if item.strip()]
+
+
+def _command() -> str:
+    return "python -m tools.evaluate " + shlex.join(sys.argv[1:])
+
+
+def main() -> None:
+    """Run the command line; one line and exit code 2 for the user's mistakes."""
+    try:
+        app()
+    except FacerigError as error:
+        Console(stderr=True).print(f"error: {error}", style="red", markup=False, highlight=False)
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

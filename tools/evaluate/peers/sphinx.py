@@ -1,0 +1,64 @@
+"""pocketsphinx 5 as a phone recogniser: its `allphone` search with the English phone model that comes with it."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any, Final
+
+import numpy as np
+
+from tools.evaluate.peers.registry import python_package, remembered
+from tools.evaluate.peers.shapes import SHAPE_OF_PHONE, Cue, Floats, stepped
+from tools.evaluate.sets import Audio
+
+VERSION: Final = "5.1.1"
+FRAME_SECS: Final = 0.01
+CHUNK_SAMPLES: Final = 320  # 20 ms of 16 kHz
+# The search options of the package's own allphone example.
+SEARCH: Final = {"lw": 2.0, "beam": 1e-20, "pbeam": 1e-20}
+
+
+class Allphone:
+    """`lookahead_secs`: the phone shown is the best guess once so much more has been heard; None: at the very end."""
+
+    def __init__(self, name: str, lookahead_secs: float | None) -> None:
+        self.name, self._lookahead_secs = name, lookahead_secs
+        self.lookahead = "whole clip" if lookahead_secs is None else f"{lookahead_secs * 1000:.0f} ms"
+        self._sphinx = _imported()
+        self._decoder = self._new_decoder()
+
+    def curves(self, audio: Audio, sample_rate: int, utterance: Any = None) -> tuple[Floats, Floats]:
+        cues = remembered(f"{self.name}-{VERSION}", audio, lambda: self._cues(audio))
+        return stepped([(start, SHAPE_OF_PHONE.get(phone, "B")) for start, phone in cues], len(audio) / sample_rate)
+
+    def _new_decoder(self) -> Any:
+        path = self._sphinx.get_model_path
+        return self._sphinx.Decoder(hmm=path("en-us/en-us"), allphone=path("en-us/en-us-phone.lm.bin"), lm=None,
+                                    dict=None, loglevel="FATAL", **SEARCH)
+
+    def _cues(self, audio: Audio) -> list[Cue]:
+        pcm = np.clip(audio * 32767, -32768, 32767).astype("<i2")
+        shown: list[Cue] = []
+        self._decoder.start_utt()
+        for first in range(0, len(pcm), CHUNK_SAMPLES):
+            self._decoder.process_raw(pcm[first : first + CHUNK_SAMPLES].tobytes(), False, False)
+            if self._lookahead_secs is not None:
+                now = round(((first + CHUNK_SAMPLES) / 16_000 - self._lookahead_secs) / FRAME_SECS)
+                shown += [(frame * FRAME_SECS, phone) for frame in (now - 2, now - 1) if frame >= 0
+                          for phone in self._phone_at(frame)]
+        self._decoder.end_utt()
+        segments = [(s.start_frame * FRAME_SECS, s.word) for s in self._decoder.seg() or ()]
+        if self._lookahead_secs is None:
+            return segments
+        return shown + [(start, phone) for start, phone in segments if not shown or start > shown[-1][0]]
+
+    def _phone_at(self, frame: int) -> list[str]:
+        return [s.word for s in self._decoder.seg() or () if s.start_frame <= frame <= s.end_frame]
+
+
+def _imported() -> Any:
+    folder = str(python_package("pocketsphinx", VERSION))
+    if folder not in sys.path:
+        sys.path.append(folder)
+    return importlib.import_module("pocketsphinx")
