@@ -92,7 +92,7 @@ def wilson(n_hits: int, n: int) -> Interval | None:
     share, z2 = n_hits / n, Z95 * Z95
     centre = share + z2 / (2 * n)
     half = Z95 * float(np.sqrt(share * (1 - share) / n + z2 / (4 * n * n)))
-    return (centre - half) / (1 + z2 / n), (centre + half) / (1 + z2 / n)
+    return max(0.0, (centre - half) / (1 + z2 / n)), min(1.0, (centre + half) / (1 + z2 / n))
 
 
 def speaker_interval(got: Utterances, share: str, seed: int = 0) -> Interval | None:

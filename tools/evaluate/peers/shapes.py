@@ -36,7 +36,7 @@ H  jawOpen .26  lowerDown .20                                                   
 # it closes over a vowel that fades, as it does on the avatars it is made for.
 _VISEMES = """
 sil
-PP  press .15  shrugLower .45  pucker .10
+PP  press .15  shrugLower .70  pucker .20
 FF  jawOpen .03  rollLower .40  upperUp .70
 TH  jawOpen .12  lowerDown .30
 DD  jawOpen .10  lowerDown .35  upperUp .15

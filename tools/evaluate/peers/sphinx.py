@@ -8,8 +8,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from tools.evaluate.contract import Timed
 from tools.evaluate.peers.registry import python_package, remembered
-from tools.evaluate.peers.shapes import SHAPE_OF_PHONE, Cue, Floats, stepped
+from tools.evaluate.peers.shapes import SHAPE_OF_PHONE, Cue, stepped
 from tools.evaluate.sets import Audio
 
 VERSION: Final = "5.1.1"
@@ -28,7 +29,7 @@ class Allphone:
         self._sphinx = _imported()
         self._decoder = self._new_decoder()
 
-    def curves(self, audio: Audio, sample_rate: int, utterance: Any = None) -> tuple[Floats, Floats]:
+    def curves(self, audio: Audio, sample_rate: int, utterance_id: str = "") -> Timed:
         cues = remembered(f"{self.name}-{VERSION}", audio, lambda: self._cues(audio))
         return stepped([(start, SHAPE_OF_PHONE.get(phone, "B")) for start, phone in cues], len(audio) / sample_rate)
 
