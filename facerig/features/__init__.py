@@ -1,0 +1,1 @@
+"""Streaming features: what the encoder hears."""

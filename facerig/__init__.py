@@ -1,0 +1,21 @@
+"""facerig: speech and emotion in, facial animation curves out.
+
+    import facerig
+    clip = facerig.animate("line.wav", fps=60)      # CurveClip: values [T, 61], names, exact times
+
+    session = facerig.Session(sample_rate=48_000)   # the same, live
+    clip = session.feed(samples)                     # frames that are ready
+    clip = session.flush()                           # the rest; the mouth ends at rest
+"""
+
+from facerig.animation import AnimateSettings, animate, animate_to
+from facerig.core.channels import NAMES as CURVE_NAMES
+from facerig.core.curves import CurveClip, CurveFrame
+from facerig.encoder.lips import LipSettings
+from facerig.errors import AudioError, ConfigError, FacerigError, ModelError, OutputError, ProtocolError, RigError
+from facerig.session import Session
+
+__version__ = "0.1.0"
+
+__all__ = ["CURVE_NAMES", "AnimateSettings", "AudioError", "ConfigError", "CurveClip", "CurveFrame", "FacerigError",
+           "LipSettings", "ModelError", "OutputError", "ProtocolError", "RigError", "Session", "animate", "animate_to"]

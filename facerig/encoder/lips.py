@@ -1,0 +1,148 @@
+"""From the network's tracks to the mouth: shape, closures and rest put together, in millimetres.
+
+A network that is unsure between an open and a closed mouth answers with a mouth ajar. So it does not decide closures by
+itself: it gives the open shape and, apart from it, how surely the lips meet (p b m) or touch the teeth (f v). Here
+
+    - a seal cancels the jaw with mouthClose and takes out all that parts the lips,
+    - a contact brings the lower lip up to the teeth and keeps the middle of the mouth apart,
+    - any other sound keeps the lips at least `open_mm` apart, so that nothing seals by accident,
+    - a closure once made is held `HOLD_KNOTS`, so that it meets a frame at 24 fps,
+    - silence is the mouth at rest.
+
+The numbers are tied to the shipped head's geometry (facerig.core.mouth) and tested there: a full seal lies within the
+1 mm in which lips count as closed, along the whole lip, whatever the shape underneath.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facerig.core.channels import INDEX, N_CHANNELS
+from facerig.core.mouth import mouth_geometry
+from facerig.encoder.tracks import CURVE_TRACKS, N_CURVE_TRACKS, SPREAD, TRACKS
+
+Array = NDArray[np.float32]
+
+# knots are 10 ms
+HOLD_KNOTS: Final = 5  # 42 ms is a frame at 24 fps
+SEAL_FALL: Final = 0.35  # per knot: lips part within 30 ms of the burst
+VOICE_RISE, VOICE_FALL = 0.34, 0.08  # per knot: 30 ms to wake, 125 ms to rest
+RAMP: Final = 0.30  # of probability, from the first movement to a full seal
+
+# at full seal or contact                why
+SEALED_JAW: Final = 0.12  # most          the jaw is high in p b m; mouthClose hides the rest
+SEALED_PRESS: Final = 0.12  #             lips meet firmly
+CONTACT_JAW: Final = 0.06  # most         the lower lip must reach the teeth
+CONTACT_ROLL: Final = 0.34  # least       lower lip under the edge of the teeth
+CONTACT_RAISE: Final = 0.24  # least      upper lip out of the way: the mouth is not sealed
+PARTING: Final = ("mouthFunnel", "mouthLowerDown", "mouthUpperUp", "mouthShrugUpper", "tongueOut")
+JAW_MM: Final = 25.5  # gap per unit of jawOpen beside the middle of the mouth
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LipSettings:
+    """How the closures are decided.
+
+    seal_on, contact_on: probability at which a closure is complete; lower seals more p/b/m and more of what should
+        stay open. Chosen on validation speakers, never on the development test.
+    open_mm: least gap of the lips in speech that asks for no closure.
+    """
+
+    seal_on: float = 0.55
+    contact_on: float = 0.55
+    open_mm: float = 2.4
+
+
+@dataclass(frozen=True, slots=True)
+class LipState:
+    """`seal`, `contact`, `voice`: activations after the last knot; `*_held`: knots a closure still has to stay."""
+
+    seal: float = 0.0
+    contact: float = 0.0
+    voice: float = 0.0
+    seal_held: int = 0
+    contact_held: int = 0
+
+
+def _closure(p: float, on: float, last: float, held: int) -> tuple[float, int]:
+    """Activation of a closure from its probability, with hold and a limited release."""
+    wanted = min(1.0, max(0.0, (p - on) / RAMP + 1.0))
+    if wanted >= 1.0:
+        return 1.0, max(held - 1, 0) if last >= 1.0 else HOLD_KNOTS - 1
+    if held > 0:
+        return 1.0, held - 1
+    return max(wanted, last - SEAL_FALL), 0
+
+
+class LipDecoder:
+    """Stage: tracks float32 [n, len(TRACKS)] at 100 Hz in, canonical curves float32 [n, 61] out, knot by knot."""
+
+    lookahead_secs = Fraction(0)
+
+    def __init__(self, settings: LipSettings | None = None) -> None:
+        self.settings = settings or LipSettings()
+        gap = mouth_geometry().gap
+        self._gap_rows = [(i, gap[i]) for i in range(N_CHANNELS) if np.any(gap[i])]
+        self._targets = [[INDEX[c] for c in SPREAD[t]] for t in CURVE_TRACKS]
+        self._column = {name: i for i, name in enumerate(CURVE_TRACKS)}
+
+    def initial_state(self) -> LipState:
+        """A mouth at rest."""
+        return LipState()
+
+    def step(self, tracks: Array, state: LipState) -> tuple[Array, LipState]:
+        """float32 [n, len(TRACKS)] -> float32 [n, 61]."""
+        seal, contact, voice, state = self._activations(tracks, state)
+        return self._curves(tracks[:, :N_CURVE_TRACKS], seal, contact, voice), state
+
+    def flush(self, state: LipState) -> tuple[Array, LipState]:
+        """Nothing is held back."""
+        return np.zeros((0, N_CHANNELS), np.float32), state
+
+    def _activations(self, tracks: Array, state: LipState) -> tuple[Array, Array, Array, LipState]:
+        out = np.zeros((3, len(tracks)), np.float32)
+        columns = [TRACKS.index(name) for name in ("seal", "contact", "voice")]
+        for k, (p_seal, p_contact, p_voice) in enumerate(tracks[:, columns].tolist()):
+            awake = min(1.0, max(0.0, (p_voice - 0.25) / 0.35))
+            voice = min(state.voice + VOICE_RISE, max(state.voice - VOICE_FALL, awake))
+            seal, seal_held = _closure(p_seal, self.settings.seal_on, state.seal, state.seal_held)
+            contact, contact_held = _closure(p_contact, self.settings.contact_on, state.contact, state.contact_held)
+            state = replace(state, seal=seal, contact=contact, voice=voice, seal_held=seal_held,
+                            contact_held=contact_held)
+            out[:, k] = seal, contact * (1.0 - seal), voice
+        return out[0], out[1], out[2], state
+
+    def _curves(self, shape: Array, seal: Array, contact: Array, voice: Array) -> Array:
+        """The mouth from its open shape and its closures; elementwise, so any split gives the same bits."""
+        t = np.clip(shape, 0.0, 1.0) * voice[:, None]
+        seal, contact = seal * voice, contact * voice
+        column = self._column
+        jaw = t[:, column["jawOpen"]]
+        jaw = jaw - contact * np.maximum(0.0, jaw - CONTACT_JAW) - seal * np.maximum(0.0, jaw - SEALED_JAW)
+        for name in PARTING:
+            t[:, column[name]] *= 1.0 - seal
+        t[:, column["mouthLowerDown"]] *= 1.0 - contact
+        for name, least in (("mouthRollLower", CONTACT_ROLL), ("mouthUpperUp", CONTACT_RAISE)):
+            t[:, column[name]] = np.maximum(t[:, column[name]], contact * least)
+        t[:, column["mouthPress"]] = np.maximum(t[:, column["mouthPress"]] * (1.0 - contact), seal * SEALED_PRESS)
+        t[:, column["jawOpen"]] = jaw
+        values = np.zeros((len(t), N_CHANNELS), np.float32)
+        for i, targets in enumerate(self._targets):
+            for target in targets:
+                values[:, target] = t[:, i]
+        values[:, INDEX["mouthClose"]] = seal * jaw
+        self._keep_open(values, voice * (1.0 - seal) * (1.0 - contact))
+        return values
+
+    def _keep_open(self, values: Array, free: Array) -> None:
+        """Open the jaw where speech without a closure leaves the lips nearer than `open_mm`."""
+        widest = np.zeros((len(values), 5))
+        for i, row in self._gap_rows:
+            widest += values[:, i, None] * row
+        missing = np.maximum(0.0, self.settings.open_mm * free - widest.max(1))
+        values[:, INDEX["jawOpen"]] += (missing / JAW_MM).astype(np.float32)

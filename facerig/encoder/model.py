@@ -1,0 +1,155 @@
+"""Model files: found by name or path, checked before anything runs, opened by onnxruntime.
+
+A shipped model is addressed by its sha256 in models.json beside it. Every model says in its own metadata what it is:
+kind, delay, hop, tracks and the licences of its training data. A file that refers to data outside itself is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from facerig.encoder.tracks import TRACKS
+from facerig.errors import ConfigError, ModelError
+
+import facerig_assets
+
+SHIPPED = ("live", "offline")
+INSTALL = 'pip install "facerig[cpu]" (or "facerig[gpu]" instead, never both)'
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """What a model file says about itself. `kind` is live or offline; `delay_knots` (10 ms each) is its look-ahead."""
+
+    path: Path
+    sha256: str
+    kind: str
+    delay_knots: int
+    metadata: dict[str, str]
+
+
+def model_path(name: str) -> tuple[Path, str | None]:
+    """The file of a model given by shipped name or by path, and the sha256 it must have (None for a user's own)."""
+    registry = json.loads(facerig_assets.path("models", "models.json").read_text("utf-8"))
+    if name in registry:
+        return facerig_assets.path("models", registry[name]["file"]), str(registry[name]["sha256"])
+    if name.endswith(".onnx"):
+        return Path(name), None
+    raise ConfigError(f"there is no model called {name!r}", where="--model",
+                      fix=f"use {' or '.join(sorted(registry))}, or the path of an .onnx file")
+
+
+def open_model(name: str) -> tuple[Any, ModelInfo]:
+    """An onnxruntime session on one thread, and what the model says it is.
+
+    Raises ModelError for a file that is missing, damaged, of another make or that points outside itself, and
+    ConfigError where onnxruntime is not installed.
+    """
+    path, expected = model_path(name)
+    data = _read(path)
+    digest = hashlib.sha256(data).hexdigest()
+    if expected is not None and digest != expected:
+        raise ModelError(f"the model's sha256 is {digest[:12]}..., not {expected[:12]}...: damaged or replaced",
+                         where=str(path), fix="install facerig again, or give your own model by its path")
+    if points_outside(data):
+        raise ModelError("the model keeps its weights in another file", where=str(path),
+                         fix="save it as one file (onnx.save without external data)")
+    session = _session(data, path)
+    return session, _info(session, path, digest)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"the model cannot be read: {error.strerror}", where=str(path),
+                         fix="check the path, or install facerig again for its own models") from None
+
+
+def _session(data: bytes, path: Path) -> Any:
+    try:
+        import onnxruntime as ort
+    except ImportError:
+        raise ConfigError("onnxruntime is not installed", where="encoder", fix=INSTALL) from None
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        return ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime's own classes differ between its versions
+        raise ModelError(f"onnxruntime cannot load the model: {str(error).splitlines()[0][:200]}", where=str(path),
+                         fix="give an .onnx file that `python -m tools.train` wrote") from None
+
+
+def _info(session: Any, path: Path, digest: str) -> ModelInfo:
+    metadata = dict(session.get_modelmeta().custom_metadata_map)
+    try:
+        kind, delay = metadata["facerig_kind"], int(metadata["facerig_delay_knots"])
+        tracks = tuple(json.loads(metadata["facerig_tracks"]))
+    except (KeyError, ValueError):
+        raise ModelError("not a facerig model: its metadata is missing", where=str(path),
+                         fix="give an .onnx file that `python -m tools.train` wrote") from None
+    if kind not in SHIPPED or not 2 <= delay <= 100 or tracks != TRACKS:
+        raise ModelError("the model was made for another version of facerig", where=str(path),
+                         fix="train or download it again for this version")
+    return ModelInfo(path, digest, kind, delay, metadata)
+
+
+# ---- external data: a walk over the protobuf, so that the core needs no onnx package ----
+
+# message -> {field number: message below it}; onnx.proto3
+_NESTED = {
+    "Model": {7: "Graph", 25: "Function"},
+    "Function": {7: "Node"},
+    "Graph": {1: "Node", 5: "Tensor", 15: "SparseTensor"},
+    "SparseTensor": {1: "Tensor", 2: "Tensor"},
+    "Node": {5: "Attribute"},
+    "Attribute": {5: "Tensor", 6: "Graph", 10: "Tensor", 11: "Graph", 22: "SparseTensor", 23: "SparseTensor"},
+}
+_TENSOR_EXTERNAL_DATA, _TENSOR_LOCATION = 13, 14
+
+
+def _varint(data: bytes, at: int) -> tuple[int, int]:
+    value = shift = 0
+    while at < len(data) and shift < 70:
+        value |= (data[at] & 0x7F) << shift
+        at += 1
+        if data[at - 1] < 0x80:
+            return value, at
+        shift += 7
+    return 0, len(data)
+
+
+def _fields(data: bytes) -> Iterator[tuple[int, bytes | int]]:
+    """Field numbers and values of a protobuf message; stops at the first byte that is none."""
+    at = 0
+    while at < len(data):
+        tag, at = _varint(data, at)
+        wire = tag & 7
+        if wire == 0:
+            value, at = _varint(data, at)
+            yield tag >> 3, value
+        elif wire in (1, 5):
+            at += 8 if wire == 1 else 4
+        elif wire == 2:
+            size, at = _varint(data, at)
+            yield tag >> 3, data[at : at + size]
+            at += size
+        else:
+            return
+
+
+def points_outside(data: bytes, message: str = "Model") -> bool:
+    """True where a tensor of an ONNX model is kept in another file."""
+    for field, value in _fields(data):
+        if message == "Tensor":
+            if field == _TENSOR_EXTERNAL_DATA or (field == _TENSOR_LOCATION and value == 1):
+                return True
+        elif field in _NESTED[message] and isinstance(value, bytes) and points_outside(value, _NESTED[message][field]):
+            return True
+    return False

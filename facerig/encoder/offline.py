@@ -1,0 +1,88 @@
+"""The offline encoder: a bidirectional network over windows with context on either side, joined without a seam.
+
+Window i answers for the knots [i * CORE, (i + 1) * CORE) and sees CONTEXT rows before and after them. Neighbours overlap
+by FADE knots, where they are cross-faded. Memory is that of one window, however long the recording.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facerig.encoder.live import SILENT_ROW
+from facerig.encoder.model import ModelInfo
+from facerig.encoder.tracks import KNOT_RATE_HZ, TRACKS
+from facerig.errors import ModelError
+
+Array = NDArray[np.float32]
+
+WINDOW: Final = 1200  # rows of 10 ms
+CONTEXT: Final = 200
+CORE: Final = WINDOW - 2 * CONTEXT
+FADE: Final = 40  # knots on which two windows are mixed; half of them before the seam
+
+
+@dataclass(frozen=True, slots=True)
+class OfflineState:
+    """`rows`: features from row `next_window * CORE - CONTEXT` on; `seam`: the last window's knots around its end;
+    `n_rows`: rows received."""
+
+    rows: Array
+    next_window: int
+    seam: Array | None
+    n_rows: int
+
+
+class OfflineEncoder:
+    """Stage: feature rows float32 [n, n_mels] in, tracks float32 [k, len(TRACKS)] out, in whole windows."""
+
+    lookahead_secs = Fraction(WINDOW, KNOT_RATE_HZ)
+
+    def __init__(self, session: Any, info: ModelInfo) -> None:
+        shape = session.get_inputs()[0].shape
+        if shape[1] != WINDOW:
+            raise ModelError(f"the model's window is {shape[1]} rows, not {WINDOW}", where=str(info.path),
+                             fix="train it again for this version")
+        self.session, self._n_mels = session, int(shape[2])
+
+    def initial_state(self) -> OfflineState:
+        """Silence before the first row."""
+        return OfflineState(self._silence(CONTEXT), 0, None, 0)
+
+    def _silence(self, n: int) -> Array:
+        return np.full((n, self._n_mels), SILENT_ROW, np.float32)
+
+    def step(self, rows: Array, state: OfflineState) -> tuple[Array, OfflineState]:
+        """The knots of the windows that `rows` completes, all but the fade at the last one's end."""
+        held = np.concatenate([state.rows, rows])
+        out, window, seam = [np.zeros((0, len(TRACKS)), np.float32)], state.next_window, state.seam
+        while len(held) >= WINDOW:
+            tracks = self.session.run(None, {"mel": held[None, :WINDOW].copy()})[0][0]
+            knots, seam = _joined(tracks, seam)
+            out.append(knots)
+            held, window = held[CORE:], window + 1
+        return np.concatenate(out), OfflineState(held, window, seam, state.n_rows + len(rows))
+
+    def flush(self, state: OfflineState) -> tuple[Array, OfflineState]:
+        """The knots up to the end of the features, as if silence followed."""
+        given = max(0, state.next_window * CORE - FADE // 2)
+        wanted = state.n_rows - given
+        n_windows = -(-(state.n_rows + FADE // 2) // CORE) - state.next_window
+        missing = CONTEXT * 2 + CORE * n_windows - len(state.rows)
+        tracks, after = self.step(self._silence(max(0, missing)), state)
+        return tracks[:wanted], OfflineState(after.rows, after.next_window, None, state.n_rows)
+
+
+def _joined(tracks: Array, seam: Array | None) -> tuple[Array, Array]:
+    """A window's knots, faded in from the seam of the one before, and its own seam."""
+    half = FADE // 2
+    end = CONTEXT + CORE
+    if seam is None:
+        return tracks[CONTEXT : end - half], tracks[end - half : end + half].copy()
+    ramp = ((np.arange(FADE, dtype=np.float32) + 0.5) / FADE)[:, None]
+    faded = seam * (1 - ramp) + tracks[CONTEXT - half : CONTEXT + half] * ramp
+    return np.concatenate([faded, tracks[CONTEXT + half : end - half]]), tracks[end - half : end + half].copy()

@@ -1,0 +1,188 @@
+"""One stream of speech to one face: feed samples, get frames. Files, sockets and the microphone all use this.
+
+    audio -> features -> encoder -> lips -> frames -> blinks
+
+Stages never see each other; this module alone composes them, and its state is the states of its stages.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from facerig.audio.resample import Resampler, ResamplerState
+from facerig.core.clock import frames_within, parse_fps
+from facerig.core.curves import CurveClip
+from facerig.encoder.lips import LipDecoder, LipSettings, LipState
+from facerig.encoder.live import LiveEncoder
+from facerig.encoder.model import ModelInfo, open_model
+from facerig.encoder.offline import OfflineEncoder
+from facerig.encoder.tracks import TRACKS
+from facerig.errors import AudioError
+from facerig.features.logmel import BLOCK, FeatureState, LogMel
+from facerig.performance.blinks import Blinks, BlinkState
+from facerig.performance.ending import eased
+from facerig.performance.frames import FrameClock, FrameState
+
+Array = NDArray[np.float32]
+
+LOUDEST = 1e4  # samples beyond this are damage, not loud speech (full scale is 1)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionState:
+    """Everything a stream remembers. Copying it forks the stream."""
+
+    audio: ResamplerState
+    features: FeatureState
+    encoder: Any
+    lips: LipState
+    frames: FrameState
+    blinks: BlinkState
+    n_samples: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Lookahead:
+    """How much later than a frame its last needed input may lie, in seconds, by stage. Compute time comes on top."""
+
+    resampler: Fraction
+    encoder: Fraction
+    frames: Fraction
+
+    @property
+    def total(self) -> Fraction:
+        """The algorithmic latency of the whole session."""
+        return self.resampler + self.encoder + self.frames
+
+
+class Session:
+    """Animates one stream of mono speech.
+
+    sample_rate: of the samples fed, 8,000 to 192,000 Hz.
+    fps: frames per second that come out, any rational rate from 1 to 1000 ("29.97" is 30000/1001).
+    model: "live" (look-ahead of 0.1 s), "offline" (windows of 12 s, better) or the path of an .onnx file.
+    seed: decides the character's blinks; the same seed and audio give the same curves, bit for bit.
+    blinks: False leaves the lids alone.
+    lips: how closures are decided.
+
+    Raises ConfigError, ModelError or AudioError for what cannot be used.
+    """
+
+    def __init__(self, sample_rate: int, *, fps: str | int | float | Fraction = 60, model: str = "live", seed: int = 0,
+                 blinks: bool = True, lips: LipSettings | None = None) -> None:
+        self.sample_rate, self.fps = sample_rate, parse_fps(fps)
+        self._audio = Resampler(sample_rate)
+        self._features = LogMel()
+        self._encoder, self.model_info = _encoder(model)
+        self._lips = LipDecoder(lips)
+        self._frames = FrameClock(self.fps)
+        self._blinks = Blinks(seed) if blinks else None
+        self.lookahead = Lookahead(self._audio.lookahead_secs, self._encoder.lookahead_secs, self._frames.lookahead_secs)
+        self.state = self._initial_state()
+
+    def _initial_state(self) -> SessionState:
+        return SessionState(self._audio.initial_state(), self._features.initial_state(), self._encoder.initial_state(),
+                            self._lips.initial_state(), self._frames.initial_state(), Blinks(0).initial_state()
+                            if self._blinks is None else self._blinks.initial_state())
+
+    def feed(self, samples: ArrayLike) -> CurveClip:
+        """The frames that these samples complete.
+
+        samples: [n], float in [-1, 1] or 16-bit integers, any n. Raises AudioError for NaN, Inf or another shape, and
+        leaves the session as it was.
+        """
+        chunk = _checked(samples)
+        blocks, audio = self._audio.step(chunk, self.state.audio)
+        self.state = replace(self.state, audio=audio, n_samples=self.state.n_samples + len(chunk))
+        return self._clip(self._advance(self._tracks(blocks)))
+
+    def flush(self) -> CurveClip:
+        """The rest of the frames, up to the end of the audio, and a fresh session. The mouth ends at rest."""
+        n_samples = self.state.n_samples
+        start = self.state.frames.next_frame
+        tracks = self._last_tracks()
+        values = [self._advance(tracks, blinks=False)]
+        rest, frames = self._frames.flush(self.state.frames)
+        values.append(rest)
+        n_left = frames_within(n_samples, self.fps, self.sample_rate) - start
+        out = np.concatenate(values)[: max(0, n_left)]
+        times = self._times(start, len(out))
+        out = self._with_blinks(eased(out, times, times[-1]) if len(out) else out, times)
+        self.reset()
+        return CurveClip(out, self.fps, self.sample_rate, start)
+
+    def reset(self) -> None:
+        """Forget the stream: the next sample fed is sample 0 of a new one."""
+        self.state = self._initial_state()
+
+    def _tracks(self, blocks: Array) -> Array:
+        """Audio blocks [n, 320] through features and the network: tracks [k, len(TRACKS)]."""
+        features, encoder, out = self.state.features, self.state.encoder, [np.zeros((0, len(TRACKS)), np.float32)]
+        for block in blocks:
+            rows, features = self._features.step(block, features)
+            tracks, encoder = self._encoder.step(rows, encoder)
+            out.append(tracks)
+        self.state = replace(self.state, features=features, encoder=encoder)
+        return np.concatenate(out)
+
+    def _last_tracks(self) -> Array:
+        """What the resampler and the encoder still hold, as if silence followed."""
+        blocks, audio = self._audio.flush(self.state.audio)
+        self.state = replace(self.state, audio=audio)
+        silence = np.zeros((1, BLOCK), np.float32)  # the last window reaches half a hop into it
+        tracks = self._tracks(np.concatenate([blocks, silence]))
+        rest, encoder = self._encoder.flush(self.state.encoder)
+        self.state = replace(self.state, encoder=encoder)
+        return np.concatenate([tracks, rest])
+
+    def _advance(self, tracks: Array, *, blinks: bool = True) -> Array:
+        """Tracks through lips, frame clock and blinks: frames [k, 61]."""
+        start = self.state.frames.next_frame
+        knots, lips = self._lips.step(tracks, self.state.lips)
+        frames, clock = self._frames.step(knots, self.state.frames)
+        self.state = replace(self.state, lips=lips, frames=clock)
+        return self._with_blinks(frames, self._times(start, len(frames))) if blinks else frames
+
+    def _with_blinks(self, frames: Array, times: NDArray[np.float64]) -> Array:
+        if self._blinks is None:
+            return frames
+        frames, state = self._blinks.step(frames, times, self.state.blinks)
+        self.state = replace(self.state, blinks=state)
+        return frames
+
+    def _times(self, start: int, n: int) -> NDArray[np.float64]:
+        index = np.arange(start, start + n, dtype=np.int64)
+        return np.asarray(index * self.fps.denominator / self.fps.numerator, np.float64)
+
+    def _clip(self, values: Array) -> CurveClip:
+        return CurveClip(values, self.fps, self.sample_rate, self.state.frames.next_frame - len(values))
+
+
+def _encoder(model: str) -> tuple[LiveEncoder | OfflineEncoder, ModelInfo]:
+    session, info = open_model(model)
+    return (LiveEncoder if info.kind == "live" else OfflineEncoder)(session, info), info
+
+
+def _checked(samples: ArrayLike) -> Array:
+    chunk = np.asarray(samples)
+    if chunk.ndim != 1:
+        raise AudioError(f"expected mono samples [n], got an array of shape {chunk.shape}", where="Session.feed",
+                         fix="choose or mix a channel first: facerig.audio.channels.select")
+    if chunk.dtype == np.int16:
+        return chunk.astype(np.float32) / 32768.0
+    if not np.issubdtype(chunk.dtype, np.floating) and len(chunk):
+        raise AudioError(f"expected float or int16 samples, got {chunk.dtype}", where="Session.feed",
+                         fix="convert to float32 in [-1, 1]")
+    chunk = chunk.astype(np.float32)
+    if not np.all(np.abs(chunk) <= LOUDEST):  # false for NaN as well
+        at = int(np.argmax(~(np.abs(chunk) <= LOUDEST)))
+        raise AudioError(f"sample {at} of the chunk is {chunk[at]}", where="Session.feed",
+                         fix="feed finite samples; full scale is 1")
+    return chunk
+
+

@@ -1,0 +1,105 @@
+"""A trained encoder as ONNX, checked against torch step by step, with what the runtime needs to know in its metadata."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import onnx
+import torch
+
+import facerig_assets
+from facerig.encoder.offline import WINDOW
+from facerig.encoder.tracks import TRACKS
+from facerig.features.logmel import HOP, N_MELS, SAMPLE_RATE
+from tools.train.corpus import CHANNELS
+from tools.train.network import KERNELS, Encoder, LiveStep, OfflineWindow
+
+if TYPE_CHECKING:
+    from tools.train.__main__ import Recipe, Trainer
+
+LICENCES = ("Kokoro-82M voices Apache-2.0; AN4 BSD-like; festvox Russian BSD-like; GRID CC BY 4.0; FACEGOOD MIT")
+TOLERANCE = 1e-4  # onnxruntime against torch
+OPSET = 18
+
+
+def live_state(encoder: Encoder, batch: int = 1) -> tuple[torch.Tensor, ...]:
+    """The zero state of LiveStep."""
+    conv, width, layers = encoder.conv1.out_channels, encoder.rnn.hidden_size, encoder.rnn.num_layers
+    return (torch.zeros(batch, N_MELS, KERNELS[0] - 1), torch.zeros(batch, conv, KERNELS[1] - 2),
+            torch.zeros(batch, width if conv == width else conv, KERNELS[2] - 1), torch.zeros(layers, batch, width))
+
+
+def write_onnx(encoder: Encoder, recipe: Recipe, out: Path) -> None:
+    """Export `encoder` to `out` with its metadata."""
+    names = ["mel"] if recipe.kind == "offline" else ["mel", "c1", "c2", "c3", "h"]
+    if recipe.kind == "offline":
+        module: torch.nn.Module = OfflineWindow(encoder)
+        inputs: tuple[torch.Tensor, ...] = (torch.zeros(1, WINDOW, N_MELS),)
+        dynamic = {}
+    else:
+        module, inputs = LiveStep(encoder), (torch.zeros(1, 2, N_MELS), *live_state(encoder))
+        dynamic = {n: {1 if n in ("h", "h_out") else 0: "sessions"} for n in (*names, *(f"{n}_out" for n in names[1:]), "tracks")}
+    module.eval()  # of the wrapper: the exporter restores its mode afterwards
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter's own deprecations
+        torch.onnx.export(module, inputs, str(out), input_names=names, dynamo=False, opset_version=OPSET,
+                          output_names=["tracks", *(f"{n}_out" for n in names[1:])], dynamic_axes=dynamic)
+    model = onnx.load(str(out))
+    kind = "offline" if recipe.kind == "offline" else "live"
+    for key, value in {"kind": kind, "delay_knots": recipe.delay_knots, "tracks": json.dumps(TRACKS), "hop": HOP,
+                       "sample_rate": SAMPLE_RATE, "licences": LICENCES, "seed": recipe.seed, "steps": recipe.steps}.items():
+        entry = model.metadata_props.add()
+        entry.key, entry.value = f"facerig_{key}", str(value)
+    onnx.checker.check_model(model)
+    onnx.save(model, str(out))
+
+
+def largest_difference(encoder: Encoder, recipe: Recipe, path: Path, n_steps: int = 50) -> float:
+    """Largest difference between torch and onnxruntime on random features, run as the runtime does."""
+    import onnxruntime as ort
+
+    session = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    rng = np.random.default_rng(0)
+    with torch.no_grad():
+        if recipe.kind == "offline":
+            mel = rng.normal(0, 1, (1, WINDOW, N_MELS)).astype(np.float32)
+            return float(np.abs(OfflineWindow(encoder)(torch.from_numpy(mel)).numpy() - session.run(None, {"mel": mel})[0]).max())
+        mel = rng.normal(0, 1, (1, 2 * n_steps, N_MELS)).astype(np.float32)
+        whole = OfflineWindow(encoder)(torch.from_numpy(mel)).numpy()  # the same network over the sequence at once
+        state, out = [s.numpy() for s in live_state(encoder)], []
+        for i in range(n_steps):
+            feed = dict(zip(("mel", "c1", "c2", "c3", "h"), (mel[:, 2 * i : 2 * i + 2], *state), strict=True))
+            tracks, *state = session.run(None, feed)
+            out.append(tracks)
+        return float(np.abs(np.concatenate(out, 1) - whole).max())
+
+
+def register(name: str, path: Path) -> None:
+    """Name a shipped model and its hash in models.json."""
+    registry_path = facerig_assets.path("models", "models.json")
+    registry = json.loads(registry_path.read_text("utf-8")) if registry_path.exists() else {}
+    registry[name] = {"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+    registry_path.write_text(json.dumps(registry, indent=1, sort_keys=True) + "\n", "utf-8")
+
+
+def export(trainer: Trainer, out: Path | None) -> Path:
+    """Write the averaged weights; without `out`, as the shipped model of that kind. Raises ValueError on a mismatch."""
+    if CHANNELS != TRACKS:
+        raise ValueError("the corpus and the runtime name different tracks")
+    encoder, recipe = trainer.averaged.module, trainer.recipe
+    path = out or facerig_assets.path("models", f"{recipe.kind}.onnx")
+    aside = path.with_suffix(".part.onnx")
+    write_onnx(encoder, recipe, aside)
+    difference = largest_difference(encoder, recipe, aside)
+    if difference > TOLERANCE:
+        raise ValueError(f"onnxruntime and torch differ by {difference:.2g}: not exported")
+    aside.replace(path)
+    if out is None:
+        register(recipe.kind, path)
+    print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, within {difference:.1g} of torch")
+    return path
