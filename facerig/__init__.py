@@ -8,14 +8,37 @@
     clip = session.flush()                           # the rest; the mouth ends at rest
 """
 
-from facerig.animation import AnimateSettings, animate, animate_to
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from facerig.core.channels import NAMES as CURVE_NAMES
 from facerig.core.curves import CurveClip, CurveFrame
-from facerig.encoder.lips import LipSettings
-from facerig.errors import AudioError, ConfigError, FacerigError, ModelError, OutputError, ProtocolError, RigError
-from facerig.session import Session
+from facerig.errors import (
+    AudioError,
+    ConfigError,
+    FacerigError,
+    ModelError,
+    OutputError,
+    ProtocolError,
+    RigError,
+)
+
+if TYPE_CHECKING:
+    from facerig.animation import AnimateSettings, animate, animate_to
+    from facerig.encoder.lips import LipSettings
+    from facerig.session import Session
 
 __version__ = "0.1.0"
 
 __all__ = ["CURVE_NAMES", "AnimateSettings", "AudioError", "ConfigError", "CurveClip", "CurveFrame", "FacerigError",
            "LipSettings", "ModelError", "OutputError", "ProtocolError", "RigError", "Session", "animate", "animate_to"]
+
+# Fetched when first asked for: they import compiled packages, and `facerig doctor` must run where those are broken.
+_LATE = {"AnimateSettings": "facerig.animation", "animate": "facerig.animation", "animate_to": "facerig.animation",
+         "LipSettings": "facerig.encoder.lips", "Session": "facerig.session"}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_LATE[name]), name)
