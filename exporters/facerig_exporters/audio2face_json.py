@@ -18,7 +18,7 @@ from typing import ClassVar, Final
 from facerig.core.channels import NAMES, SHAPE_NAMES
 from facerig.core.curves import CurveClip
 from facerig.sinks.exporter import ExportInfo
-from facerig_exporters.rows import checked_rows
+from facerig_exporters.rows import DECIMALS, checked_rows
 
 _ROTATIONS: Final = frozenset(NAMES[len(SHAPE_NAMES):])
 _COUNT_ROOM: Final = 12  # digits
@@ -34,7 +34,7 @@ class Audio2FaceJson:
     def write(self, path: Path, pieces: Iterable[CurveClip], info: ExportInfo) -> int:
         """Write `pieces` and return the number of frames."""
         names = tuple(name for name in info.names if name not in _ROTATIONS)
-        row = "[" + ",".join(["{:.7f}"] * len(names)) + "]"
+        row = "[" + ",".join([f"{{:.{DECIMALS}f}}"] * len(names)) + "]"
         n_frames = 0
         with path.open("w+", encoding="ascii", newline="") as file:
             file.write(_opening(names, info))

@@ -17,7 +17,7 @@ from typing import ClassVar, Final
 from facerig.core.clock import frame_time
 from facerig.core.curves import CurveClip
 from facerig.sinks.exporter import ExportInfo
-from facerig_exporters.rows import checked_rows
+from facerig_exporters.rows import DECIMALS, checked_rows
 
 _NANO: Final = 10**9
 _FORMULA_MARKS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")  # a spreadsheet runs such a cell (OWASP)
@@ -32,7 +32,7 @@ class CurvesCsv:
 
     def write(self, path: Path, pieces: Iterable[CurveClip], info: ExportInfo) -> int:
         """Write `pieces` and return the number of frames."""
-        row = ",".join(["{}", *["{:.7f}"] * len(info.names)]) + "\n"
+        row = ",".join(["{}", *[f"{{:.{DECIMALS}f}}"] * len(info.names)]) + "\n"
         n_frames = 0
         with path.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file, lineterminator="\n").writerow(["time", *map(_harmless, info.names)])

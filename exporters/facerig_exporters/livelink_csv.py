@@ -20,10 +20,10 @@ from facerig.core.channels import CHANNELS, INDEX, NAMES
 from facerig.core.curves import CurveClip
 from facerig.errors import OutputError
 from facerig.sinks.exporter import ExportInfo
-from facerig_exporters.rows import checked_rows
+from facerig_exporters.rows import DECIMALS, checked_rows
 
 HEADER: Final = ",".join(["Timecode", "BlendShapeCount", *(c.livelink_name for c in CHANNELS)])
-_ROW: Final = ",".join(["{}", str(len(NAMES)), *["{:.7f}"] * len(NAMES)]) + "\n"
+_ROW: Final = ",".join(["{}", str(len(NAMES)), *[f"{{:.{DECIMALS}f}}"] * len(NAMES)]) + "\n"
 _NTSC_DENOMINATOR: Final = 1001
 
 

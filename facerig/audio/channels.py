@@ -44,7 +44,7 @@ def select(block: NDArray[np.float32], channel: Channel, where: str = "") -> NDA
         name = channel if isinstance(channel, str) else f"number {channel + 1}"
         raise AudioError(f"has no channel {name}: it has {n_channels}", where=where,
                          fix="choose mix, or a channel that it has")
-    return np.ascontiguousarray(block[:, index])
+    return block[:, index].copy()
 
 
 def _mix(block: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -60,16 +60,18 @@ class Health:
                          fix="export the recording again from its editor, as 16 or 24 bit")
 
     def _count_clipped(self, block: Block, peak: float) -> None:
-        last = block[:0] if self._last is None else self._last
-        joined = np.concatenate([last, block])
-        self._last = joined[1 - FLAT_SAMPLES:].copy()
+        if self._last is None:
+            self._last = np.full((FLAT_SAMPLES, block.shape[1]), np.nan, np.float32)  # equal to nothing
+        joined = np.concatenate([self._last, block])
+        self._last = joined[-FLAT_SAMPLES:].copy()
         if peak < FLAT:
             return
         ends = joined[FLAT_SAMPLES - 1:]
-        flat = np.abs(ends) >= FLAT
+        flat = np.abs(ends) >= FLAT  # the last of FLAT_SAMPLES equal ones
         for back in range(1, FLAT_SAMPLES):
             flat &= joined[FLAT_SAMPLES - 1 - back:len(joined) - back] == ends
-        self.n_clipped += int(np.count_nonzero(flat))
+        n_runs = int(np.count_nonzero(flat[1:] & ~flat[:-1]))
+        self.n_clipped += int(np.count_nonzero(flat[1:])) + n_runs * (FLAT_SAMPLES - 1)
 
     def remarks(self) -> list[str]:
         """Short sentences on what is poor about the sound so far; empty for a good recording."""

@@ -132,7 +132,7 @@ def _phase(in_rate: int, fiftieths: int) -> _Phase:
     reach = _reach(in_rate)
     position = fiftieths * BLOCK + np.arange(BLOCK, dtype=np.int64) * in_rate  # in 1/16000 of an input sample
     first = -(-position // RATE_HZ) - reach if reach else position // RATE_HZ
-    n_taps = 2 * reach + 1 if reach else 1
+    n_taps = 2 * reach or 1  # from -reach up to less than +reach; at the very edges the window is zero
     distance = (first[:, None] + np.arange(n_taps)) * RATE_HZ - position[:, None]
     weights = _kernel(distance / (RATE_HZ * in_rate), min(in_rate, RATE_HZ)) if reach else np.ones((BLOCK, 1))
     rows = first + reach

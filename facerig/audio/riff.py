@@ -15,7 +15,8 @@ from typing import BinaryIO, Final
 
 from facerig.audio.probe import Malformed, Probe, View
 
-_UNKNOWN_LENGTH: Final = 0x7FFFF000  # bytes; a WAV that claims as much and holds less was written into a pipe
+_UNKNOWN_LENGTH: Final = 0x7FFFF000  # bytes; a WAV that claims this and holds less was written into a pipe
+_PLACEHOLDERS: Final = (0x7FFFF000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)  # as one that claims just this
 _MAX_HEAD: Final = 1 << 24  # bytes before the sound: a studio's bext and iXML chunks stay far below
 _LEFT_OVER_SECS: Final = 0.05  # less than this after the sound is padding, not sound that the header denies
 _TAGS: Final = (b"ID3", b"TAG", b"APETAGEX")
@@ -87,7 +88,7 @@ def _is_streamed(layout: _Layout) -> bool:
         return False
     if layout.claimed == 0:
         return not layout.riff_size_fits
-    return layout.claimed >= _UNKNOWN_LENGTH and layout.claimed > layout.held
+    return layout.claimed in _PLACEHOLDERS or _UNKNOWN_LENGTH <= layout.claimed > layout.held
 
 
 def _frames(layout: _Layout, n_bytes: int) -> int | None:

@@ -41,9 +41,9 @@ def written_aside(target: Path) -> Iterator[Path]:
     was. A link is followed. Raises OutputError, with the way out, where the folder or the target cannot be
     written, and for a disk that fills up or fails inside the block.
     """
-    final = _final(target)
-    path = final.with_name(f".{secrets.token_hex(4)}.part{final.suffix}")
     try:
+        final = _final(target)
+        path = final.with_name(f".{secrets.token_hex(4)}.part{final.suffix}")
         _create(path)
     except OSError as error:
         raise _output_error(target, error) from error
