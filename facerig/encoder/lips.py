@@ -34,14 +34,31 @@ SEAL_FALL: Final = 0.35  # per knot: lips part within 30 ms of the burst
 VOICE_RISE, VOICE_FALL = 0.34, 0.08  # per knot: 30 ms to wake, 125 ms to rest
 RAMP: Final = 0.30  # of probability, from the first movement to a full seal
 
-# at full seal or contact                why
-SEALED_JAW: Final = 0.12  # most          the jaw is high in p b m; mouthClose hides the rest
-SEALED_PRESS: Final = 0.12  #             lips meet firmly
-CONTACT_JAW: Final = 0.06  # most         the lower lip must reach the teeth
-CONTACT_ROLL: Final = 0.34  # least       lower lip under the edge of the teeth
-CONTACT_RAISE: Final = 0.24  # least      upper lip out of the way: the mouth is not sealed
-PARTING: Final = ("mouthFunnel", "mouthLowerDown", "mouthUpperUp", "mouthShrugUpper", "tongueOut")
-JAW_MM: Final = 25.5  # gap per unit of jawOpen beside the middle of the mouth
+# What a closure asks of each track: its value is brought between `least` and `most`; other tracks stay.
+#                    least  most   why
+SEALED: Final = {
+    "jawOpen":        (0.00, 0.12),  # the jaw is high in p b m; mouthClose hides the rest
+    "mouthFunnel":    (0.00, 0.00),  # all that parts the lips goes
+    "mouthLowerDown": (0.00, 0.00),
+    "mouthUpperUp":   (0.00, 0.00),
+    "mouthShrugUpper": (0.00, 0.00),
+    "tongueOut":      (0.00, 0.00),
+    "mouthPucker":    (0.00, 0.70),  # rounding stays: a p before u is a rounded p
+    "mouthRollLower": (0.00, 0.30),  # rolled further, the outer lips part
+    "mouthPress":     (0.12, 0.20),  # lips meet firmly
+}
+CONTACT: Final = {
+    "jawOpen":        (0.055, 0.06),  # the lower lip reaches the teeth
+    "mouthRollLower": (0.34, 0.38),  # under their edge
+    "mouthUpperUp":   (0.26, 0.35),  # the upper lip is out of the way: the mouth is not sealed
+    "mouthFunnel":    (0.00, 0.00),
+    "mouthLowerDown": (0.00, 0.00),
+    "mouthPucker":    (0.00, 0.15),
+    "mouthSmile":     (0.00, 0.10),
+    "mouthStretch":   (0.00, 0.10),
+    "mouthPress":     (0.00, 0.00),
+    "mouthShrugUpper": (0.00, 0.10),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +105,7 @@ class LipDecoder:
         self.settings = settings or LipSettings()
         gap = mouth_geometry().gap
         self._gap_rows = [(i, gap[i]) for i in range(N_CHANNELS) if np.any(gap[i])]
+        self._jaw_mm = gap[INDEX["jawOpen"]]
         self._targets = [[INDEX[c] for c in SPREAD[t]] for t in CURVE_TRACKS]
         self._column = {name: i for i, name in enumerate(CURVE_TRACKS)}
 
@@ -121,28 +139,23 @@ class LipDecoder:
         """The mouth from its open shape and its closures; elementwise, so any split gives the same bits."""
         t = np.clip(shape, 0.0, 1.0) * voice[:, None]
         seal, contact = seal * voice, contact * voice
-        column = self._column
-        jaw = t[:, column["jawOpen"]]
-        jaw = jaw - contact * np.maximum(0.0, jaw - CONTACT_JAW) - seal * np.maximum(0.0, jaw - SEALED_JAW)
-        for name in PARTING:
-            t[:, column[name]] *= 1.0 - seal
-        t[:, column["mouthLowerDown"]] *= 1.0 - contact
-        for name, least in (("mouthRollLower", CONTACT_ROLL), ("mouthUpperUp", CONTACT_RAISE)):
-            t[:, column[name]] = np.maximum(t[:, column[name]], contact * least)
-        t[:, column["mouthPress"]] = np.maximum(t[:, column["mouthPress"]] * (1.0 - contact), seal * SEALED_PRESS)
-        t[:, column["jawOpen"]] = jaw
+        for table, activation in ((CONTACT, contact), (SEALED, seal)):
+            for name, (least, most) in table.items():
+                track = t[:, self._column[name]]
+                track += activation * (np.clip(track, np.float32(least), np.float32(most)) - track)
         values = np.zeros((len(t), N_CHANNELS), np.float32)
         for i, targets in enumerate(self._targets):
             for target in targets:
                 values[:, target] = t[:, i]
-        values[:, INDEX["mouthClose"]] = seal * jaw
+        values[:, INDEX["mouthClose"]] = seal * values[:, INDEX["jawOpen"]]
         self._keep_open(values, voice * (1.0 - seal) * (1.0 - contact))
         return values
 
     def _keep_open(self, values: Array, free: Array) -> None:
         """Open the jaw where speech without a closure leaves the lips nearer than `open_mm`."""
-        widest = np.zeros((len(values), 5))
+        gaps = np.zeros((len(values), 5))
         for i, row in self._gap_rows:
-            widest += values[:, i, None] * row
-        missing = np.maximum(0.0, self.settings.open_mm * free - widest.max(1))
-        values[:, INDEX["jawOpen"]] += (missing / JAW_MM).astype(np.float32)
+            gaps += values[:, i, None] * row
+        wanted = self.settings.open_mm * free
+        jaw_more = ((wanted[:, None] - gaps) / self._jaw_mm).min(1)  # until the first pair is that far apart
+        values[:, INDEX["jawOpen"]] += np.clip(jaw_more, 0.0, None).astype(np.float32)

@@ -58,7 +58,7 @@ def mel_power(windows: Array) -> Array:
     hann, filters = _constants()
     spectrum = np.fft.rfft(windows * hann, N_FFT)
     power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32)
-    return power @ filters
+    return np.asarray(power @ filters, np.float32)
 
 
 def normalised(mel: Array, level: Array) -> Array:

@@ -56,7 +56,9 @@ class FrameClock:
         index = np.arange(state.next_frame, max(stop, state.next_frame), dtype=np.int64)
         low, part = self._position(index)
         at = low - state.first
-        frames = held[at] * (1 - part[:, None]) + held[at + 1] * part[:, None] if len(index) else held[:0]
+        frames: Array = held[:0]
+        if len(index):
+            frames = (held[at] + (held[at + 1] - held[at]) * part[:, None]).astype(np.float32)
         next_frame = state.next_frame + len(index)
         keep = min(int(self._position(np.array([next_frame], np.int64))[0][0]), last) if last >= 0 else 0
         keep = max(keep, state.first)
