@@ -189,10 +189,11 @@ def test_what_is_not_a_file(tmp_path: Path) -> None:
     assert "not a regular file" in refused(Path(os.devnull))
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
 def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
     path = write(tmp_path, wav(tone()))
     path.chmod(0)
+    if os.access(path, os.R_OK):
+        pytest.skip("this user may read everything")
     assert "may not be read" in refused(path)
 
 

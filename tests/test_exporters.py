@@ -321,7 +321,7 @@ def test_a_broken_third_party_harms_no_other() -> None:
     assert [e.name for e in found.exporters] == ["livelink-csv", "fbx"]
     assert found.by_ending[".csv"] is LiveLinkCsv
     text = "\n".join(found.problems)
-    for says in ("claims the ending .csv, which 'livelink-csv' has", "lower-case", "not a class", "'Missing'"):
+    for says in ("the ending .csv, which 'livelink-csv' has", "lower-case", "not a class", "'Missing'"):
         assert says in text
     with pytest.raises(OutputError, match="no_such_module"):
         found.exporter_for(Path("line.xyz"))

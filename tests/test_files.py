@@ -13,8 +13,6 @@ import pytest
 from facerig.errors import OutputError
 from facerig.sinks.files import written_aside
 
-POSIX_USER = hasattr(os, "geteuid") and os.geteuid() != 0
-
 
 def left_over(folder: Path) -> list[str]:
     return sorted(p.name for p in folder.iterdir())
@@ -109,11 +107,12 @@ def test_a_device_is_never_replaced() -> None:
     assert not Path("/dev/null").is_file()
 
 
-@pytest.mark.skipif(not POSIX_USER, reason="root may write everywhere")
 def test_no_permission(tmp_path: Path) -> None:
     target = tmp_path / "line.csv"
     target.write_text("old")
     target.chmod(0o444)
+    if os.access(target, os.W_OK):
+        pytest.skip("this user may write everywhere")
     with pytest.raises(OutputError, match="write-protected"), written_aside(target):
         pytest.fail("it got as far as the work")
     tmp_path.chmod(0o555)
