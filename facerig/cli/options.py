@@ -1,0 +1,15 @@
+"""Options that several verbs share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout, for hosts.")]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Only errors.")]
+Model = Annotated[str, typer.Option(
+    metavar="live|offline|PATH", help="offline hears seconds ahead; a path names an ONNX model.")]
+Seed = Annotated[int, typer.Option(
+    metavar="N", help="Blinks and gaze follow from it: same seed, same face.")]
+Blinks = Annotated[bool, typer.Option("--blinks/--no-blinks", help="Let the eyes blink.")]

@@ -1,0 +1,63 @@
+"""The verbs put together."""
+
+from __future__ import annotations
+
+import traceback
+from typing import Annotated
+
+import typer
+
+import facerig
+from facerig.cli import animate as animate_verb
+from facerig.cli import preview as preview_verb
+from facerig.cli.doctor import doctor
+from facerig.cli.failures import STOPPED_BY_USER, as_failure
+from facerig.cli.formats import formats
+from facerig.cli.report import Report
+
+app = typer.Typer(
+    name="facerig", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    rich_markup_mode="rich", context_settings={"help_option_names": ["-h", "--help"]},
+    help="Speech in, animated face out: curves for game engines, and previews without a screen.",
+    epilog="Begin with [bold]facerig animate line.wav -o line.csv[/bold]; "
+           "each verb explains itself: [bold]facerig animate --help[/bold].",
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"facerig {facerig.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    context: typer.Context,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the Python trace of an error.")] = False,
+    _version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True,
+                                           help="Print the version and leave.")] = False,
+) -> None:
+    context.obj = debug
+
+
+app.command(epilog=animate_verb.EXAMPLES)(animate_verb.animate)
+app.command(epilog=preview_verb.EXAMPLES)(preview_verb.preview)
+app.command()(doctor)
+app.command()(formats)
+
+
+def run(argv: list[str]) -> int:
+    """Run the command line on `argv`; returns the exit code. A failure is reported once."""
+    options = argv[: argv.index("--")] if "--" in argv else argv
+    report = Report(json="--json" in options)
+    try:
+        return int(app(argv, prog_name="facerig", standalone_mode=False) or 0)
+    except (KeyboardInterrupt, typer.Abort):
+        report.log("stopped")
+        return STOPPED_BY_USER
+    except Exception as error:
+        if "--debug" in options:
+            traceback.print_exc()
+        failure = as_failure(error)
+        report.failed(failure)
+        return failure.exit_code
