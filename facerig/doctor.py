@@ -25,7 +25,7 @@ from typing import Final, Literal
 
 import numpy as np
 
-from facerig.errors import FacerigError
+from facerig.errors import ConfigError, FacerigError
 
 State = Literal["ok", "missing", "broken"]
 
@@ -210,7 +210,8 @@ def _models() -> Iterator[Finding]:
         try:
             _, info = open_model(name)
         except FacerigError as error:
-            yield Finding(topic=f"model {name}", state="broken", detail=f"{error.where}: {error.what}",
+            state: State = "missing" if isinstance(error, ConfigError) else "broken"
+            yield Finding(topic=f"model {name}", state=state, detail=f"{error.where}: {error.what}",
                           fix=error.fix, needed=needed)
             continue
         size_mb = info.path.stat().st_size / 1e6
@@ -232,4 +233,4 @@ def _animate() -> Iterator[Finding]:
     frames, moved = sum(map(len, clips)), max(float(np.ptp(clip["jawOpen"])) for clip in clips if len(clip))
     yield Finding(topic="animate", state="ok" if moved > MOVED else "broken", needed=True,
                   detail=f"{frames} frames for {RUN_SECS:g} s of speech, real-time factor {factor:.3f}, "
-                         f"look-ahead {1000 * session.lookahead.total:.0f} ms")
+                         f"look-ahead {float(1000 * session.lookahead.total):.0f} ms")

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,9 +25,9 @@ def written(folder: Path) -> bool:
     return any(path.stat().st_size for path in folder.iterdir())
 
 
-def facerig(*arguments: object, **options: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*FACERIG, *map(str, arguments)], capture_output=True, text=True,  # type: ignore[call-overload,no-any-return]
-                          stdin=subprocess.DEVNULL, timeout=TIMEOUT_SECS, **options)
+def facerig(*arguments: object, **options: Any) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*FACERIG, *map(str, arguments)], text=True, stdin=subprocess.DEVNULL,
+                          capture_output=True, timeout=TIMEOUT_SECS, **options)
 
 
 @pytest.fixture(scope="module")
@@ -53,9 +54,11 @@ def test_a_mistake_exits_with_2(tmp_path: Path) -> None:
 
 @POSIX
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_in_the_middle_leaves_no_file(number: int, code: int, half_an_hour: Path, tmp_path: Path) -> None:
+def test_a_signal_in_the_middle_leaves_no_file(number: int, code: int, half_an_hour: Path,
+                                               tmp_path: Path) -> None:
     process = subprocess.Popen([*FACERIG, "animate", str(half_an_hour), "-o", str(tmp_path / "a.csv")],
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               text=True)
     deadline = time.monotonic() + TIMEOUT_SECS
     while not written(tmp_path) and time.monotonic() < deadline:
         assert process.poll() is None, process.stderr and process.stderr.read()

@@ -19,24 +19,24 @@ if TYPE_CHECKING:
 EXAMPLES = """
 [bold]Examples[/bold]
 
-  facerig animate line.wav -o line.csv                  [dim]Live Link Face CSV, 60 fps[/dim]
+  facerig animate line.wav -o line.csv
 
-  facerig animate line.mp3 -o line.json --fps 30        [dim]Audio2Face's JSON[/dim]
+  facerig animate line.mp3 -o line.json --fps 30 --model offline
 
   facerig animate lines/*.wav -o curves/ --format curves-csv
 
   facerig animate lines/*.wav -o "curves/{stem}.json"
 
-  facerig animate talk.flac -o talk.csv --channel each  [dim]talk.left.csv, talk.right.csv[/dim]
+  facerig animate talk.flac -o talk.csv --channel each
 
-`facerig formats` lists the endings; frame k of a file stands at k / fps seconds of its sound.
+The last one writes talk.left.csv and talk.right.csv. `facerig formats` lists the endings.
 """
 
 
 def animate(
     context: typer.Context,
     inputs: Annotated[list[Path], typer.Argument(
-        metavar="IN...", help="Sound: WAV, FLAC, OGG, Opus or MP3; 8 to 192 kHz; from 50 ms to hours.")],
+        metavar="IN", help="Sound: WAV, FLAC, OGG, Opus or MP3; 8 to 192 kHz; from 50 ms to hours.")],
     out: Annotated[str, typer.Option(
         "-o", "--out", metavar="OUT",
         help="File to write; its ending picks the format. With several inputs a folder, "
@@ -48,8 +48,8 @@ def animate(
     model: options.Model = "live",
     seed: options.Seed = 0,
     channel: Annotated[str, typer.Option(
-        metavar="mix|left|right|each|N", help="Which channel speaks; each: a file for every one.")] = "mix",
-    blinks: options.Blinks = True,
+        metavar="WHICH", help="mix, left, right, a number from 1, or each: a file for every one.")] = "mix",
+    no_blinks: Annotated[bool, typer.Option("--no-blinks", help="Leave the eyelids alone.")] = False,
     json: options.Json = False,
     allow_truncated: Annotated[bool, typer.Option(
         "--allow-truncated", help="Animate what a damaged file still holds.")] = False,
@@ -58,11 +58,13 @@ def animate(
     """Animate speech: each sound file becomes a file of facial curves."""
     from facerig.animation import AnimateSettings
     from facerig.core.clock import parse_fps
+    from facerig.encoder.model import model_path
     from facerig.sinks.formats import ending_of, exporter_named
 
     report = Report(json=json, quiet=quiet)
-    settings = AnimateSettings(fps=parse_fps(fps), model=model, seed=seed, blinks=blinks,
+    settings = AnimateSettings(fps=parse_fps(fps), model=model, seed=seed, blinks=not no_blinks,
                                allow_truncated=allow_truncated)
+    model_path(model)  # an unknown name is told once, not for every input
     jobs = plan.plan(inputs, out, channel=channel, ending=exporter_named(format_).endings[0],
                      ending_of=ending_of, channels_of=channel_count)
     for job in jobs:

@@ -9,7 +9,6 @@ import typer
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout, for hosts.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Only errors.")]
 Model = Annotated[str, typer.Option(
-    metavar="live|offline|PATH", help="offline hears seconds ahead; a path names an ONNX model.")]
+    metavar="NAME", help="live, offline (hears seconds ahead) or the path of an ONNX model.")]
 Seed = Annotated[int, typer.Option(
     metavar="N", help="Blinks and gaze follow from it: same seed, same face.")]
-Blinks = Annotated[bool, typer.Option("--blinks/--no-blinks", help="Let the eyes blink.")]

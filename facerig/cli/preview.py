@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from facerig.cli import options
+from facerig.cli.plan import make_writable
 from facerig.cli.report import Report
 from facerig.errors import ConfigError
 
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
 EXAMPLES = """
 [bold]Examples[/bold]
 
-  facerig preview line.wav -o line.mp4                      [dim]with sound[/dim]
+  facerig preview line.wav -o line.mp4
 
-  facerig preview line.csv --audio line.wav -o line.mp4     [dim]curves that you edited[/dim]
+  facerig preview edited.csv --audio line.wav -o line.mp4
 
   facerig preview line.wav -o line.mp4 --views front,profile --size 1280x720
 
-  facerig preview line.wav -o line.mp4 --head hero.glb      [dim]a head of your own[/dim]
+  facerig preview line.wav -o line.mp4 --head hero.glb
 """
 DEFAULT_FPS = 30  # of videos made from sound; what an eye needs, and half the work of 60
 CURVE_ENDINGS = (".csv", ".json")
@@ -39,12 +40,13 @@ def preview(
     audio: Annotated[Path | None, typer.Option(metavar="FILE", help="The sound of a curve file.")] = None,
     views: Annotated[str, typer.Option(
         metavar="LIST", help="front, three-quarter, profile: one or more, side by side.")] = "front",
-    size: Annotated[str, typer.Option(metavar="N|WxH", help="Pixels of one view.")] = "640",
+    size: Annotated[str, typer.Option(
+        metavar="WxH", help="Pixels of one view; one number for a square.")] = "640",
     fps: Annotated[str | None, typer.Option(
         metavar="RATE", help="Frames per second, 30 if not given; a curve file has its own.")] = None,
     head: Annotated[Path | None, typer.Option(
         metavar="FILE", help="A glTF head of your own with ARKit targets.")] = None,
-    renderer: Annotated[str, typer.Option(metavar="auto|gl|software", help="Who draws.")] = "auto",
+    renderer: Annotated[str, typer.Option(metavar="NAME", help="Who draws: gl, software, or auto.")] = "auto",
     sheet: Annotated[Path | None, typer.Option(
         metavar="PNG", help="Also a picture: frames beside the sound and the curves.")] = None,
     model: options.Model = "live",
