@@ -71,8 +71,13 @@ def test_a_broken_environment_is_seen(dev: ModuleType, tmp_path: Path) -> None:
 
 def test_second_run_asks_pip_nothing(dev: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[list[str]] = []
+
+    def pip_install(args: list[str]) -> float:
+        asked.append(args)
+        return 0.0
+
     monkeypatch.setattr(dev, "make_venv", lambda: dev.VENV.mkdir(exist_ok=True))
-    monkeypatch.setattr(dev, "pip_install", lambda args: asked.append(args) or 0.0)
+    monkeypatch.setattr(dev, "pip_install", pip_install)
     dev.ensure(("cpu", "preview"))
     dev.ensure(("preview",))
     assert len(asked) == 1

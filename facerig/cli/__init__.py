@@ -23,7 +23,7 @@ def main() -> int:
     except KeyboardInterrupt:
         return STOPPED_BY_USER
     try:
-        return run(sys.argv[1:])
+        return run()
     except StdoutLostError as lost:
         return _stdout_lost(lost.error)
 

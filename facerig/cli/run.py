@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import traceback
 from typing import Annotated
 
@@ -46,9 +47,13 @@ app.command()(doctor)
 app.command()(formats)
 
 
-def run(argv: list[str]) -> int:
-    """Run the command line on `argv`; returns the exit code. A failure is reported once."""
-    options = argv[: argv.index("--")] if "--" in argv else argv
+def run(argv: list[str] | None = None) -> int:
+    """Run the command line; returns the exit code. A failure is reported once.
+
+    argv: without the program's name; None takes the process's own, and expands globs where no shell does.
+    """
+    given = sys.argv[1:] if argv is None else argv
+    options = given[: given.index("--")] if "--" in given else given
     report = Report(json="--json" in options)
     try:
         return int(app(argv, prog_name="facerig", standalone_mode=False) or 0)
