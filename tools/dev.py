@@ -43,7 +43,7 @@ LEFTOVERS = (".venv", "out", "build", "dist", ".pytest_cache", ".mypy_cache", ".
              ".import_linter_cache")
 NO_NETWORK = ("Temporary failure in name resolution", "getaddrinfo failed", "nodename nor servname",
               "NewConnectionError", "NameResolutionError", "ConnectTimeoutError", "ProxyError", "SSLError",
-              "Network is unreachable", "Connection refused")
+              "Network is unreachable", "Connection refused", "(from versions: none)")
 
 
 class Stop(Exception):
@@ -176,7 +176,8 @@ def pip_failure(log: list[str]) -> str:
         fix = "pip could not reach the package index: check the network, or set HTTPS_PROXY or PIP_INDEX_URL"
     elif "No space left on device" in text:
         fix = "the disk is full: the environment takes about 600 MB, with --train about 2 GB"
-    return "installing failed:\n" + "\n".join(log[-12:]) + f"\n  fix: {fix}"
+    errors = [line.strip() for line in log if line.strip().startswith("ERROR")]
+    return "installing failed:\n  " + "\n  ".join(errors or log[-12:]) + f"\n  fix: {fix}"
 
 
 def torch_options() -> list[str]:
