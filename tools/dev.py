@@ -246,7 +246,7 @@ def lint() -> int:
         "ruff": [bin_path("ruff"), "check", "."],
         "mypy": [python, "-m", "mypy"],
         "pyright": [bin_path("pyright"), "--pythonpath", python],
-        "imports": [bin_path("lint-imports")],
+        "imports": [bin_path("lint-imports"), "--no-logo"],
     }
     failed = []
     for name, command in checks.items():
