@@ -43,6 +43,8 @@ def probe(file: BinaryIO, size: int) -> Probe:
     """Raises Malformed where there is no format or no data chunk."""
     layout = _layout(file, size)
     if _is_streamed(layout):
+        if layout.compressed:  # libsndfile reads ADPCM and its like to the end by itself, below 4 GiB
+            return Probe(format="WAV")
         return Probe(format="WAV", n_frames=_frames(layout, layout.held), view=_rf64_view(file, layout))
     held = min(layout.claimed, layout.held)
     damage = ""
@@ -77,14 +79,14 @@ def _sound(fmt: bytes, data: int, claimed: int, size: int, riff_size_fits: bool)
     if len(fmt) < 16:
         raise Malformed("is a WAV whose format chunk is missing or too short")
     tag, _, _, byte_rate, block_align = struct.unpack_from("<HHIIH", fmt)
-    if byte_rate == 0 or block_align == 0:
-        raise Malformed("is a WAV whose format chunk states no size for a sample")
     plain = tag in (1, 3, 6, 7, 0xFFFE)  # PCM, float, A-law, mu-law, extensible: one block is one frame
-    return _Layout(data, claimed, size, byte_rate, block_align, riff_size_fits, not plain)
+    if plain and (byte_rate == 0 or block_align == 0):
+        raise Malformed("is a WAV whose format chunk states no size for a sample")
+    return _Layout(data, claimed, size, byte_rate or 1, block_align or 1, riff_size_fits, not plain)
 
 
 def _is_streamed(layout: _Layout) -> bool:
-    if layout.compressed or layout.held == 0:
+    if layout.held == 0:
         return False
     if layout.claimed == 0:
         return not layout.riff_size_fits
