@@ -19,6 +19,7 @@ _UNKNOWN_LENGTH: Final = 0x7FFFF000  # bytes; a WAV that claims this and holds l
 _PLACEHOLDERS: Final = (0x7FFFF000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)  # as one that claims just this
 _MAX_HEAD: Final = 1 << 24  # bytes before the sound: a studio's bext and iXML chunks stay far below
 _LEFT_OVER_SECS: Final = 0.05  # less than this after the sound is padding, not sound that the header denies
+_CODEC_SLACK: Final = 4 * 1152  # frames by which a codec inside a WAV (ADPCM, MP3) may miss the stated length
 _TAGS: Final = (b"ID3", b"TAG", b"APETAGEX")
 
 
@@ -44,7 +45,7 @@ def probe(file: BinaryIO, size: int) -> Probe:
     layout = _layout(file, size)
     if _is_streamed(layout):
         if layout.compressed:  # libsndfile reads ADPCM and its like to the end by itself, below 4 GiB
-            return Probe(format="WAV")
+            return Probe(format="WAV", slack_frames=_CODEC_SLACK)
         return Probe(format="WAV", n_frames=_frames(layout, layout.held), view=_rf64_view(file, layout))
     held = min(layout.claimed, layout.held)
     damage = ""
@@ -52,7 +53,8 @@ def probe(file: BinaryIO, size: int) -> Probe:
         damage = f"{_claim(layout)}: it was cut short or its header lies"
     elif _denied_bytes(file, layout):
         damage = f"{_claim(layout)}: its header lies"
-    return Probe(format="WAV", damage=damage, n_frames=_frames(layout, held))
+    return Probe(format="WAV", damage=damage, n_frames=_frames(layout, held),
+                 slack_frames=_CODEC_SLACK if layout.compressed else 0)
 
 
 def _layout(file: BinaryIO, size: int) -> _Layout:
