@@ -139,8 +139,8 @@ class AudioSource:
     def _check_length(self, n_frames: int) -> None:
         if n_frames >= MIN_SECS * self.sample_rate:
             return
-        what = f"holds only {n_frames} sample{"s"[:n_frames > 1]} ({1000 * n_frames / self.sample_rate:.1f} ms)" if n_frames \
-            else "holds no sound (0 samples)"
+        count = {0: "no sound (0 samples)", 1: "only 1 sample"}.get(n_frames, f"only {n_frames} samples")
+        what = f"holds {count}, {1000 * n_frames / self.sample_rate:.1f} ms"
         raise AudioError(f"{what}; the shortest sound to animate is {MIN_SECS * 1000:.0f} ms",
                          where=str(self.path), fix="record or export more of it")
 
