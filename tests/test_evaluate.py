@@ -38,13 +38,15 @@ from tools.evaluate.track import CONTACT_MM, SEAL_MM, Track, held_only, mouth_se
 
 FPS = 100
 #        label, seconds; in IPA
-SPOKEN = [("SIL", 0.8), ("a", 0.15), ("m", 0.09), ("i", 0.12), ("s", 0.1), ("u", 0.13), ("f", 0.1), ("ɛ", 0.12),
-          ("t", 0.08), ("a", 0.14), ("b", 0.08), ("o", 0.14), ("k", 0.08), ("i", 0.12), ("n", 0.09), ("p", 0.1),
-          ("a", 0.15), ("l", 0.1), ("u", 0.13), ("SIL", 0.8)]
+SPOKEN = [("SIL", 0.8), ("a", 0.15), ("m", 0.09), ("i", 0.12), ("s", 0.1), ("u", 0.13), ("f", 0.1),
+          ("ɛ", 0.12), ("t", 0.08), ("a", 0.14), ("b", 0.08), ("o", 0.14), ("k", 0.08), ("i", 0.12),
+          ("n", 0.09), ("p", 0.1), ("a", 0.15), ("l", 0.1), ("u", 0.13), ("SIL", 0.8)]
+Phones = list[tuple[str, float, float]]
+Curves = tuple[np.ndarray, np.ndarray]  # times, values
 BILABIALS = {"p", "b", "m"}
 
 
-def phones(spoken: list[tuple[str, float]] | None = None) -> list[tuple[str, float, float]]:
+def phones(spoken: list[tuple[str, float]] | None = None) -> Phones:
     out, now = [], 0.0
     for label, seconds in SPOKEN if spoken is None else spoken:
         out.append((label, round(now, 4), round(now + seconds, 4)))
@@ -52,7 +54,7 @@ def phones(spoken: list[tuple[str, float]] | None = None) -> list[tuple[str, flo
     return out
 
 
-def articulator(labels: list[tuple[str, float, float]], delay_secs: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+def articulator(labels: Phones, delay_secs: float = 0.0) -> Curves:
     """A mouth that does what each phone asks, exactly when it sounds (or `delay_secs` later)."""
     times = np.arange(0, labels[-1][2] + 0.3, 1 / FPS)
     values = np.zeros((len(times), N_CHANNELS))
@@ -104,7 +106,7 @@ def test_a_mouth_that_stays_shut_earns_nothing() -> None:
 
 
 def test_a_mouth_that_stays_open_earns_nothing() -> None:
-    def gaping(labels: list[tuple[str, float, float]]) -> tuple[np.ndarray, np.ndarray]:
+    def gaping(labels: Phones) -> Curves:
         times, values = articulator(labels)
         values[:] = 0
         values[:, INDEX["jawOpen"]] = 0.3
@@ -116,7 +118,7 @@ def test_a_mouth_that_stays_open_earns_nothing() -> None:
 
 
 def test_a_flapping_mouth_shows_in_chance_and_strays() -> None:
-    def flapper(labels: list[tuple[str, float, float]]) -> tuple[np.ndarray, np.ndarray]:
+    def flapper(labels: Phones) -> Curves:
         times, values = articulator(labels)
         values[:] = 0
         values[:, INDEX["jawOpen"]] = 0.25 * ((times % 0.12) >= 0.06)
@@ -131,7 +133,7 @@ def test_a_flapping_mouth_shows_in_chance_and_strays() -> None:
 
 
 def test_lips_pressed_through_each_other_are_not_sealed() -> None:
-    def crossing(labels: list[tuple[str, float, float]]) -> tuple[np.ndarray, np.ndarray]:
+    def crossing(labels: Phones) -> Curves:
         times, values = articulator(labels)
         values[:, INDEX["mouthClose"]] *= 5  # 0.5 of mouthClose under 0.1 of jawOpen: 6 mm and more too far
         return times, values
@@ -150,7 +152,7 @@ def test_lag_and_onset_are_found(delay_ms: int) -> None:
 
 
 def test_a_seal_too_short_to_see_does_not_count() -> None:
-    def brief(labels: list[tuple[str, float, float]]) -> tuple[np.ndarray, np.ndarray]:
+    def brief(labels: Phones) -> Curves:
         opened = [(label if label not in BILABIALS else "a", start, end) for label, start, end in labels]
         times, values = articulator(opened)
         for label, start, _ in labels:
@@ -200,7 +202,7 @@ def reference(shared: Path) -> ModuleType:
     return module
 
 
-def random_mouth(seconds: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def random_mouth(seconds: float, seed: int) -> Curves:
     """A mouth that babbles at random: opens, seals, crosses, rounds, and touches the teeth now and then."""
     random = np.random.default_rng(seed)
     times = np.arange(0, seconds + 0.4, 1 / 60)
@@ -220,10 +222,12 @@ def write_curves(path: Path, times: np.ndarray, values: np.ndarray) -> None:
                          for t, row in zip(times, values, strict=True))
 
 
-@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")  # its files
+# The reference leaves its files open.
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize(("set_name", "kind"), [("emodb", "emodb"), ("an4", "arpabet"), ("kokoro", "ipa"),
                                                 ("festvox_ru", "festvox_ru")])
-def test_figures_agree_with_the_reference(reference: ModuleType, tmp_path: Path, set_name: str, kind: str) -> None:
+def test_figures_agree_with_the_reference(reference: ModuleType, tmp_path: Path, set_name: str,
+                                          kind: str) -> None:
     ours, items = Utterances(), []
     for i, utterance in enumerate(development_set(set_name)[:6]):
         path = tmp_path / f"{i}.csv"
@@ -283,7 +287,8 @@ def test_few_speakers_give_no_interval_and_many_spread_it() -> None:
         got.add(Track(times, values * (i % 2), labels, "ipa"), f"speaker {i}")  # every other one never opens
     low, high = speaker_interval(got, "bilabial_sealed") or (0.5, 0.5)
     assert low < 0.35 < 0.65 < high
-    assert speaker_interval(Utterances(got.tracks[:4], got.rows[:4], got.speakers[:4]), "bilabial_sealed") is None
+    few = Utterances(got.tracks[:4], got.rows[:4], got.speakers[:4])
+    assert speaker_interval(few, "bilabial_sealed") is None
     assert best_lag([]) is None
 
 
@@ -326,7 +331,8 @@ def test_a_sample_is_spread_over_speakers_and_repeats(folder: Path) -> None:
     assert len({u.speaker for u in few}) == 4
     assert [u.id for u in few] == [u.id for u in spread(utterances[::-1], 4)]
     assert {u.id for u in few} < {u.id for u in spread(utterances, 8)}
-    assert {tuple(u.id for u in spread(utterances, 4, seed)) for seed in range(5)} != {tuple(u.id for u in few)}
+    drawn = {tuple(u.id for u in spread(utterances, 4, seed)) for seed in range(5)}
+    assert len(drawn) > 1
     assert spread(utterances, None) == utterances
 
 
@@ -381,7 +387,8 @@ def test_noise_lies_where_it_is_said_to(folder: Path) -> None:
 def test_pink_noise_falls_three_decibels_an_octave() -> None:
     power = np.square(np.abs(np.fft.rfft(pink(1 << 16, np.random.default_rng(0)))))
     hz = np.fft.rfftfreq(1 << 16, 1 / SAMPLE_RATE)
-    octaves = [10 * np.log10(power[(hz >= f) & (hz < 2 * f)].mean()) for f in (125, 250, 500, 1000, 2000, 4000)]
+    from_hz = (125, 250, 500, 1000, 2000, 4000)
+    octaves = [10 * np.log10(power[(hz >= f) & (hz < 2 * f)].mean()) for f in from_hz]
     assert np.diff(octaves) == pytest.approx(-3.01, abs=0.7)
 
 
@@ -494,9 +501,9 @@ def test_a_run_from_the_command_line(folder: Path, tmp_path: Path) -> None:
         write_curves(curves / f"{utterance.id}.csv", *articulator(list(utterance.phones)))
     out, tables, rows = (tmp_path / name for name in ("out.json", "out.md", "phones.csv"))
     done = CliRunner().invoke(app, [
-        "run", "--folder", str(folder), "--labels-kind", "ipa", "--systems", f"csv:{curves}", "--noise",
-        "clean,pink5", "--by", "speaker", "--limit", "5", "--json", str(out), "--markdown", str(tables), "--phones",
-        str(rows)], catch_exceptions=False)
+        "run", "--folder", str(folder), "--labels-kind", "ipa", "--systems", f"csv:{curves}",
+        "--noise", "clean,pink5", "--by", "speaker", "--limit", "5", "--json", str(out),
+        "--markdown", str(tables), "--phones", str(rows)], catch_exceptions=False)
     assert done.exit_code == 0, done.output
     document = json.loads(out.read_text("utf-8"))
     everybody = [row for row in document["rows"] if not row["group"]]
@@ -504,7 +511,7 @@ def test_a_run_from_the_command_line(folder: Path, tmp_path: Path) -> None:
     assert everybody[0]["figures"]["utterances"] == 5
     assert everybody[0]["figures"]["bilabial_sealed"] == 1
     assert {row["group"] for row in document["rows"]} == {"", *(f"speaker=v{i}" for i in range(4))}
-    assert "| csv:good |" in tables.read_text("utf-8") or "csv:" in tables.read_text("utf-8")
+    assert "| csv:good |" in tables.read_text("utf-8")
     with rows.open() as file:
         judged_phones = list(csv.DictReader(file))
     assert len(judged_phones) == 2 * 5 * len(SPOKEN)

@@ -23,23 +23,25 @@ Folder = Annotated[Path | None, typer.Option(help="A folder of your own: phones.
 Kind = Annotated[str, typer.Option(help="How that folder writes phones: arpabet, ipa, emodb, festvox_ru.")]
 Noise = Annotated[str, typer.Option(help=f"Comma-separated conditions: {', '.join(CONDITIONS)}.")]
 Languages = Annotated[str, typer.Option(help="Only these of the sets' languages, such as de,en.")]
-Limit = Annotated[int | None, typer.Option(help="At most so many utterances of each set and language.", min=1)]
+Limit = Annotated[int | None, typer.Option(help="At most so many of each set and language.", min=1)]
 Seed = Annotated[int, typer.Option(help="Draws the sample and the noise.")]
 Data = Annotated[Path, typer.Option(help="Folder of the development sets.")]
+Systems = Annotated[str, typer.Option(help=f"live, offline, MODEL.onnx, csv:FOLDER, {', '.join(PEERS)}.")]
 Json = Annotated[Path | None, typer.Option("--json", help="Write all figures here.")]
 
 
 @app.command()
-def run(systems: Annotated[str, typer.Option(help=f"live, offline, MODEL.onnx, csv:FOLDER, {', '.join(PEERS)}.")],
-        sets: Sets = "", folder: Folder = None, labels_kind: Kind = "arpabet", noise: Noise = "clean",
+def run(systems: Systems, sets: Sets = "", folder: Folder = None, labels_kind: Kind = "arpabet",
+        noise: Noise = "clean",
         by: Annotated[str, typer.Option(help="Further rows by these facts: speaker, emotion, voice.")] = "",
         languages: Languages = "", limit: Limit = None, seed: Seed = 0, data: Data = DATA, jobs: int = 1,
         json: Json = None,
         markdown: Annotated[Path | None, typer.Option(help="Write the tables here.")] = None,
-        phones: Annotated[Path | None, typer.Option(help="Write every judged phone here (CSV).")] = None) -> None:
+        phones: Annotated[Path | None, typer.Option(help="Write every judged phone here.")] = None) -> None:
     """Judge systems side by side."""
     utterances = chosen(sets, folder, labels_kind, languages, limit, seed, data)
-    results = runner.run(utterances, _list(noise), _list(systems), draw=Draw(seed, data), by=_list(by), jobs=jobs)
+    results = runner.run(utterances, _list(noise), _list(systems), draw=Draw(seed, data), by=_list(by),
+                         jobs=jobs)
     rows = results.rows()
     report.print_tables(rows, Console())
     if json:

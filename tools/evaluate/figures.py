@@ -1,14 +1,15 @@
 """Figures of many utterances, counted from the judgements.
 
-The first block of `Figures` carries the names and definitions of the project's reference metrics. Ours, added:
+Figures under the names of the project's reference metrics keep their definitions. Added by us:
 
     *_ci               95 % interval of every share: Wilson, which takes phones as independent
     *_ci_speakers      95 % interval by drawing whole speakers again (bootstrap): the honest one
     bilabial_nearly    lips within 2 mm: tells a near miss from a missed closure
-    seal_onset_ms      begin of the counted seals after the phone's start: median, and the 10th and 90th percentile
-    seal_hold_ms       median length of the counted seals, beside `bilabial_ms`, the median length of the phones
+    seal_onset_ms      begin of the counted seals after the phone's start: median, 10th, 90th percentile
+    seal_hold_ms       median length of the counted seals; `bilabial_ms` is that of the phones
     seal_coverage      share of the phone spent sealed
-    consonant_sealed   like other_sealed, without labels that are no open-lipped consonants (labels.py: oddity)
+    inner_vowel_sealed like vowel_sealed, without vowels at a pause or an end, whose labels may run into it
+    consonant_sealed   like other_sealed, without labels that are no open-lipped consonants (`oddity`)
     stray_seals_per_min  seals that no bilabial, glide or pause asks for, where a viewer sees the lips flap
 """
 
@@ -27,7 +28,7 @@ from tools.evaluate.track import CROSS_MM, STEP_SECS, Track
 
 LAG_RANGE_SECS: Final = 0.2  # shifts that are tried, to both sides
 MIN_LAG_SCORE: Final = 0.3  # below this no shift fits
-VOICED_BILABIALS: Final = frozenset({"b", "m", "bb", "mm"})  # a p's closure is silent, its label the least certain
+VOICED_BILABIALS: Final = frozenset({"b", "m", "bb", "mm"})  # the closure of a p is silent, its label unsure
 MIN_SPEED_MM: Final = 0.2  # per 10 ms: slower movement is no turn
 BOOTSTRAP_DRAWS: Final = 400
 MIN_SPEAKERS: Final = 5  # fewer speakers say nothing about people
@@ -52,21 +53,23 @@ class Utterances:
         self.speakers.append(speaker)
 
 
-# name                        counted phones                                        hit
 Rule = tuple[Callable[[Judgement], bool], Callable[[Judgement], bool | None]]
+# share                  counted phones                                        hit
 SHARES: Final[dict[str, Rule]] = {
-    "bilabial_sealed":     (lambda j: j.role == "bilabial" and not j.beside_pause,  lambda j: j.sealed),
-    "beside_pause":        (lambda j: j.role == "bilabial" and j.beside_pause,      lambda j: j.sealed),
-    "bilabial_nearly":     (lambda j: j.role == "bilabial" and not j.beside_pause,  lambda j: j.nearly),
-    "chance":              (lambda j: j.by_chance,                                  lambda j: j.window_held),
-    "vowel_sealed":        (lambda j: j.middle_half_sealed is not None,             lambda j: j.middle_half_sealed),
-    "other_sealed":        (lambda j: j.role == "consonant" and j.by_chance,        lambda j: j.midpoint_sealed),
+    "bilabial_sealed":     (lambda j: j.role == "bilabial" and not j.beside_pause, lambda j: j.sealed),
+    "beside_pause":        (lambda j: j.role == "bilabial" and j.beside_pause,     lambda j: j.sealed),
+    "bilabial_nearly":     (lambda j: j.role == "bilabial" and not j.beside_pause, lambda j: j.nearly),
+    "chance":              (lambda j: j.by_chance,                            lambda j: j.window_held),
+    "vowel_sealed":        (lambda j: j.middle_half_sealed is not None,       lambda j: j.middle_half_sealed),
+    "inner_vowel_sealed":  (lambda j: j.middle_half_sealed is not None and not j.beside_pause,
+                            lambda j: j.middle_half_sealed),
+    "other_sealed":        (lambda j: j.role == "consonant" and j.by_chance,  lambda j: j.midpoint_sealed),
     "consonant_sealed":    (lambda j: j.role == "consonant" and j.by_chance and not j.oddity,
                             lambda j: j.midpoint_sealed),
-    "labiodental_contact": (lambda j: j.role == "labiodental",                      lambda j: j.window_contact),
-    "labiodental_sealed":  (lambda j: j.role == "labiodental",                      lambda j: j.midpoint_sealed),
-    "contact_chance":      (lambda j: j.by_chance,                                  lambda j: j.window_contact),
-    "at_rest":             (lambda j: j.at_rest is not None,                        lambda j: j.at_rest),
+    "labiodental_contact": (lambda j: j.role == "labiodental",                lambda j: j.window_contact),
+    "labiodental_sealed":  (lambda j: j.role == "labiodental",                lambda j: j.midpoint_sealed),
+    "contact_chance":      (lambda j: j.by_chance,                            lambda j: j.window_contact),
+    "at_rest":             (lambda j: j.at_rest is not None,                  lambda j: j.at_rest),
 }  # fmt: skip
 BY_SPEAKER: Final = ("bilabial_sealed", "vowel_sealed", "other_sealed", "labiodental_contact")
 
@@ -122,7 +125,7 @@ def auc(high: Sequence[float], low: Sequence[float]) -> float | None:
 
 
 def best_lag(tracks: Sequence[Track]) -> float | None:
-    """Shift in s that fits sealed frames best (F1) to voiced bilabials; None where none fits. Late lips: above 0."""
+    """Shift in s that fits sealed frames best (F1) to voiced bilabials, > 0 for late lips; None: no fit."""
     lags = np.arange(-LAG_RANGE_SECS, LAG_RANGE_SECS + 1e-4, STEP_SECS)
     totals = np.zeros((len(lags), 3))  # sealed and asked for; asked for, not sealed; sealed, not asked for
     for track in tracks:

@@ -1,9 +1,9 @@
 """Per-phone judgements: one row for each phone, from which every figure is counted.
 
-A p/b/m counts when the lips are sealed for HOLD_SECS on end within PAD_SECS of the phone and, where a vowel stands
-beside it, open by OPEN_MM within REACH_SECS: a mouth that stays shut earns nothing. f/v counts when the lower lip
-meets the teeth while the lips are apart. A vowel is wrong when sealed anywhere in its middle half. Windows of phones
-that ask for nothing tell what a flapping mouth would earn by chance.
+A p/b/m counts when the lips are sealed for HOLD_SECS on end within PAD_SECS of the phone and, where a vowel
+stands beside it, open by OPEN_MM within REACH_SECS: a mouth that stays shut earns nothing. f/v counts when
+the lower lip meets the teeth while the lips are apart. A vowel is wrong when sealed anywhere in its middle
+half. Windows of phones that ask for nothing tell what a flapping mouth would earn by chance.
 """
 
 from __future__ import annotations
@@ -101,17 +101,18 @@ def _judgement(track: Track, index: int) -> Judgement:
         onset_error_ms=onset_ms, hold_ms=hold_ms,
         coverage=float(track.sealed[track.span(start, end)].mean()) if counts else None,
         window_held=bool(track.held[window].any()), window_contact=bool(track.contact[window].any()),
-        midpoint_sealed=bool(track.sealed[middle]), middle_half_sealed=_middle_half_sealed(track, index, role),
+        midpoint_sealed=bool(track.sealed[middle]),
+        middle_half_sealed=_middle_half_sealed(track, index, role),
         gap_mm=float(track.gap[middle, MIDDLE]), shape_mm=float(track.shape[middle]),
         at_rest=_at_rest(track, index, role))
 
 
 def _seal_timing(track: Track, index: int) -> tuple[float, float]:
-    """Start of the seal after the phone's start, and its length, ms: of the longest seal in the phone's window."""
+    """Start after the phone's start, and length, ms, of the longest seal in the phone's window."""
     _, start, end = track.phones[index]
     window = track.span(start, end, PAD_SECS)
-    overlapping = [(first, stop) for first, stop in runs(track.held) if first < window.stop and stop > window.start]
-    first, stop = max(overlapping, key=lambda run: min(run[1], window.stop) - max(run[0], window.start))
+    seals = [(first, stop) for first, stop in runs(track.held) if first < window.stop and stop > window.start]
+    first, stop = max(seals, key=lambda run: min(run[1], window.stop) - max(run[0], window.start))
     return (first * STEP_SECS - start) * 1000, (stop - first) * STEP_SECS * 1000
 
 
@@ -131,7 +132,7 @@ def _at_rest(track: Track, index: int, role: Role) -> bool | None:
 
 
 def stray_seals(track: Track) -> int:
-    """Seals seen where nobody asks for one: wholly within phones of open lips, off any bilabial, glide or pause."""
+    """Seals that nobody asks for: wholly within phones of open lips, off any bilabial, glide or pause."""
     free = np.ones(len(track.grid), bool)  # also between phones, where some label sets leave the pauses out
     for _, start, end in track.phones:
         free[track.span(start, end)] = False

@@ -10,8 +10,8 @@
     oddity       in no row above and yet no consonant with open lips: rare vowels, modifier marks, noises, and
                  consonants whose lips may near each other (β of Spanish, ʋ of Hindi, V of EmoDB)
 
-What is in no row is a consonant with open lips. `oddity` is ours: the reference figures (`other_sealed`) count those
-labels as consonants, our own `consonant_sealed` leaves them out.
+What is in no row is a consonant with open lips. `oddity` is ours: the reference's `other_sealed` counts
+those labels as consonants, our own `consonant_sealed` leaves them out.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from typing import Final
 
 from facerig.errors import ConfigError
 
-CLASSES: Final = ("bilabial", "labiodental", "vowel", "open", "close", "rounded", "spread", "glide", "silence",
-                  "oddity")
+CLASSES: Final = ("bilabial", "labiodental", "vowel", "open", "close", "rounded", "spread", "glide",
+                  "silence", "oddity")
 
 # row:        the labels of the class
 _ARPABET = """

@@ -1,7 +1,7 @@
-"""Conditions that a recording is judged in: noise, level, telephone. The same for a seed and an utterance's id.
+"""Conditions that a recording is judged in: noise, level, telephone. A seed and an utterance's id decide all.
 
-Noise is set against the speech-active level (pauses do not count), and is one waveform at all three levels, so that
-a figure falls for the noise and not for another draw.
+Noise is set against the speech-active level (pauses do not count), and is one waveform at all three levels,
+so that a figure falls for the noise and not for another draw.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def condition(name: str) -> Condition:
 
 
 def active_level(audio: Audio) -> float:
-    """Root mean square of the frames that hold speech: within ACTIVE_RANGE_DB of the loud ones. 0 for silence."""
+    """Root mean square of the frames with speech: within ACTIVE_RANGE_DB of the loud ones. 0 for silence."""
     frames = audio[: len(audio) // LEVEL_FRAME * LEVEL_FRAME].reshape(-1, LEVEL_FRAME).astype(np.float64)
     if not len(frames):
         frames = audio[None].astype(np.float64)
@@ -87,7 +87,7 @@ def pink(n: int, random: np.random.Generator) -> Audio:
 
 
 def babble(n: int, random: np.random.Generator, voices: dict[str, list[Path]]) -> Audio:
-    """N_BABBLE_VOICES different voices at once, equally loud, each going on with another recording; `n` samples."""
+    """N_BABBLE_VOICES different voices at once, equally loud, each saying several things; `n` samples."""
     if len(voices) < N_BABBLE_VOICES:
         raise ConfigError(f"babble needs {N_BABBLE_VOICES} voices, found {len(voices)}", where="--noise",
                           fix="give the folder of the development sets with --data, or use pink noise")

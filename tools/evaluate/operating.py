@@ -1,4 +1,4 @@
-"""The operating curve: sealed p/b/m against wrongly sealed vowels and consonants, as the seal threshold moves.
+"""The operating curve: sealed p/b/m against wrongly sealed others, as the seal threshold moves.
 
 A system called `live@0.35` is the model with its lips sealing from a probability of 0.35 on.
 """
@@ -15,7 +15,8 @@ from tools.evaluate.runner import Row
 
 THRESHOLDS: Final = "0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9"
 # What is on the horizontal axis: figure, its word, its line.
-WRONG: Final = (("vowel_sealed", "vowels", "-"), ("other_sealed", "other consonants", "--"), ("chance", "chance", ":"))
+WRONG: Final = (("vowel_sealed", "vowels", "-"), ("other_sealed", "other consonants", "--"),
+                ("chance", "chance", ":"))
 
 
 def system_names(model: str, thresholds: Sequence[float]) -> list[str]:
@@ -47,7 +48,8 @@ def draw(rows: Iterable[Row], path: Path) -> None:
             axes.plot(x, y, style, color=f"C{colour}", marker=".", label=f"{name}: {word}")
             if wrong == "vowel_sealed":
                 for threshold, at_x, at_y in zip((t for t, _ in line), x, y, strict=True):
-                    axes.annotate(f"{threshold:g}", (at_x, at_y), fontsize=7, xytext=(3, -8), textcoords="offset points")
+                    axes.annotate(f"{threshold:g}", (at_x, at_y), fontsize=7, xytext=(3, -8),
+                                  textcoords="offset points")
     axes.set_xlim(left=0)
     axes.grid(alpha=0.3)
     axes.legend(fontsize=7)

@@ -78,7 +78,7 @@ def _title(set_name: str, language: str, noise: str, group: str) -> str:
 
 
 def print_tables(rows: Iterable[Row], console: Console) -> None:
-    """One table for each section, on the terminal; what does not fit there is in the Markdown and the JSON."""
+    """One table for each section, on the terminal; what does not fit is in the Markdown and the JSON."""
     shown = [column for column in COLUMNS if column.on_terminal]
     for title, members in sections(rows):
         table = Table(title=title, title_justify="left")

@@ -42,8 +42,8 @@ class Row:
     figures: dict[str, Any]
 
     def as_json(self) -> dict[str, Any]:
-        return {"system": self.system, "lookahead": self.lookahead, "set": self.set_name, "language": self.language,
-                "noise": self.noise, "group": self.group, "figures": self.figures}
+        return {"system": self.system, "lookahead": self.lookahead, "set": self.set_name,
+                "language": self.language, "noise": self.noise, "group": self.group, "figures": self.figures}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,7 @@ class Results:
     ids: dict[Key, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def rows(self) -> list[Row]:
-        return [Row(key.system, _system(key.system).lookahead, key.set_name, key.language, key.noise, key.group,
-                    figures(utterances)) for key, utterances in self.judged.items()]
+        return [_row(key, utterances) for key, utterances in self.judged.items()]
 
     def phone_rows(self) -> Iterator[dict[str, Any]]:
         """Every judgement about everybody's phones, for a CSV."""
@@ -74,15 +73,15 @@ class Results:
             if key.group:
                 continue
             for identifier, speaker, rows in zip(self.ids[key], got.speakers, got.rows, strict=True):
-                about = {"set": key.set_name, "language": key.language, "noise": key.noise, "system": key.system,
-                         "id": identifier, "speaker": speaker}
+                about = {"set": key.set_name, "language": key.language, "noise": key.noise,
+                         "system": _system(key.system).name, "id": identifier, "speaker": speaker}
                 for row in rows:
                     yield {**about, **{column: getattr(row, column) for column in type(row).columns()}}
 
 
 def run(utterances: Sequence[Utterance], noises: Sequence[str], systems: Sequence[str], *, draw: Draw,
         by: Sequence[str] = (), jobs: int = 1) -> Results:
-    """Judge `systems` on `utterances` in the conditions `noises`; `by` names facts (emotion, speaker) to split by."""
+    """Judge `systems` on `utterances` in the conditions `noises`; `by` names facts (emotion) to split by."""
     for name in noises:
         condition(name)
     for name in systems:
@@ -115,6 +114,12 @@ def _judged(tasks: Sequence[Task], jobs: int) -> Iterator[dict[str, Track]]:
         return
     with ProcessPoolExecutor(jobs) as pool:
         yield from pool.map(judge_one, tasks, chunksize=4)
+
+
+def _row(key: Key, utterances: Utterances) -> Row:
+    judged = _system(key.system)
+    return Row(judged.name, judged.lookahead, key.set_name, key.language, key.noise, key.group,
+               figures(utterances))
 
 
 @lru_cache

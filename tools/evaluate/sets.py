@@ -1,8 +1,8 @@
 """Audio with phone labels: the development sets, or any folder.
 
-A folder holds `phones.jsonl` (one object a line: `id`, `phones` = [[label, start_s, end_s], ...], and whatever else
-is known of the recording) and the sound as `audio/ID.*` or `ID.*`. Of a development set only what no one trains on
-is taken: tools/train/split.py decides.
+A folder holds `phones.jsonl` (one object a line: `id`, `phones` = [[label, start_s, end_s], ...], and what
+else is known of the recording) and the sound as `audio/ID.*` or `ID.*`. Of a development set only what no one
+trains on is taken: tools/train/split.py decides.
 """
 
 from __future__ import annotations
@@ -63,10 +63,10 @@ class SetInfo:
 
 # Kokoro's two kinds of English are one language; a set of one speaker has the set's name for speaker.
 DEVELOPMENT_SETS: Final = {
-    "emodb":      SetInfo("emodb",      lambda r: "de",                           lambda r: str(r["speaker"])),
-    "an4":        SetInfo("arpabet",    lambda r: "en",                           lambda r: str(r["speaker"])),
-    "kokoro":     SetInfo("ipa",        lambda r: str(r["lang"]).split("-")[0],   lambda r: str(r["voice"])),
-    "festvox_ru": SetInfo("festvox_ru", lambda r: "ru",                           lambda r: "festvox_ru"),
+    "emodb":      SetInfo("emodb",      lambda r: "de",                         lambda r: str(r["speaker"])),
+    "an4":        SetInfo("arpabet",    lambda r: "en",                         lambda r: str(r["speaker"])),
+    "kokoro":     SetInfo("ipa",        lambda r: str(r["lang"]).split("-")[0], lambda r: str(r["voice"])),
+    "festvox_ru": SetInfo("festvox_ru", lambda r: "ru",                         lambda r: "festvox_ru"),
 }  # fmt: skip
 
 
@@ -95,7 +95,8 @@ def development_set(name: str, data: Path = DATA) -> list[Utterance]:
 def folder_set(folder: Path, kind: str, language: str = "") -> list[Utterance]:
     """Every labelled recording of a folder."""
     label_set(kind)
-    info = SetInfo(kind, lambda r: str(r.get("lang", language)), lambda r: str(r.get("speaker", r.get("voice", ""))))
+    info = SetInfo(kind, lambda r: str(r.get("lang", language)),
+                   lambda r: str(r.get("speaker", r.get("voice", ""))))
     return _utterances(folder.name, folder, read_records(folder), info)
 
 
@@ -145,7 +146,8 @@ def _record(line: str, where: str) -> Record:
         record = json.loads(line)
     except json.JSONDecodeError as error:
         raise ConfigError(f"no JSON object ({error})", where=where) from error
-    if not (isinstance(record, dict) and isinstance(record.get("id"), str) and isinstance(record.get("phones"), list)):
+    if not isinstance(record, dict) or not (isinstance(record.get("id"), str)
+                                            and isinstance(record.get("phones"), list)):
         raise ConfigError("a record needs `id` and `phones`", where=where,
                           fix='write {"id": "a", "phones": [["m", 0.1, 0.2], ...]}')
     return record
@@ -164,7 +166,8 @@ def _utterances(name: str, folder: Path, records: list[Record], info: SetInfo) -
 
 
 def _audio_path(folder: Path, identifier: str) -> Path:
-    candidates = [base / f"{identifier}{ending}" for base in (folder / "audio", folder) for ending in AUDIO_ENDINGS]
+    bases = (folder / "audio", folder)
+    candidates = [base / f"{identifier}{ending}" for base in bases for ending in AUDIO_ENDINGS]
     path = next((c for c in candidates if c.is_file()), None)
     if path is None:
         raise ConfigError(f"no sound for {identifier!r}", where=str(folder),

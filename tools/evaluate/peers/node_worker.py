@@ -17,7 +17,7 @@ from tools.evaluate.peers.registry import node
 
 
 class NodeWorker:
-    """`script` is called with the package's folder; it reads {"path", "sampleRate"} lines and writes JSON lines."""
+    """`script` is given the package's folder; it reads {"path", "sampleRate"} lines, writes JSON lines."""
 
     def __init__(self, script: Path, package: Path) -> None:
         self._script, self._package = script, package
@@ -42,8 +42,9 @@ class NodeWorker:
 
     def _running(self) -> subprocess.Popen[str]:
         if self._process is None:
-            self._process = subprocess.Popen([node(), str(self._script), str(self._package)], text=True,
-                                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            command = [node(), str(self._script), str(self._package)]
+            self._process = subprocess.Popen(command, text=True, stdin=subprocess.PIPE,
+                                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
             weakref.finalize(self, _end, self._process)
         return self._process
 

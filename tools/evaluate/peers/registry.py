@@ -38,10 +38,11 @@ def npm_package(name: str, version: str) -> Path:
 
 
 def python_package(name: str, version: str) -> Path:
-    """Folder to import a PyPI package of exactly that version from, installed where missing, without dependencies."""
+    """Folder to import a PyPI package of exactly that version from, installed alone where missing."""
     folder = cache_folder() / "pypi" / f"{name}@{version}-py{sys.version_info.major}.{sys.version_info.minor}"
     if not (folder / name).is_dir():
-        _run([sys.executable, "-m", "pip", "install", "--no-deps", "--target", str(folder), f"{name}=={version}"])
+        _run([sys.executable, "-m", "pip", "install", "--no-deps", "--target", str(folder),
+              f"{name}=={version}"])
     return folder
 
 
@@ -67,8 +68,8 @@ def remembered(system: str, audio: Audio, answer: Callable[[], Any]) -> Any:
 def _tool(name: str) -> str:
     path = shutil.which(name)
     if path is None:
-        raise ConfigError(f"{name} is not installed", where="--systems", fix="install Node.js 18 or newer, or leave "
-                          "out the peers that need it")
+        raise ConfigError(f"{name} is not installed", where="--systems",
+                          fix="install Node.js 18 or newer, or leave out the peers that need it")
     return path
 
 

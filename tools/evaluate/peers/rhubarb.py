@@ -1,6 +1,6 @@
 """Rhubarb Lip Sync: the program itself, as npm packs it for Linux, and its WebAssembly port.
 
-The port has the word recogniser only, and none of Rhubarb's timing and tween rules: judge Rhubarb by the program.
+The port has the word recogniser only, and none of Rhubarb's timing and tweens: judge Rhubarb by the program.
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ class Rhubarb:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "speech.wav"
             soundfile.write(path, audio, sample_rate, subtype="PCM_16")
-            command = [str(self._program), "-r", self._recognizer, "-f", "json", "--threads", "1", "-q", str(path)]
+            command = [str(self._program), "-r", self._recognizer, "-f", "json", "--threads", "1", "-q",
+                       str(path)]
             done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_SECS, check=False)
         if done.returncode:
             raise ConfigError(f"Rhubarb failed: {done.stderr.strip()[-300:]}", where=self.name)
@@ -57,7 +58,7 @@ class Rhubarb:
 
 
 class RhubarbWasm:
-    """The WebAssembly port, in Node.js. Its cues overlap; the one that starts last is shown, as a player would."""
+    """The WebAssembly port, in Node.js. Where its cues overlap, the one that starts last is shown."""
 
     name = "rhubarb-wasm"
     lookahead = "whole clip"

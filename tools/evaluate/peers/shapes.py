@@ -1,8 +1,8 @@
 """Peers' mouth shapes as ARKit curves.
 
-The tables are made to be fair, and a test holds them to it on the head: what its makers draw shut is sealed with a
-margin, what they draw open is clearly open, and the lip of f/v touches the teeth while the mouth stays open. How wide
-the open ones open decides no figure but the rounding and opening ones.
+The tables are made to be fair, and a test holds them to it on the head: what its makers draw shut is sealed
+with a margin, what they draw open is clearly open, and the lip of f/v touches the teeth while the mouth
+stays open. How wide the open ones open decides no figure but the rounding and opening ones.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ Cue = tuple[float, str]  # from this second on, this shape
 JUMP_SECS: Final = 1e-4  # a step takes this long, as times must rise
 
 # Rhubarb's shapes, by the drawings of its manual (README, "Mouth shapes").
-# shape  curves                                                                     its maker's words
+# shape and curves                                        its maker's words
 _RHUBARB = """
-X                                                                                 # idle, lips closed
-A  press .25  shrugLower .1                                                       # closed with slight pressure, p b m
-B  jawOpen .05  lowerDown .35  upperUp .15  stretch .15                           # slightly open, clenched teeth
-C  jawOpen .20  lowerDown .15                                                     # open
-D  jawOpen .42  lowerDown .15                                                     # wide open
-E  jawOpen .20  funnel .30  pucker .15                                            # slightly rounded
-F  jawOpen .09  funnel .25  pucker .70                                            # puckered
-G  jawOpen .02  rollLower .30  upperUp .50                                        # upper teeth on the lower lip
-H  jawOpen .26  lowerDown .20                                                     # as open as C, tongue raised
+X                                                         # idle, lips closed
+A  press .25  shrugLower .1                               # closed with slight pressure, p b m
+B  jawOpen .05  lowerDown .35  upperUp .15  stretch .15   # slightly open, clenched teeth
+C  jawOpen .20  lowerDown .15                             # open
+D  jawOpen .42  lowerDown .15                             # wide open
+E  jawOpen .20  funnel .30  pucker .15                    # slightly rounded
+F  jawOpen .09  funnel .25  pucker .70                    # puckered
+G  jawOpen .02  rollLower .30  upperUp .50                # upper teeth on the lower lip
+H  jawOpen .26  lowerDown .20                             # as open as C, tongue raised
 """
-# HeadAudio's Oculus visemes at weight 1; its player goes to 0.65, and 0.75 for PP and FF. PP presses the lips, so that
-# it closes over a vowel that fades, as it does on the avatars it is made for.
+# HeadAudio's Oculus visemes at weight 1; its player goes to 0.65, and 0.75 for PP and FF. PP presses the
+# lips, so that it closes over a vowel that fades, as it does on the avatars it is made for.
 _VISEMES = """
 sil
 PP  press .15  shrugLower .70  pucker .20
@@ -51,7 +51,7 @@ I   jawOpen .14  lowerDown .30  upperUp .15  stretch .40
 O   jawOpen .34  funnel .50  pucker .25
 U   jawOpen .14  funnel .40  pucker .90
 """
-# What pocketsphinx's phones (ARPABET) look like, in Rhubarb's shapes; it has no player and no shapes of its own.
+# What pocketsphinx's phones (ARPABET) look like, in Rhubarb's shapes; it has no shapes of its own.
 _PHONES = """
 A  P B M
 G  F V
@@ -64,10 +64,15 @@ B  IY IH Y CH D DH G JH K N NG S SH T TH Z ZH
 H  L
 """
 _SHORT: Final = {
-    "jawOpen": ("jawOpen",), "press": ("mouthPressLeft", "mouthPressRight"), "shrugLower": ("mouthShrugLower",),
-    "rollLower": ("mouthRollLower",), "funnel": ("mouthFunnel",), "pucker": ("mouthPucker",),
-    "stretch": ("mouthStretchLeft", "mouthStretchRight"),
-    "lowerDown": ("mouthLowerDownLeft", "mouthLowerDownRight"), "upperUp": ("mouthUpperUpLeft", "mouthUpperUpRight"),
+    "jawOpen":    ("jawOpen",),
+    "press":      ("mouthPressLeft", "mouthPressRight"),
+    "shrugLower": ("mouthShrugLower",),
+    "rollLower":  ("mouthRollLower",),
+    "funnel":     ("mouthFunnel",),
+    "pucker":     ("mouthPucker",),
+    "stretch":    ("mouthStretchLeft", "mouthStretchRight"),
+    "lowerDown":  ("mouthLowerDownLeft", "mouthLowerDownRight"),
+    "upperUp":    ("mouthUpperUpLeft", "mouthUpperUpRight"),
 }  # fmt: skip
 
 
@@ -85,8 +90,8 @@ def _rows(table: str) -> dict[str, Floats]:
 
 RHUBARB: Final = _rows(_RHUBARB)
 VISEMES: Final = _rows(_VISEMES)
-SHAPE_OF_PHONE: Final = {phone: shape for shape, *phones in (line.split() for line in _PHONES.strip().splitlines())
-                         for phone in phones}
+_BY_SHAPE = (line.split() for line in _PHONES.strip().splitlines())
+SHAPE_OF_PHONE: Final = {phone: shape for shape, *phones in _BY_SHAPE for phone in phones}
 
 
 def stepped(cues: Sequence[Cue], end_secs: float) -> tuple[Floats, Floats]:
@@ -97,7 +102,8 @@ def stepped(cues: Sequence[Cue], end_secs: float) -> tuple[Floats, Floats]:
     cues = [(max(0.0, start), shape) for start, shape in cues if start < end_secs] or [(0.0, "X")]
     starts = [start for start, _ in cues]
     ends = [*starts[1:], end_secs]
-    held = [(start, end, shape) for (start, shape), end in zip(cues, ends, strict=True) if end - start > 2 * JUMP_SECS]
+    held = [(start, end, shape) for (start, shape), end in zip(cues, ends, strict=True)
+            if end - start > 2 * JUMP_SECS]
     times = np.array([t for start, end, _ in held for t in (start, end - JUMP_SECS)])
     values = np.repeat([RHUBARB[shape] for _, _, shape in held], 2, axis=0)
     return times, values

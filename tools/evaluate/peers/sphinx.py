@@ -1,4 +1,4 @@
-"""pocketsphinx 5 as a phone recogniser: its `allphone` search with the English phone model that comes with it."""
+"""pocketsphinx 5 as a phone recogniser: its `allphone` search with the English phone model that it brings."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SEARCH: Final = {"lw": 2.0, "beam": 1e-20, "pbeam": 1e-20}
 
 
 class Allphone:
-    """`lookahead_secs`: the phone shown is the best guess once so much more has been heard; None: at the very end."""
+    """`lookahead_secs`: a phone is the best guess once so much more has been heard; None: at the very end."""
 
     def __init__(self, name: str, lookahead_secs: float | None) -> None:
         self.name, self._lookahead_secs = name, lookahead_secs
@@ -33,16 +33,19 @@ class Allphone:
 
     def curves(self, audio: Audio, sample_rate: int, utterance_id: str = "") -> Timed:
         cues = remembered(f"{self.name}-{VERSION}", audio, lambda: self._cues(audio))
-        return stepped([(start, SHAPE_OF_PHONE.get(phone, "B")) for start, phone in cues], len(audio) / sample_rate)
+        shapes = [(start, SHAPE_OF_PHONE.get(phone, "B")) for start, phone in cues]
+        return stepped(shapes, len(audio) / sample_rate)
 
     def _new_decoder(self) -> Any:
         path = self._sphinx.get_model_path
-        return self._sphinx.Decoder(hmm=path("en-us/en-us"), allphone=path("en-us/en-us-phone.lm.bin"), lm=None,
-                                    dict=None, loglevel="FATAL", **SEARCH)
+        return self._sphinx.Decoder(hmm=path("en-us/en-us"), allphone=path("en-us/en-us-phone.lm.bin"),
+                                    lm=None, dict=None, loglevel="FATAL", **SEARCH)
 
     def _cues(self, audio: Audio) -> list[Cue]:
         pcm = np.clip(audio * 32767, -32768, 32767).astype("<i2")
-        return self._whole(pcm.tobytes()) if self._lookahead_secs is None else self._streamed(pcm, self._lookahead_secs)
+        if self._lookahead_secs is None:
+            return self._whole(pcm.tobytes())
+        return self._streamed(pcm, self._lookahead_secs)
 
     def _whole(self, pcm: bytes) -> list[Cue]:
         """The best path through the clip; its cepstral mean is the clip's, as the package does with files."""
@@ -62,7 +65,8 @@ class Allphone:
             shown += [(frame * FRAME_SECS, phone) for frame in (now - 2, now - 1) if frame >= 0
                       for phone in self._phone_at(frame)]
         self._decoder.end_utt()
-        return shown + [(start, phone) for start, phone in self._segments() if not shown or start > shown[-1][0]]
+        last = shown[-1][0] if shown else -1.0
+        return shown + [(start, phone) for start, phone in self._segments() if start > last]
 
     def _settle(self, pcm: bytes) -> None:
         """Let the running cepstral mean hear the clip once: a live microphone has been on for a while."""
