@@ -1,0 +1,107 @@
+"""Model files: the hash, the metadata, and nothing outside the file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import facerig_assets
+from facerig.encoder import model as models
+from facerig.encoder.model import open_model, points_outside
+from facerig.errors import ConfigError, ModelError
+
+REGISTRY = json.loads(facerig_assets.path("models", "models.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("name", sorted(REGISTRY))
+def test_a_shipped_model_is_what_it_says_and_small(name: str) -> None:
+    _, info = open_model(name)
+    assert info.sha256 == REGISTRY[name]["sha256"]
+    assert info.path.stat().st_size < 12e6
+    assert "CC BY" in info.metadata["facerig_licences"]
+    assert info.delay_knots * 10 <= 90
+
+
+def test_live_and_offline_ship() -> None:
+    assert {"live", "offline"} <= set(REGISTRY)
+    assert open_model("live")[1].kind == "live"
+    assert open_model("offline")[1].kind == "offline"
+
+
+def test_a_model_with_another_hash_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = bytearray(facerig_assets.path("models", "live.onnx").read_bytes())
+    data[len(data) // 2] ^= 1
+    damaged = tmp_path / "live.onnx"
+    damaged.write_bytes(data)
+    monkeypatch.setattr(models, "model_path", lambda name: (damaged, REGISTRY["live"]["sha256"]))
+    with pytest.raises(ModelError, match=r"sha256 is .* damaged or replaced\n  fix: install"):
+        open_model("live")
+
+
+def test_a_users_own_model_works_by_its_path(tmp_path: Path) -> None:
+    own = tmp_path / "mine.onnx"
+    own.write_bytes(facerig_assets.path("models", "live.onnx").read_bytes())
+    assert open_model(str(own))[1].path == own
+
+
+@pytest.mark.parametrize(("content", "message"), [
+    (None, "cannot be read"), (b"", "cannot load"), (b"not a model at all", "cannot load"), (b"\x00" * 1000, "cannot load"),
+])
+def test_what_is_no_model_is_refused(tmp_path: Path, content: bytes | None, message: str) -> None:
+    path = tmp_path / "x.onnx"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ModelError, match=message):
+        open_model(str(path))
+
+
+def test_an_unknown_name_lists_the_known_ones() -> None:
+    with pytest.raises(ConfigError, match="use live or offline"):
+        open_model("livee")
+
+
+def _field(number: int, payload: bytes) -> bytes:
+    """One length-delimited protobuf field."""
+    assert len(payload) < 128
+    return bytes([number << 3 | 2, len(payload)]) + payload
+
+
+def test_weights_outside_the_file_are_found_wherever_they_hide() -> None:
+    external = _field(13, b"\x0a\x08location\x12\x0c../../secret")
+    tensor = b"\x08\x02" + external
+    located = b"\x08\x02" + bytes([14 << 3, 1])
+    for bad in (tensor, located):
+        assert points_outside(_field(7, _field(5, bad)))  # an initializer
+        assert points_outside(_field(7, _field(1, _field(5, _field(5, bad)))))  # a constant in a node
+        assert points_outside(_field(7, _field(1, _field(5, _field(6, _field(5, bad))))))  # in a branch's graph
+    assert not points_outside(_field(7, _field(5, b"\x08\x02")))
+    assert not points_outside(facerig_assets.path("models", "live.onnx").read_bytes())
+
+
+def test_a_model_that_points_outside_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "outside.onnx"
+    path.write_bytes(_field(7, _field(5, b"\x08\x02" + bytes([14 << 3, 1]))))
+    with pytest.raises(ModelError, match="keeps its weights in another file"):
+        open_model(str(path))
+
+
+@given(st.binary(max_size=300))
+def test_the_walk_over_a_model_ends_for_any_bytes(data: bytes) -> None:
+    assert points_outside(data) in (True, False)
+
+
+def test_a_step_is_the_same_alone_and_in_a_batch() -> None:
+    session, _ = open_model("live")
+    shapes = {i.name: i.shape for i in session.get_inputs()}
+    rng = np.random.default_rng(0)
+    feed = {n: rng.normal(0, 1, [3 if isinstance(d, str) else d for d in s]).astype(np.float32) for n, s in shapes.items()}
+    together = session.run(None, feed)[0]
+    axis = {n: next(i for i, d in enumerate(s) if isinstance(d, str)) for n, s in shapes.items()}
+    for row in range(3):
+        alone = session.run(None, {n: np.take(v, [row], axis[n]) for n, v in feed.items()})[0]
+        assert np.abs(alone[0] - together[row]).max() < 1e-5

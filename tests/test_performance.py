@@ -1,0 +1,119 @@
+"""Frames at any rate, blinks, and the end of a clip."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from facerig.core.channels import INDEX, N_CHANNELS
+from facerig.performance.blinks import Blinks
+from facerig.performance.ending import EASE_SECS, eased
+from facerig.performance.frames import FrameClock
+from tests.streams import in_pieces, run
+
+RATES = [Fraction(24), Fraction(25), Fraction(30000, 1001), Fraction(30), Fraction(60), Fraction(120), Fraction(7, 2)]
+LEFT, RIGHT = INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]
+
+
+def ramp(n: int) -> np.ndarray:
+    """Knots whose every curve is their own time in seconds."""
+    return np.repeat(np.arange(n, dtype=np.float32)[:, None] / 100, N_CHANNELS, 1)
+
+
+@pytest.mark.parametrize("fps", RATES)
+def test_a_frame_shows_its_own_instant(fps: Fraction) -> None:
+    frames = run(FrameClock(fps), [ramp(301)], flush=False)
+    times = np.array([float(k / fps) for k in range(len(frames))])
+    assert abs(len(frames) - 3 * fps) <= 1
+    assert np.abs(frames[:, 0] - times).max() < 1e-5
+
+
+def test_after_ten_hours_a_frame_still_shows_its_own_instant() -> None:
+    clock, first = FrameClock(Fraction(30000, 1001)), 36_000 * 100
+    state = clock.initial_state()
+    state = type(state)(ramp(1) * 0, first, int(36_000 * Fraction(30000, 1001)) + 1)
+    frames, _ = clock.step(ramp(101)[1:], state)
+    expected = float(state.next_frame / clock.fps - 36_000)
+    assert frames[0, 0] == pytest.approx(expected, abs=1e-5)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sampled_from(RATES), st.lists(st.integers(0, 90), max_size=6), st.integers(0, 90), st.integers(0, 99))
+def test_any_split_of_the_knots_gives_the_same_frames(fps: Fraction, cuts: list[int], n: int, seed: int) -> None:
+    knots = np.random.default_rng(seed).random((n, N_CHANNELS)).astype(np.float32)
+    clock = FrameClock(fps)
+    assert np.array_equal(run(clock, in_pieces(knots, cuts)), run(clock, [knots]))
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.sampled_from(RATES), st.integers(2, 90), st.integers(0, 99))
+def test_later_knots_never_change_earlier_frames(fps: Fraction, kept: int, seed: int) -> None:
+    knots = np.random.default_rng(seed).random((100, N_CHANNELS)).astype(np.float32)
+    other = np.concatenate([knots[:kept], 1 - knots[kept:]])
+    n = int((kept - 1) * fps / 100)  # frames whose time plus the look-ahead lies within what is kept
+    assert np.array_equal(run(FrameClock(fps), [knots])[:n], run(FrameClock(fps), [other])[:n])
+
+
+def blinked(seed: int, secs: float, fps: int = 60, cuts: tuple[int, ...] = ()) -> np.ndarray:
+    layer = Blinks(seed)
+    state, out, start = layer.initial_state(), [], 0
+    for piece in in_pieces(np.zeros((int(secs * fps), N_CHANNELS), np.float32), cuts):
+        frames, state = layer.step(piece, (start + np.arange(len(piece))) / fps, state)
+        out.append(frames)
+        start += len(piece)
+    return np.concatenate(out)
+
+
+def starts(lid: np.ndarray, level: float = 0.8) -> np.ndarray:
+    return np.flatnonzero((lid[1:] > level) & (lid[:-1] <= level))
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 2**32), st.lists(st.integers(0, 600), max_size=6))
+def test_blinks_do_not_depend_on_the_split(seed: int, cuts: list[int]) -> None:
+    assert np.array_equal(blinked(seed, 10, cuts=tuple(cuts)), blinked(seed, 10))
+
+
+def test_another_seed_is_another_character() -> None:
+    assert not np.array_equal(blinked(1, 20), blinked(2, 20))
+
+
+@pytest.mark.parametrize("fps", [24, 30, 60])
+def test_a_short_clip_blinks_and_every_blink_shuts_the_lid_on_a_frame(fps: int) -> None:
+    for seed in range(30):
+        lid = blinked(seed, 3.0, fps)[:, LEFT]
+        assert lid.max() > 0.92
+        assert lid[0] == 0
+
+
+def test_rates_lie_in_the_human_range_and_intervals_spread() -> None:
+    rates = [len(starts(blinked(seed, 300)[:, LEFT])) / 5 for seed in range(24)]
+    assert 14 < np.median(rates) < 26  # conversation: 10.5 to 32.5 a minute (Doughty 2001)
+    assert np.mean([10.5 <= r <= 32.5 for r in rates]) > 0.85
+    gaps = np.diff(starts(blinked(3, 1200)[:, LEFT])) / 60
+    assert gaps.min() >= 0.35  # a floor of 0.4 s between starts; these are crossings of a level, at 60 fps
+    assert 0.55 < np.log(gaps).std() < 1.0
+
+
+def test_lids_close_faster_than_they_open_and_are_not_copies() -> None:
+    frames = blinked(5, 60, fps=1000)
+    lid = frames[:, LEFT]
+    start = starts(lid, 0.01)[0]
+    shut = start + int(np.argmax(lid[start : start + 400]))
+    reopened = start + 50 + int(np.argmax(lid[start + 50 : start + 500] < 0.01))
+    assert (reopened - shut) > 1.5 * (shut - start)
+    assert not np.array_equal(lid, frames[:, RIGHT])
+
+
+def test_the_mouth_ends_at_rest_and_the_eyes_go_on() -> None:
+    frames = np.full((10, N_CHANNELS), 0.5, np.float32)
+    times = np.arange(10) / 60
+    out = eased(frames, times, times[-1])
+    assert out[-1, INDEX["jawOpen"]] == 0
+    assert out[-1, LEFT] == 0.5
+    assert np.array_equal(out[times < times[-1] - EASE_SECS], frames[times < times[-1] - EASE_SECS])
+    assert (np.diff(out[:, INDEX["jawOpen"]]) <= 0).all()

@@ -1,0 +1,165 @@
+"""The training code: labels, articulation, augmentation, a resumable trainer, and an export that matches torch."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from facerig.core.channels import INDEX
+from facerig.core.mouth import mouth_geometry
+from facerig.encoder.lips import LipDecoder
+from facerig.encoder.tracks import N_CURVE_TRACKS, TRACKS
+from facerig.features import logmel
+from tests.streams import made_up_speech
+from tools.train import articulation, corpus, phones
+from tools.train.phones import PAUSE, Phone
+
+WORD = [Phone(PAUSE, 0, 0.3), Phone("a", 0.3, 0.45), Phone("p", 0.45, 0.55), Phone("a", 0.55, 0.7), Phone("f", 0.7, 0.8),
+        Phone("u", 0.8, 0.95), Phone(PAUSE, 0.95, 1.5)]
+
+
+def teacher(timed: list[Phone], n: int = 150) -> np.ndarray:
+    """What the targets would look like on the head, [n, 61]."""
+    tracks = np.concatenate([articulation.shapes(timed, n), articulation.activations(timed, n)], 1)
+    decoder = LipDecoder()
+    return decoder.step(tracks, decoder.initial_state())[0]
+
+
+def test_the_runtime_and_the_corpus_name_the_same_tracks() -> None:
+    assert corpus.CHANNELS == TRACKS
+    assert corpus.N_CURVES == N_CURVE_TRACKS
+
+
+def test_the_teacher_seals_p_touches_in_f_opens_in_a_and_rests_in_pauses() -> None:
+    values = teacher(WORD)
+    widest, geometry = mouth_geometry().gaps_mm(values).max(1), mouth_geometry()
+    assert (widest[46:51] <= 1.0).all()  # the closure of p; its end is the burst
+    assert (widest[[38, 62]] > 5).all()
+    assert geometry.teeth_mm(values[75]) <= 2.5
+    assert geometry.gaps_mm(values[75])[2] >= 1.2
+    assert np.abs(values[:20]).max() < 0.05
+    assert np.abs(values[125:]).max() < 0.02
+
+
+def test_rounding_starts_before_its_vowel() -> None:
+    pucker = teacher(WORD)[:, INDEX["mouthPucker"]]
+    assert pucker[74] > 0.05  # in the f, 60 ms before the u
+    assert 80 <= np.argmax(pucker) <= 96  # and is full within it
+
+
+def test_a_closure_after_a_pause_starts_before_the_burst() -> None:
+    first = articulation.closure_of(Phone("p", 1.0, 1.1), after_pause=True)[0]
+    inside = articulation.closure_of(Phone("p", 1.0, 1.1), after_pause=False)[0]
+    assert inside - first == pytest.approx(0.065)
+
+
+def test_labels_of_every_set_parse_and_unknown_ones_are_named() -> None:
+    parsed = phones.parse([["SIL", 0, 0.2], ["AY1", 0.2, 0.4], ["P", 0.4, 0.5]], "arpabet", 0.6)
+    assert [p.name for p in parsed] == ["_", "a", "ɪ", "p", "_"]
+    assert [p.name for p in phones.parse([["ɑ", 0, 0.1], ["̃", 0.1, 0.2]], "ipa", 0.2)] == ["ɑ"]
+    assert [p.name for p in phones.parse([["sch", 0, 0.1], ["bb", 0.1, 0.2]], "festvox_ru", 0.2)] == ["ʃ", "b"]
+    with pytest.raises(KeyError, match="'XX'"):
+        phones.parse([["XX", 0, 1]], "arpabet", 1)
+
+
+def test_phones_cover_the_clip_without_gaps() -> None:
+    parsed = phones.parse([["p", 0.2, 0.3], ["a", 0.34, 0.5], ["t", 0.8, 0.9]], "ipa", 1.2)
+    assert parsed[0].start == 0
+    assert parsed[-1].end == 1.2
+    assert all(a.end == b.start for a, b in zip(parsed, parsed[1:], strict=False))
+    assert [p.name for p in parsed] == ["_", "p", "a", "_", "t", "_"]
+
+
+def test_features_of_the_corpus_are_those_of_the_runtime() -> None:
+    audio = made_up_speech(1.0)
+    mel = 10 ** corpus.mel_of_samples(audio).astype(np.float32)
+    levels, _, _ = logmel.track_level(mel.mean(1), 0.0, logmel.LEVEL_FLOOR)
+    stage = logmel.LogMel()
+    state, out = stage.initial_state(), []
+    for block in audio.reshape(-1, logmel.BLOCK):
+        rows, state = stage.step(block, state)
+        out.append(rows)
+    difference = np.abs(np.concatenate(out) - logmel.normalised(mel, levels))
+    assert np.percentile(difference, 99) < 0.02  # the cache holds half precision
+
+
+def made_up_clips(n: int = 6) -> list[corpus.Clip]:
+    clips = []
+    for i in range(n):
+        timed = [replace_times(p, 0.05 * i) for p in WORD]
+        mel = corpus.mel_of_samples(made_up_speech(1.5, seed=i))
+        targets = np.concatenate([articulation.shapes(timed, 150), articulation.activations(timed, 150)], 1)
+        clips.append(corpus.Clip("an4", "validate" if i == 0 else "train", mel, targets.astype(np.float16),
+                                 articulation.classes(timed, 150).astype(np.int8),
+                                 np.ones(len(corpus.CHANNELS), np.float32), "someone"))
+    return clips
+
+
+def replace_times(phone: Phone, by: float) -> Phone:
+    return Phone(phone.name, max(0.0, phone.start + (by if phone.start else 0)), phone.end + by)
+
+
+def test_batches_are_repeatable_finite_and_keep_their_targets() -> None:
+    from tools.train.augment import Augmenter
+
+    one, two = (Augmenter(made_up_clips(), 120, np.random.default_rng(5)).batch(12) for _ in range(2))
+    assert np.array_equal(one.mel, two.mel)
+    assert np.isfinite(one.mel).all()
+    assert one.mel.min() >= -2.81
+    assert one.targets.min() >= 0
+    assert one.targets[..., TRACKS.index("seal")].max() == 1
+    assert not np.array_equal(one.mel[0], one.mel[1])
+
+
+@pytest.mark.train
+def test_a_stopped_run_resumes_to_the_same_weights(tmp_path: Path) -> None:
+    trainer = pytest.importorskip("tools.train.__main__")
+    recipe = trainer.Recipe(width=16, conv=16, batch=4, frames=80, steps=6)
+    clips = made_up_clips()
+
+    def weights(folder: str, stop: int | None) -> list[np.ndarray]:
+        run = trainer.Trainer(recipe, clips, tmp_path / folder)
+        if stop:
+            for _ in range(stop):
+                run.train_step()
+            run.save()
+            run = trainer.Trainer(recipe, clips, tmp_path / folder)
+            assert run.step == stop
+        run.run(validate_every=3)
+        return [p.detach().numpy() for p in run.averaged.module.parameters()]
+
+    for whole, resumed in zip(weights("whole", None), weights("resumed", 3), strict=True):
+        assert np.allclose(whole, resumed, atol=1e-6)
+    lines = [json.loads(line) for line in (tmp_path / "whole" / "log.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in lines] == [3, 6]
+
+
+@pytest.mark.train
+@pytest.mark.parametrize(("kind", "delay"), [("live", 8), ("live-40", 3), ("offline", 2)])
+def test_an_export_runs_in_a_session_and_matches_torch(tmp_path: Path, kind: str, delay: int) -> None:
+    trainer, export = (pytest.importorskip(f"tools.train.{name}") for name in ("__main__", "export"))
+    from facerig import Session
+
+    recipe = replace(trainer.RECIPES[kind], width=24, conv=16)
+    encoder = trainer.Encoder(24, 2, 16, kind == "offline", 0.1)
+    path = tmp_path / "own.onnx"
+    export.write_onnx(encoder, recipe, path)
+    assert export.largest_difference(encoder, recipe, path) < 1e-4
+    session = Session(16_000, model=str(path))
+    assert session.model_info.delay_knots == delay
+    assert len(session.feed(made_up_speech(0.5))) + len(session.flush()) == 30
+
+
+@pytest.mark.train
+def test_training_lowers_the_loss(tmp_path: Path) -> None:
+    trainer = pytest.importorskip("tools.train.__main__")
+    recipe = trainer.Recipe(width=32, conv=32, batch=8, frames=120, steps=60, learning_rate=4e-3)
+    run = trainer.Trainer(recipe, made_up_clips(), tmp_path)
+    first = np.mean([run.train_step() for _ in range(5)])
+    for _ in range(45):
+        run.train_step()
+    assert np.mean([run.train_step() for _ in range(5)]) < 0.8 * first
