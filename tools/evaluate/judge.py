@@ -43,7 +43,7 @@ class Judgement:
     by_chance: bool  # counts for chance: asks for open lips, and so do its neighbours
     sealed: bool | None  # bilabial: the seal counts
     nearly: bool | None  # bilabial: lips within NEARLY_MM of each other
-    onset_error_ms: float | None  # counted bilabial: begin of the seal after the phone's start
+    onset_error_ms: float | None  # counted bilabial after no other: begin of the seal after the phone's start
     hold_ms: float | None  # counted bilabial: length of the longest seal
     coverage: float | None  # counted bilabial: share of the phone that is sealed
     window_held: bool  # a seal of HOLD_SECS within PAD_SECS
@@ -92,6 +92,8 @@ def _judgement(track: Track, index: int) -> Judgement:
     lips = role == "bilabial"
     counts = lips and seal_counts(track, index)
     onset_ms, hold_ms = _seal_timing(track, index) if counts else (None, None)
+    if track.is_a(index - 1, "bilabial"):  # one seal serves both, and began with the first
+        onset_ms = None
     return Judgement(
         label=label, start_secs=start, end_secs=end, role=role, oddity=track.is_a(index, "oddity"),
         beside_pause=beside_pause(track, index),

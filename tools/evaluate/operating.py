@@ -13,7 +13,7 @@ from typing import Any, Final
 from facerig.errors import ConfigError
 from tools.evaluate.runner import Row
 
-THRESHOLDS: Final = "0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9"
+THRESHOLDS: Final = "0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9"
 # What is on the horizontal axis: figure, its word, its line.
 WRONG: Final = (("vowel_sealed", "vowels", "-"), ("other_sealed", "other consonants", "--"),
                 ("chance", "chance", ":"))

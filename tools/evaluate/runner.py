@@ -90,7 +90,7 @@ def run(utterances: Sequence[Utterance], noises: Sequence[str], systems: Sequenc
     results = Results()
     for task, tracks in zip(tasks, progress(_judged(tasks, jobs), "judging", len(tasks)), strict=True):
         for name, track in tracks.items():
-            for group in ("", *(f"{fact}={task.utterance.facts.get(fact, '')}" for fact in by)):
+            for group in _groups(task.utterance, by):
                 key = Key(task.utterance.set_name, task.utterance.language, task.noise, group, name)
                 results.judged[key].add(track, task.utterance.speaker)
                 results.ids[key].append(task.utterance.id)
@@ -114,6 +114,10 @@ def _judged(tasks: Sequence[Task], jobs: int) -> Iterator[dict[str, Track]]:
         return
     with ProcessPoolExecutor(jobs) as pool:
         yield from pool.map(judge_one, tasks, chunksize=4)
+
+
+def _groups(utterance: Utterance, by: Sequence[str]) -> list[str]:
+    return ["", *(f"{fact}={utterance.facts[fact]}" for fact in by if fact in utterance.facts)]
 
 
 def _row(key: Key, utterances: Utterances) -> Row:
