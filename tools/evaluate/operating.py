@@ -14,6 +14,7 @@ from facerig.errors import ConfigError
 from tools.evaluate.runner import Row
 
 THRESHOLDS: Final = "0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9"
+MOST_WRONG: Final = 40.0  # percent: a mouth that seals more often than this is of no use
 # What is on the horizontal axis: figure, its word, its line.
 WRONG: Final = (("vowel_sealed", "vowels", "-"), ("other_sealed", "other consonants", "--"),
                 ("chance", "chance", ":"))
@@ -50,7 +51,8 @@ def draw(rows: Iterable[Row], path: Path) -> None:
                 for threshold, at_x, at_y in zip((t for t, _ in line), x, y, strict=True):
                     axes.annotate(f"{threshold:g}", (at_x, at_y), fontsize=7, xytext=(3, -8),
                                   textcoords="offset points")
-    axes.set_xlim(left=0)
+    axes.set_xlim(0, min(MOST_WRONG, max(1.0, axes.get_xlim()[1])))
+    axes.set_ylim(0, 100)
     axes.grid(alpha=0.3)
-    axes.legend(fontsize=7)
+    axes.legend(fontsize=7, loc="lower right")
     figure.savefig(path)
