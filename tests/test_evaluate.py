@@ -18,13 +18,15 @@ from typer.testing import CliRunner
 
 from facerig.core.channels import INDEX, N_CHANNELS, NAMES
 from facerig.errors import AudioError, ConfigError
-from tools.evaluate import report
-from tools.evaluate.__main__ import app, chosen
+from tools.evaluate import operating, report
+from tools.evaluate.__main__ import app, chosen, main
 from tools.evaluate.figures import Utterances, auc, best_lag, figures, speaker_interval, wilson
 from tools.evaluate.judge import OPEN_MM, stray_seals
 from tools.evaluate.labels import CLASSES, LABEL_SETS
 from tools.evaluate.noise import CONDITIONS, Draw, active_level, at_snr, babble, generator, pink
+from tools.evaluate.peers.registry import remembered
 from tools.evaluate.peers.shapes import RHUBARB, SHAPE_OF_PHONE, VISEMES, stepped
+from tools.evaluate.runner import Row
 from tools.evaluate.sets import (
     SAMPLE_RATE,
     development_set,
@@ -512,6 +514,11 @@ def test_a_run_from_the_command_line(folder: Path, tmp_path: Path) -> None:
     assert everybody[0]["figures"]["bilabial_sealed"] == 1
     assert {row["group"] for row in document["rows"]} == {"", *(f"speaker=v{i}" for i in range(4))}
     assert "| csv:good |" in tables.read_text("utf-8")
+    assert tables.read_text("utf-8").count("csv:good") >= len(document["rows"])
+    again = tmp_path / "again.md"
+    done = CliRunner().invoke(app, ["show", str(out), "--markdown", str(again)], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    assert again.read_text("utf-8").splitlines()[4:] == tables.read_text("utf-8").splitlines()[4:]
     with rows.open() as file:
         judged_phones = list(csv.DictReader(file))
     assert len(judged_phones) == 2 * 5 * len(SPOKEN)
@@ -526,6 +533,48 @@ def test_a_table_cell_says_nothing_where_nothing_was_counted() -> None:
     cells = {column.heading: column.cell(f) for column in report.COLUMNS}
     assert cells["p/b/m sealed"] == cells["lag ms"] == cells["at rest"] == "-"
     assert cells["vowels sealed"] == "0.0%"
+
+
+def test_the_operating_curve_is_drawn(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    assert operating.system_names("live", [0.25, 0.5]) == ["live@0.25", "live@0.5"]
+    rows = [Row(f"live@{t}", "90 ms", "emodb", "de", noise, "", {
+        "bilabial_sealed": 1 - t, "vowel_sealed": 0.2 * (1 - t), "other_sealed": None, "chance": 0.3 - 0.3 * t})
+        for noise in ("clean", "pink10") for t in (0.8, 0.2, 0.5)]
+    lines = operating.points(rows)
+    assert [threshold for threshold, _ in lines["emodb (de), clean"]] == [0.2, 0.5, 0.8]
+    operating.draw(rows, tmp_path / "curve.png")
+    assert (tmp_path / "curve.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_answers_of_peers_are_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FACERIG_PEERS", str(tmp_path))
+    asked: list[str] = []
+
+    def answer(text: str) -> list[str]:
+        asked.append(text)
+        return [text]
+
+    sound = np.arange(5, dtype=np.float32)
+    assert remembered("peer", sound, lambda: answer("first")) == ["first"]
+    assert remembered("peer", sound.copy(), lambda: answer("second")) == ["first"]
+    assert remembered("other", sound, lambda: answer("third")) == ["third"]
+    assert remembered("peer", sound + 1, lambda: answer("fourth")) == ["fourth"]
+    assert asked == ["first", "third", "fourth"]
+
+
+def test_mistakes_end_with_one_line_and_code_two(monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+                                                 capsys: pytest.CaptureFixture[str]) -> None:
+    for options in (["--sets", "timit"], ["--folder", str(tmp_path / "nowhere")], []):
+        monkeypatch.setattr("sys.argv", ["evaluate", "run", "--systems", "csv:.", *options])
+        with pytest.raises(SystemExit) as stopped:
+            main()
+        assert stopped.value.code == 2
+        assert capsys.readouterr().err.startswith("error: ")
+    with pytest.raises(ConfigError, match="not a threshold"):
+        system("live@x")
+    with pytest.raises(ConfigError, match="no figures of this tool"):
+        report.from_json(Path(__file__))
 
 
 @pytest.mark.slow

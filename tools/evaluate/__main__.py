@@ -1,4 +1,4 @@
-"""The command line of the evaluation: python -m tools.evaluate run|sweep|conditions."""
+"""The command line of the evaluation: python -m tools.evaluate run | show | sweep."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ Limit = Annotated[int | None, typer.Option(help="At most so many of each set and
 Seed = Annotated[int, typer.Option(help="Draws the sample and the noise.")]
 Data = Annotated[Path, typer.Option(help="Folder of the development sets.")]
 Systems = Annotated[str, typer.Option(help=f"live, offline, MODEL.onnx, csv:FOLDER, {', '.join(PEERS)}.")]
+Markdown = Annotated[Path | None, typer.Option(help="Write the tables here.")]
 Json = Annotated[Path | None, typer.Option("--json", help="Write all figures here.")]
 
 
@@ -36,7 +37,7 @@ def run(systems: Systems, sets: Sets = "", folder: Folder = None, labels_kind: K
         by: Annotated[str, typer.Option(help="Further rows by these facts: speaker, emotion, voice.")] = "",
         languages: Languages = "", limit: Limit = None, seed: Seed = 0, data: Data = DATA, jobs: int = 1,
         json: Json = None,
-        markdown: Annotated[Path | None, typer.Option(help="Write the tables here.")] = None,
+        markdown: Markdown = None,
         phones: Annotated[Path | None, typer.Option(help="Write every judged phone here.")] = None) -> None:
     """Judge systems side by side."""
     utterances = chosen(sets, folder, labels_kind, languages, limit, seed, data)
@@ -48,7 +49,7 @@ def run(systems: Systems, sets: Sets = "", folder: Folder = None, labels_kind: K
         settings = {"limit": limit, "seed": seed, "utterances": len(utterances)}
         report.write_text(json, report.as_json(rows, _command(), settings) + "\n")
     if markdown:
-        report.write_text(markdown, report.markdown(rows, _command()))
+        report.write_text(markdown, report.markdown(rows, [_command()]))
     if phones:
         report.write_phones(phones, results.phone_rows())
 
@@ -69,6 +70,17 @@ def sweep(sets: Sets = "", folder: Folder = None, labels_kind: Kind = "arpabet",
         report.write_text(json, report.as_json(rows, _command(), settings) + "\n")
     if png:
         operating.draw(rows, png)
+
+
+@app.command()
+def show(files: Annotated[list[Path], typer.Argument(help="Figures that `run --json` wrote.")],
+         markdown: Markdown = None) -> None:
+    """The tables of earlier runs, side by side where set and condition are the same."""
+    read = [report.from_json(file) for file in files]
+    rows = [row for _, some in read for row in some]
+    report.print_tables(rows, Console())
+    if markdown:
+        report.write_text(markdown, report.markdown(rows, [command for command, _ in read]))
 
 
 def chosen(sets: str, folder: Path | None, kind: str, languages: str, limit: int | None, seed: int,

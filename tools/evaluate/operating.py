@@ -18,6 +18,7 @@ MOST_WRONG: Final = 40.0  # percent: a mouth that seals more often than this is 
 # What is on the horizontal axis: figure, its word, its line.
 WRONG: Final = (("vowel_sealed", "vowels", "-"), ("other_sealed", "other consonants", "--"),
                 ("chance", "chance", ":"))
+Line = list[tuple[float, dict[str, Any]]]  # threshold and figures
 
 
 def system_names(model: str, thresholds: Sequence[float]) -> list[str]:
@@ -25,9 +26,9 @@ def system_names(model: str, thresholds: Sequence[float]) -> list[str]:
     return [f"{model}@{threshold:g}" for threshold in thresholds]
 
 
-def points(rows: Iterable[Row]) -> dict[str, list[tuple[float, dict[str, Any]]]]:
+def points(rows: Iterable[Row]) -> dict[str, Line]:
     """Threshold and figures, rising, by "set, noise"."""
-    lines: dict[str, list[tuple[float, dict[str, Any]]]] = defaultdict(list)
+    lines: dict[str, Line] = defaultdict(list)
     for row in rows:
         _, _, threshold = row.system.rpartition("@")
         lines[f"{row.set_name} ({row.language}), {row.noise}"].append((float(threshold), row.figures))
@@ -42,17 +43,22 @@ def draw(rows: Iterable[Row], path: Path) -> None:
         raise ConfigError("drawing needs matplotlib", where="--png", fix="pip install matplotlib") from error
     figure = Figure(figsize=(8, 6), dpi=120, layout="constrained")
     axes = figure.add_subplot(xlabel="wrongly sealed, %", ylabel="p/b/m sealed, %", title="Operating curve")
-    for colour, (name, line) in enumerate(points(rows).items()):
+    for number, (name, line) in enumerate(points(rows).items()):
         for wrong, word, style in WRONG:
-            x = [100 * f[wrong] for _, f in line]
-            y = [100 * f["bilabial_sealed"] for _, f in line]
-            axes.plot(x, y, style, color=f"C{colour}", marker=".", label=f"{name}: {word}")
+            thresholds, x, y = _percent(line, wrong)
+            axes.plot(x, y, style, color=f"C{number}", marker=".", label=f"{name}: {word}")
             if wrong == "vowel_sealed":
-                for threshold, at_x, at_y in zip((t for t, _ in line), x, y, strict=True):
-                    axes.annotate(f"{threshold:g}", (at_x, at_y), fontsize=7, xytext=(3, -8),
-                                  textcoords="offset points")
+                for text, at in zip(thresholds, zip(x, y, strict=True), strict=True):
+                    axes.annotate(f"{text:g}", at, fontsize=7, xytext=(3, -8), textcoords="offset points")
     axes.set_xlim(0, min(MOST_WRONG, max(1.0, axes.get_xlim()[1])))
     axes.set_ylim(0, 100)
     axes.grid(alpha=0.3)
     axes.legend(fontsize=7, loc="lower right")
     figure.savefig(path)
+
+
+def _percent(line: Line, wrong: str) -> tuple[list[float], list[float], list[float]]:
+    """Thresholds, wrong seals and right ones, where both were counted."""
+    counted = [(t, f) for t, f in line if f[wrong] is not None and f["bilabial_sealed"] is not None]
+    return ([t for t, _ in counted], [100 * f[wrong] for _, f in counted],
+            [100 * f["bilabial_sealed"] for _, f in counted])

@@ -13,7 +13,7 @@ from typing import Any, Final
 from rich.console import Console
 from rich.table import Table
 
-from facerig.errors import OutputError
+from facerig.errors import ConfigError, OutputError
 from tools.evaluate.noise import condition
 from tools.evaluate.runner import Row
 
@@ -90,10 +90,10 @@ def print_tables(rows: Iterable[Row], console: Console) -> None:
         console.print(table)
 
 
-def markdown(rows: Iterable[Row], command: str) -> str:
-    """The same tables as Markdown, with the command that made them."""
+def markdown(rows: Iterable[Row], commands: Sequence[str]) -> str:
+    """The same tables as Markdown, with the commands that made them."""
     heading = ["system", "look-ahead", *(column.heading for column in COLUMNS)]
-    lines = ["Made by", "", f"    {command}", ""]
+    lines = ["Made by", "", *(f"    {command}" for command in commands), ""]
     for title, members in sections(rows):
         first = members[0].figures
         lines += [f"### {title}", "", f"{first['utterances']} utterances, {first['speakers']} speakers, "
@@ -107,6 +107,18 @@ def as_json(rows: Iterable[Row], command: str, settings: dict[str, Any]) -> str:
     """The rows with all figures, rounded to what they can mean."""
     document = {"command": command, "settings": settings, "rows": [_rounded(row.as_json()) for row in rows]}
     return json.dumps(document, indent=1)
+
+
+def from_json(path: Path) -> tuple[str, list[Row]]:
+    """The command and the rows of a file that `as_json` wrote. Raises ConfigError for any other file."""
+    try:
+        document = json.loads(path.read_text("utf-8"))
+        return document["command"], [Row.from_json(entry) for entry in document["rows"]]
+    except OSError as error:
+        raise ConfigError(f"cannot be read ({error.strerror})", where=str(path)) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise ConfigError(f"no figures of this tool ({error!r})", where=str(path),
+                          fix="give a file that `run --json` wrote") from error
 
 
 def write_phones(path: Path, rows: Iterable[dict[str, Any]]) -> None:

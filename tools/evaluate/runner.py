@@ -45,6 +45,11 @@ class Row:
         return {"system": self.system, "lookahead": self.lookahead, "set": self.set_name,
                 "language": self.language, "noise": self.noise, "group": self.group, "figures": self.figures}
 
+    @classmethod
+    def from_json(cls, entry: dict[str, Any]) -> Row:
+        return cls(entry["system"], entry["lookahead"], entry["set"], entry["language"], entry["noise"],
+                   entry["group"], entry["figures"])
+
 
 @dataclass(frozen=True, slots=True)
 class Key:

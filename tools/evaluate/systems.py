@@ -105,4 +105,8 @@ def _lips(threshold: str) -> dict[str, Any]:
         return {}
     from facerig.encoder.lips import LipSettings
 
-    return {"lips": LipSettings(seal_on=float(threshold))}
+    try:
+        return {"lips": LipSettings(seal_on=float(threshold))}
+    except ValueError:
+        raise ConfigError(f"{threshold!r} is not a threshold", where="--systems",
+                          fix="give a probability, such as live@0.4") from None
