@@ -1,7 +1,8 @@
 """From the network's tracks to the mouth: shape, closures and rest put together, in millimetres.
 
-A network that is unsure between an open and a closed mouth answers with a mouth ajar. So it does not decide closures by
-itself: it gives the open shape and, apart from it, how surely the lips meet (p b m) or touch the teeth (f v). Here
+A network that is unsure between an open and a closed mouth answers with a mouth ajar. So it does not decide
+closures by itself: it gives the open shape and, apart from it, how surely the lips meet (p b m) or touch the
+teeth (f v). Here
 
     - a seal cancels the jaw with mouthClose and takes out all that parts the lips,
     - a contact brings the lower lip up to the teeth and keeps the middle of the mouth apart,
@@ -9,13 +10,14 @@ itself: it gives the open shape and, apart from it, how surely the lips meet (p 
     - a closure once made is held `HOLD_KNOTS`, so that it meets a frame at 24 fps,
     - silence is the mouth at rest.
 
-The numbers are tied to the shipped head's geometry (facerig.core.mouth) and tested there: a full seal lies within the
-1 mm in which lips count as closed, along the whole lip, whatever the shape underneath.
+The numbers are tied to the shipped head's geometry (facerig.core.mouth) and tested there: a full seal lies
+within the 1 mm in which lips count as closed, along the whole lip, whatever the shape underneath.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
@@ -61,12 +63,25 @@ CONTACT: Final = {
 }
 
 
+def _limits(closure: Mapping[str, tuple[float, float]]) -> tuple[Array, Array]:
+    """Least and most of every curve track [N_CURVE_TRACKS], without bounds where the table says nothing."""
+    rows = [closure.get(name, (-np.inf, np.inf)) for name in CURVE_TRACKS]
+    return np.array([low for low, _ in rows], np.float32), np.array([high for _, high in rows], np.float32)
+
+
+_SEALED_LIMITS, _CONTACT_LIMITS = _limits(SEALED), _limits(CONTACT)
+_PROBABILITIES: Final = [TRACKS.index(name) for name in ("seal", "contact", "voice")]
+_JAW, _CLOSE = INDEX["jawOpen"], INDEX["mouthClose"]
+_SPREAD: Final = [(INDEX[curve], i) for i, track in enumerate(CURVE_TRACKS) for curve in SPREAD[track]]
+_MOVED, _MOVED_BY = [curve for curve, _ in _SPREAD], [i for _, i in _SPREAD]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LipSettings:
     """How the closures are decided.
 
-    seal_on, contact_on: probability at which a closure is complete; lower seals more p/b/m and more of what should
-        stay open. Chosen on validation speakers, never on the development test.
+    seal_on, contact_on: probability at which a closure is complete; lower seals more p/b/m and more of what
+        should stay open. Chosen on validation speakers, never on the development test.
     open_mm: least gap of the lips in speech that asks for no closure.
     """
 
@@ -77,7 +92,7 @@ class LipSettings:
 
 @dataclass(frozen=True, slots=True)
 class LipState:
-    """`seal`, `contact`, `voice`: activations after the last knot; `*_held`: knots a closure still has to stay."""
+    """`seal`, `contact`, `voice`: activations after the last knot; `*_held`: knots a closure has yet to stay."""
 
     seal: float = 0.0
     contact: float = 0.0
@@ -104,10 +119,9 @@ class LipDecoder:
     def __init__(self, settings: LipSettings | None = None) -> None:
         self.settings = settings or LipSettings()
         gap = mouth_geometry().gap
-        self._gap_rows = [(i, gap[i]) for i in range(N_CHANNELS) if np.any(gap[i])]
-        self._jaw_mm = gap[INDEX["jawOpen"]]
-        self._targets = [[INDEX[c] for c in SPREAD[t]] for t in CURVE_TRACKS]
-        self._column = {name: i for i, name in enumerate(CURVE_TRACKS)}
+        self._parting = [i for i in sorted((*_MOVED, _CLOSE)) if np.any(gap[i])]  # what parts or closes the lips
+        self._parting_mm = gap[self._parting]
+        self._jaw_mm = gap[_JAW]
 
     def initial_state(self) -> LipState:
         """A mouth at rest."""
@@ -123,39 +137,35 @@ class LipDecoder:
         return np.zeros((0, N_CHANNELS), np.float32), state
 
     def _activations(self, tracks: Array, state: LipState) -> tuple[Array, Array, Array, LipState]:
+        """Seal, contact and voice in [0, 1] at each knot [n]."""
+        seal_on, contact_on = self.settings.seal_on, self.settings.contact_on
+        seal, contact, voice = state.seal, state.contact, state.voice
+        seal_held, contact_held = state.seal_held, state.contact_held
         out = np.zeros((3, len(tracks)), np.float32)
-        columns = [TRACKS.index(name) for name in ("seal", "contact", "voice")]
-        for k, (p_seal, p_contact, p_voice) in enumerate(tracks[:, columns].tolist()):
+        for k, (p_seal, p_contact, p_voice) in enumerate(tracks[:, _PROBABILITIES].tolist()):
             awake = min(1.0, max(0.0, (p_voice - 0.25) / 0.35))
-            voice = min(state.voice + VOICE_RISE, max(state.voice - VOICE_FALL, awake))
-            seal, seal_held = _closure(p_seal, self.settings.seal_on, state.seal, state.seal_held)
-            contact, contact_held = _closure(p_contact, self.settings.contact_on, state.contact, state.contact_held)
-            state = replace(state, seal=seal, contact=contact, voice=voice, seal_held=seal_held,
-                            contact_held=contact_held)
+            voice = min(voice + VOICE_RISE, max(voice - VOICE_FALL, awake))
+            seal, seal_held = _closure(p_seal, seal_on, seal, seal_held)
+            contact, contact_held = _closure(p_contact, contact_on, contact, contact_held)
             out[:, k] = seal, contact * (1.0 - seal), voice
-        return out[0], out[1], out[2], state
+        return out[0], out[1], out[2], LipState(seal, contact, voice, seal_held, contact_held)
 
     def _curves(self, shape: Array, seal: Array, contact: Array, voice: Array) -> Array:
         """The mouth from its open shape and its closures; elementwise, so any split gives the same bits."""
         t = np.clip(shape, 0.0, 1.0) * voice[:, None]
         seal, contact = seal * voice, contact * voice
-        for table, activation in ((CONTACT, contact), (SEALED, seal)):
-            for name, (least, most) in table.items():
-                track = t[:, self._column[name]]
-                track += activation * (np.clip(track, np.float32(least), np.float32(most)) - track)
+        for (least, most), activation in ((_CONTACT_LIMITS, contact), (_SEALED_LIMITS, seal)):
+            t += activation[:, None] * (np.clip(t, least, most) - t)
         values = np.zeros((len(t), N_CHANNELS), np.float32)
-        for i, targets in enumerate(self._targets):
-            for target in targets:
-                values[:, target] = t[:, i]
-        values[:, INDEX["mouthClose"]] = seal * values[:, INDEX["jawOpen"]]
+        values[:, _MOVED] = t[:, _MOVED_BY]
+        values[:, _CLOSE] = seal * values[:, _JAW]
         self._keep_open(values, voice * (1.0 - seal) * (1.0 - contact))
         return values
 
     def _keep_open(self, values: Array, free: Array) -> None:
         """Open the jaw where speech without a closure leaves the lips nearer than `open_mm`."""
-        gaps = np.zeros((len(values), 5))
-        for i, row in self._gap_rows:
-            gaps += values[:, i, None] * row
+        # a sum in a fixed order, not a matrix product, whose last bit depends on how many knots there are
+        gaps = (values[:, self._parting, None] * self._parting_mm).sum(1)
         wanted = self.settings.open_mm * free
         jaw_more = ((wanted[:, None] - gaps) / self._jaw_mm).min(1)  # until the first pair is that far apart
-        values[:, INDEX["jawOpen"]] += np.clip(jaw_more, 0.0, None).astype(np.float32)
+        values[:, _JAW] += np.clip(jaw_more, 0.0, None).astype(np.float32)

@@ -1,7 +1,7 @@
 """From knots at 100 Hz to frames at any rational rate, exactly on time.
 
-Frame k stands at k / fps seconds. Its position between two knots is computed in integers, so nothing drifts; its value
-is their linear mean. Closures are held long enough by the encoder to meet a frame at 24 fps (encoder.lips).
+Frame k stands at k / fps seconds. Its position between two knots is computed in integers, so nothing drifts; its
+value is their linear mean. Closures are held long enough by the encoder to meet a frame at 24 fps (encoder.lips).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ KNOT_RATE_HZ: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class FrameState:
-    """`knots`: those from index `first` on that frames may still need; `next_frame`: the frame to give next."""
+    """`knots`: those from index `first` on that frames may yet need; `next_frame`: the frame to give next."""
 
     knots: Array
     first: int
@@ -41,6 +41,10 @@ class FrameClock:
         """Before knot 0 and frame 0."""
         return FrameState(np.zeros((0, N_CHANNELS), np.float32), 0, 0)
 
+    def _knot_before(self, frame: int) -> int:
+        """The knot at or before a frame."""
+        return frame * KNOT_RATE_HZ * self.fps.denominator // self.fps.numerator
+
     def _position(self, frames: NDArray[np.int64]) -> tuple[NDArray[np.int64], Array]:
         """The knot at or before each frame, and how far (0 to 1) the frame lies after it."""
         scaled = frames * KNOT_RATE_HZ * self.fps.denominator
@@ -53,15 +57,13 @@ class FrameClock:
         last = state.first + len(held) - 1  # index of the newest knot
         # frames with knot position < last, so that the knot after each is there
         stop = -(-last * self.fps.numerator // (KNOT_RATE_HZ * self.fps.denominator)) if last > 0 else 0
-        index = np.arange(state.next_frame, max(stop, state.next_frame), dtype=np.int64)
-        low, part = self._position(index)
-        at = low - state.first
+        next_frame = max(stop, state.next_frame)
         frames: Array = held[:0]
-        if len(index):
+        if next_frame > state.next_frame:
+            low, part = self._position(np.arange(state.next_frame, next_frame, dtype=np.int64))
+            at = low - state.first
             frames = (held[at] + (held[at + 1] - held[at]) * part[:, None]).astype(np.float32)
-        next_frame = state.next_frame + len(index)
-        keep = min(int(self._position(np.array([next_frame], np.int64))[0][0]), last) if last >= 0 else 0
-        keep = max(keep, state.first)
+        keep = max(min(self._knot_before(next_frame), last), state.first)
         return frames, FrameState(held[keep - state.first :].copy(), keep, next_frame)
 
     def flush(self, state: FrameState) -> tuple[Array, FrameState]:
