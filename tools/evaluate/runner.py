@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import lru_cache
+from multiprocessing import get_context
 from typing import Any
 
 from rich.progress import track as progress
@@ -117,7 +118,7 @@ def _judged(tasks: Sequence[Task], jobs: int) -> Iterator[dict[str, Track]]:
     if jobs == 1:
         yield from map(judge_one, tasks)
         return
-    with ProcessPoolExecutor(jobs) as pool:
+    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:  # a fork would copy the model's threads
         yield from pool.map(judge_one, tasks, chunksize=4)
 
 
