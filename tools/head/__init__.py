@@ -1,0 +1,1 @@
+"""The parts of tools/build_head.py: reading, cutting, smoothing, eyes, hair, paint, measures."""
