@@ -12,7 +12,6 @@ from __future__ import annotations
 import importlib.metadata
 import platform
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -38,6 +37,7 @@ USER_EXTRAS: Final = {
 }
 INSTEAD: Final = {"cpu": "gpu"}  # an extra that stands in for another
 RUN_SECS: Final = 1.0            # of the bundled clip, for the real run; its first word begins at 0.4 s
+PROBE_PIXELS: Final = 64
 MOVED: Final = 0.05              # of jawOpen: a face that moves less did not hear the speech
 
 
@@ -176,27 +176,29 @@ def _codecs() -> Iterator[Finding]:
 
 
 def _ffmpeg() -> Iterator[Finding]:
-    path = _ffmpeg_path()
-    if path is None:
-        yield Finding(topic="video", state="missing", detail="no ffmpeg: previews only as pictures",
-                      fix='pip install "facerig[preview]"')
+    from facerig.preview.video import ffmpeg
+
+    try:
+        path = ffmpeg()
+    except ConfigError as error:
+        yield Finding(topic="video", state="missing", detail=error.what, fix=error.fix)
         return
     told = subprocess.run([path, "-version"], capture_output=True, text=True, timeout=20, check=False)
-    line = (told.stdout or told.stderr).splitlines()[0][:40]
+    words = (told.stdout or told.stderr).split()
     state: State = "broken" if told.returncode else "ok"
-    yield Finding(topic="video", state=state, detail=f"{line}, {path}")
-
-
-def _ffmpeg_path() -> str | None:
-    try:
-        import imageio_ffmpeg
-    except ImportError:
-        return shutil.which("ffmpeg")
-    return str(imageio_ffmpeg.get_ffmpeg_exe())
+    yield Finding(topic="video", state=state, detail=f"{' '.join(words[:3])}, {path}")
 
 
 def _renderer() -> Iterator[Finding]:
-    raise NotImplementedError
+    from facerig.preview.studio import choose_renderer
+
+    try:
+        choose_renderer("gl", PROBE_PIXELS, PROBE_PIXELS).close()
+        drawn_by = "gl"
+    except ConfigError as error:
+        choose_renderer("software", PROBE_PIXELS, PROBE_PIXELS).close()
+        drawn_by = f"software ({error.what})"
+    yield Finding(topic="renderer", state="ok", detail=drawn_by)
 
 
 # --- the engine ---------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from facerig.errors import AudioError, ConfigError, FacerigError, OutputError
 from facerig.sinks.files import written_aside
 
 STEM_FIELD: Final = "{stem}"
+NAMED_CHANNELS: Final[dict[str, Channel]] = {"mix": "mix", "left": "left", "right": "right"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +44,8 @@ def plan(sources: list[Path], out: str, *, channel: str, ending: str, ending_of:
 
 def parse_channel(text: str) -> Channel:
     """`--channel` as the engine takes it, an index from 0 where people count from 1. Raises ConfigError."""
-    if text == "mix" or text == "left" or text == "right":
-        return text
+    if text in NAMED_CHANNELS:
+        return NAMED_CHANNELS[text]
     if text.isdecimal() and int(text) > 0:
         return int(text) - 1
     raise ConfigError(f"{text!r} is no channel", where="--channel",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,10 +12,11 @@ import typer
 from facerig.cli import options
 from facerig.cli.plan import make_writable
 from facerig.cli.report import Report
-from facerig.errors import ConfigError
+from facerig.errors import AudioError, ConfigError, OutputError
 
 if TYPE_CHECKING:
     from facerig.core.curves import CurveClip
+    from facerig.preview import RenderReport
 
 EXAMPLES = """
 [bold]Examples[/bold]
@@ -29,8 +31,6 @@ EXAMPLES = """
 """
 DEFAULT_FPS = 30  # of videos made from sound; what an eye needs, and half the work of 60
 CURVE_ENDINGS = (".csv", ".json")
-VIDEO_ENDINGS = (".mp4",)
-MIN_SIZE, MAX_SIZE = 64, 4096  # pixels
 
 
 def preview(
@@ -57,47 +57,26 @@ def preview(
     """Render a head that speaks, without a screen."""
     report = Report(json=json, quiet=quiet)
     sound = source if is_sound(source) else audio
-    check_outputs(out, sheet, sound)
-    pixels, names = parse_size(size), tuple(view.strip() for view in views.split(","))
-    clip = load_curves(source, fps, model, seed, report)
-    draw(clip, out, sound, report, head=head, views=names, size=pixels, renderer=renderer)
-    report.result(f"{out}: {len(clip)} frames at {clip.fps} fps", input=str(source), output=str(out),
-                  frames=len(clip), fps=str(clip.fps))
+    check_files(out, sheet, sound)
+    curves = read(source, fps) if not is_sound(source) else animated(source, fps, model, seed)
+    kept: list[CurveClip] = []
+    names = tuple(view.strip() for view in views.split(","))
+    done = draw(curves, out, report, keep=None if sheet is None else kept, audio=sound, head=head,
+                views=names, size=parse_size(size), renderer=renderer)
+    report.result(f"{out}: {done.frames} frames at {done.fps} fps, drawn by {done.renderer}",
+                  input=str(source), output=str(out), frames=done.frames, fps=str(done.fps),
+                  size=done.size, renderer=done.renderer)
     if sheet is not None and sound is not None:
-        draw_sheet(clip, sound, sheet, head)
+        draw_sheet(kept, sound, sheet, head, renderer)
         report.result(str(sheet), input=str(source), output=str(sheet))
 
 
-def check_outputs(out: Path, sheet: Path | None, sound: Path | None) -> None:
-    """Raise OutputError or ConfigError now for what could not be written after minutes of work."""
-    if sheet is not None and sound is None:
-        raise ConfigError("a sheet shows the sound beside the frames", where="--sheet",
-                          fix="add --audio with the sound of the curves")
-    if out.suffix.lower() not in VIDEO_ENDINGS:
-        return  # a folder of pictures, which `render` makes
-    for path in (out,) if sheet is None else (out, sheet):
-        make_writable(path)
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """What is drawn, piece by piece, and how many frames it will be (None where it is not known)."""
 
-
-def draw(clip: CurveClip, out: Path, sound: Path | None, report: Report, **how: Any) -> None:
-    """Render with a progress bar."""
-    from facerig.preview import render
-
-    with report.progress(f"rendering {out.name}") as progress:
-        render(clip, out, audio=sound, progress=progress, **how)
-
-
-def draw_sheet(clip: CurveClip, sound: Path, out: Path, head: Path | None) -> None:
-    """The sheet of a clip with its sound, mixed to one channel."""
-    import numpy as np
-
-    from facerig.audio.channels import select
-    from facerig.audio.reader import open_audio
-    from facerig.preview import sheet
-
-    with open_audio(sound) as audio:
-        samples = np.concatenate([select(block, "mix") for block in audio.blocks()])
-        sheet(clip, samples, audio.sample_rate, out, head=head)
+    pieces: Iterator[CurveClip]
+    total: int | None
 
 
 def is_sound(path: Path) -> bool:
@@ -105,27 +84,84 @@ def is_sound(path: Path) -> bool:
     return not path.name.lower().endswith(CURVE_ENDINGS)
 
 
-def parse_size(text: str) -> tuple[int, int]:
-    """"640" -> (640, 640), "1280x720" -> (1280, 720). Raises ConfigError for anything else."""
-    parts = text.lower().split("x")
-    if len(parts) <= 2 and all(part.isdecimal() and MIN_SIZE <= int(part) <= MAX_SIZE for part in parts):
-        return int(parts[0]), int(parts[-1])
-    raise ConfigError(f"{text!r} is no picture size", where="--size",
-                      fix=f"give N or WxH in pixels, each from {MIN_SIZE} to {MAX_SIZE}: 640, 1280x720")
-
-
-def load_curves(source: Path, fps: str | None, model: str, seed: int, report: Report) -> CurveClip:
-    """The curves to draw: animated from sound, or read."""
-    import facerig
+def read(source: Path, fps: str | None) -> Curves:
+    """The curves of a file."""
     from facerig.core.clock import parse_fps
     from facerig.sinks.curve_files import read_curves
 
-    if not is_sound(source):
-        clip = read_curves(source)
-        if fps is not None and parse_fps(fps) != clip.fps:
-            raise ConfigError(f"the curves have {clip.fps} frames per second, not {fps}", where=str(source),
-                              fix="leave --fps out, or animate the sound again at that rate")
-        return clip
-    rate = parse_fps(fps) if fps is not None else Fraction(DEFAULT_FPS)
-    with report.progress(f"animating {source.name}") as progress:
-        return facerig.animate(source, fps=rate, model=model, seed=seed, progress=progress)
+    clip = read_curves(source)
+    if fps is not None and parse_fps(fps) != clip.fps:
+        raise ConfigError(f"the curves have {clip.fps} frames per second, not {fps}", where=str(source),
+                          fix="leave --fps out, or animate the sound again at that rate")
+    return Curves(iter((clip,)), len(clip))
+
+
+def animated(source: Path, fps: str | None, model: str, seed: int) -> Curves:
+    """The curves of a sound, made while they are drawn."""
+    from facerig.animation import AnimateSettings, stream
+    from facerig.audio.reader import open_audio
+    from facerig.core.clock import frames_within, parse_fps
+
+    rate = parse_fps(fps if fps is not None else DEFAULT_FPS)
+    with open_audio(source) as audio:
+        frames = audio.claimed_frames
+        total = None if frames is None else frames_within(frames, rate, audio.sample_rate)
+    return Curves(stream(source, AnimateSettings(fps=rate, model=model, seed=seed)), total)
+
+
+def draw(curves: Curves, out: Path, report: Report, *, keep: list[CurveClip] | None,
+         **how: Any) -> RenderReport:
+    """Render with a progress bar; what was drawn is added to `keep`."""
+    from facerig.preview import render
+
+    def pieces() -> Iterator[CurveClip]:
+        for piece in curves.pieces:
+            if keep is not None:
+                keep.append(piece)
+            yield piece
+
+    with report.progress(f"drawing {out.name}") as progress:
+        return render(pieces(), out, progress=progress, total=curves.total, **how)
+
+
+def check_files(out: Path, sheet: Path | None, sound: Path | None) -> None:
+    """Raise AudioError, ConfigError or OutputError now for what would fail after minutes of work."""
+    if sound is not None and not sound.is_file():
+        raise AudioError("there is no such file", where=str(sound), fix="check the path")
+    if out.suffix:  # else a folder of pictures, which `render` makes
+        make_writable(out)
+    if sheet is not None:
+        check_sheet(sheet, sound)
+
+
+def check_sheet(out: Path, sound: Path | None) -> None:
+    """Raise ConfigError or OutputError for a sheet that cannot be drawn or written."""
+    if sound is None:
+        raise ConfigError("a sheet shows the sound beside the frames", where="--sheet",
+                          fix="add --audio with the sound of the curves")
+    if out.suffix.lower() != ".png":
+        raise OutputError("a sheet is a PNG picture", where=str(out), fix="end its name in .png")
+    make_writable(out)
+
+
+def draw_sheet(pieces: list[CurveClip], sound: Path, out: Path, head: Path | None, renderer: str) -> None:
+    """The sheet of a clip with its sound, mixed to one channel."""
+    import numpy as np
+
+    from facerig.audio.channels import select
+    from facerig.audio.reader import open_audio
+    from facerig.core.curves import CurveClip
+    from facerig.preview import sheet
+
+    with open_audio(sound) as audio:
+        samples = np.concatenate([select(block, "mix") for block in audio.blocks()])
+    sheet(CurveClip.joined(pieces), samples, audio.sample_rate, out, head=head, renderer=renderer)
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """"640" -> (640, 640), "1280x720" -> (1280, 720). Raises ConfigError for anything else."""
+    parts = text.lower().split("x")
+    if len(parts) <= 2 and all(part.isdecimal() for part in parts):
+        return int(parts[0]), int(parts[-1])
+    raise ConfigError(f"{text!r} is no picture size", where="--size",
+                      fix="give pixels, such as 640 or 1280x720")
