@@ -18,6 +18,8 @@ from tools.evaluate.sets import DATA, DEVELOPMENT_SETS, Utterance, development_s
 
 app = typer.Typer(add_completion=False, help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 
+LOG_WIDTH = 170  # columns, where the output goes to a file or a pipe
+
 Sets = Annotated[str, typer.Option(help=f"Comma-separated development sets: {', '.join(DEVELOPMENT_SETS)}.")]
 Folder = Annotated[Path | None, typer.Option(help="A folder of your own: phones.jsonl and audio/.")]
 Kind = Annotated[str, typer.Option(help="How that folder writes phones: arpabet, ipa, emodb, festvox_ru.")]
@@ -44,7 +46,7 @@ def run(systems: Systems, sets: Sets = "", folder: Folder = None, labels_kind: K
     results = runner.run(utterances, _list(noise), _list(systems), draw=Draw(seed, data), by=_list(by),
                          jobs=jobs)
     rows = results.rows()
-    report.print_tables(rows, Console())
+    report.print_tables(rows, _console())
     if json:
         settings = {"limit": limit, "seed": seed, "utterances": len(utterances)}
         report.write_text(json, report.as_json(rows, _command(), settings) + "\n")
@@ -64,7 +66,7 @@ def sweep(sets: Sets = "", folder: Folder = None, labels_kind: Kind = "arpabet",
     names = operating.system_names(model, [float(t) for t in _list(thresholds)])
     results = runner.run(utterances, _list(noise), names, draw=Draw(seed, data), jobs=jobs)
     rows = results.rows()
-    report.print_tables(rows, Console())
+    report.print_tables(rows, _console())
     if json:
         settings = {"limit": limit, "seed": seed, "utterances": len(utterances), "model": model}
         report.write_text(json, report.as_json(rows, _command(), settings) + "\n")
@@ -78,7 +80,7 @@ def show(files: Annotated[list[Path], typer.Argument(help="Figures that `run --j
     """The tables of earlier runs, side by side where set and condition are the same."""
     read = [report.from_json(file) for file in files]
     rows = [row for _, some in read for row in some]
-    report.print_tables(rows, Console())
+    report.print_tables(rows, _console())
     if markdown:
         report.write_text(markdown, report.markdown(rows, [command for command, _ in read]))
 
@@ -94,6 +96,10 @@ def chosen(sets: str, folder: Path | None, kind: str, languages: str, limit: int
         raise ConfigError("nothing to judge on", where="--sets",
                           fix="give --sets emodb,an4,kokoro or --folder PATH, and languages that they hold")
     return found
+
+
+def _console() -> Console:
+    return Console(width=None if sys.stdout.isatty() else LOG_WIDTH)
 
 
 def _list(text: str) -> list[str]:

@@ -46,7 +46,7 @@ COLUMNS: Final = (
     Column("p/b/m sealed",     _share("bilabial_sealed", "bilabial_ci")),
     Column("n",                lambda f: str(f["bilabials"]), False),
     Column("chance",           _share("chance")),
-    Column("skill",            _number("skill"), False),
+    Column("skill",            _number("skill")),
     Column("at a pause",       _share("beside_pause"), False),
     Column("vowels sealed",    _share("vowel_sealed")),
     Column("others sealed",    _share("other_sealed")),
