@@ -1,0 +1,70 @@
+"""The command line of the measurements: speed, memory, latency, each with --json OUT."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from facerig.errors import OutputError
+from tools.bench import latency as latency_bench
+from tools.bench import memory as memory_bench
+from tools.bench import speed as speed_bench
+from tools.bench.machine import machine
+from tools.bench.tables import Table
+
+app = typer.Typer(add_completion=False, help="How fast, how big, how late, on one core of this machine.",
+                  no_args_is_help=True, pretty_exceptions_enable=False)
+
+Json = Annotated[Path | None, typer.Option("--json", help="Write all figures here.")]
+Models = Annotated[str, typer.Option(help="Comma-separated: live, offline, or the path of an .onnx file.")]
+Secs = Annotated[float, typer.Option(help="Seconds of speech to animate each time.", min=0.1)]
+
+
+@app.command()
+def speed(models: Models = "live,offline", secs: Secs = 60.0,
+          repeats: Annotated[int, typer.Option(help="The fastest of so many runs counts.", min=1)] = 3,
+          json: Json = None) -> None:
+    """Real-time factor by model, input rate and frame rate; microseconds by stage for 20 ms."""
+    about = machine()
+    _show(speed_bench.tables(models.split(","), secs, repeats), about, json)
+
+
+@app.command()
+def memory(model: str = "live",
+           minutes: Annotated[float, typer.Option(help="Length of the long file.", min=0.01)] = 60.0,
+           short_minutes: Annotated[float, typer.Option(help="Length of the short file.", min=0.01)] = 1.0,
+           json: Json = None) -> None:
+    """Peak memory of animating a short and a long file to CSV, each in a process of its own."""
+    about = machine()
+    _show([memory_bench.table(model, short_minutes, minutes)], about, json)
+
+
+@app.command()
+def latency(models: Models = "live,offline", secs: Secs = 60.0, json: Json = None) -> None:
+    """Look-ahead by stage, the latest frame measured, and the computing time of a 20 ms chunk."""
+    about = machine()
+    _show(latency_bench.tables(models.split(","), secs), about, json)
+
+
+def _show(tables: list[Table], about: dict[str, str], out: Path | None) -> None:
+    """Print the tables and the machine; write them where --json says."""
+    console = Console()
+    for table in tables:
+        console.print(f"\n{table.title}", highlight=False, soft_wrap=True)
+        console.print(table.as_rich())
+    console.print(*(f"{key}: {value}" for key, value in about.items()), sep="\n", highlight=False)
+    if out is None:
+        return
+    figures = {"command": shlex.join(["python", "-m", "tools.bench", *sys.argv[1:]]), "machine": about,
+               "tables": {table.key: table.rows for table in tables}}
+    try:
+        out.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
+    except OSError as error:
+        raise OutputError(f"the figures cannot be written: {error.strerror}", where=str(out),
+                          fix="choose a folder that exists and can be written") from None
