@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from tools.evaluate.figures import Utterances, figures
 from tools.evaluate.judge import OPEN_MM
 from tools.evaluate.labels import CLASSES, LABEL_SETS
 from tools.evaluate.noise import CONDITIONS, Draw, active_level, at_snr, babble, generator, pink
+from tools.evaluate.peers import node_worker
 from tools.evaluate.peers.registry import remembered
 from tools.evaluate.peers.shapes import RHUBARB, SHAPE_OF_PHONE, VISEMES, stepped
 from tools.evaluate.runner import Row
@@ -302,6 +304,28 @@ def test_answers_of_peers_are_remembered(tmp_path: Path, monkeypatch: pytest.Mon
     assert remembered("other", sound, lambda: answer("third")) == ["third"]
     assert remembered("peer", sound + 1, lambda: answer("fourth")) == ["fourth"]
     assert asked == ["first", "third", "fourth"]
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="needs Node.js")
+def test_a_script_that_fails_or_ends_is_an_error(tmp_path: Path) -> None:
+    lines = Path(node_worker.__file__).with_name("lines.mjs")
+    script = tmp_path / "script.mjs"
+    script.write_text(f"""import {{ serve }} from {json.dumps(lines.as_uri())};
+        import {{ readFileSync }} from "node:fs";
+        await serve(({{ path, sampleRate }}) => {{
+            const length = readFileSync(path).length;
+            if (length === 0) throw new Error("no samples");
+            if (length > 100) process.exit(3);
+            return [length, sampleRate, process.argv[2]];
+        }});""", "utf-8")
+    worker = node_worker.NodeWorker(script, tmp_path)
+    assert worker.ask(np.zeros(10, "<i2"), 16_000) == [20, 16_000, str(tmp_path)]
+    with pytest.raises(ConfigError, match="no samples"):
+        worker.ask(np.zeros(0, "<i2"), 16_000)
+    assert worker.ask(np.zeros(2, "<f4"), 8_000)[:2] == [8, 8_000]  # it goes on after an error
+    for _ in range(2):
+        with pytest.raises(ConfigError, match="stopped without an answer"):
+            worker.ask(np.zeros(100, "<i2"), 16_000)
 
 
 def test_mistakes_end_with_one_line_and_code_two(monkeypatch: pytest.MonkeyPatch, tmp_path: Path,

@@ -6,8 +6,9 @@ import json
 import subprocess
 import tempfile
 import weakref
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,32 +26,40 @@ class NodeWorker:
 
     def ask(self, samples: NDArray[Any], sample_rate: int) -> Any:
         """The script's answer for `samples`, which it finds as raw little-endian values in a file."""
-        process = self._running()
-        with tempfile.NamedTemporaryFile(suffix=".raw") as file:
-            file.write(np.ascontiguousarray(samples).tobytes())
-            file.flush()
-            process.stdin.write(json.dumps({"path": file.name, "sampleRate": sample_rate}) + "\n")  # type: ignore[union-attr]
-            process.stdin.flush()  # type: ignore[union-attr]
-            line = process.stdout.readline()  # type: ignore[union-attr]
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "samples.raw"
+            path.write_bytes(np.ascontiguousarray(samples).tobytes())
+            line = self._exchange(json.dumps({"path": str(path), "sampleRate": sample_rate}))
         if not line:
-            raise ConfigError(f"stopped with code {process.wait()}", where=self._script.name,
+            raise ConfigError("stopped without an answer", where=self._script.name,
                               fix=f"run `node {self._script} {self._package}` and see what it says")
         answer = json.loads(line)
         if isinstance(answer, dict) and "error" in answer:
             raise ConfigError(answer["error"], where=self._script.name)
         return answer
 
-    def _running(self) -> subprocess.Popen[str]:
+    def _exchange(self, request: str) -> str:
+        requests, answers = self._pipes()
+        try:
+            requests.write(request + "\n")
+            requests.flush()
+        except BrokenPipeError:
+            return ""
+        return answers.readline()
+
+    def _pipes(self) -> tuple[IO[str], IO[str]]:
         if self._process is None:
             command = [node(), str(self._script), str(self._package)]
             self._process = subprocess.Popen(command, text=True, stdin=subprocess.PIPE,
                                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
             weakref.finalize(self, _end, self._process)
-        return self._process
+        if self._process.stdin is None or self._process.stdout is None:
+            raise ConfigError("has no pipes", where=self._script.name)
+        return self._process.stdin, self._process.stdout
 
 
 def _end(process: subprocess.Popen[str]) -> None:
-    for pipe in (process.stdin, process.stdout):
-        if pipe is not None:
+    with suppress(BrokenPipeError):
+        for pipe in filter(None, (process.stdin, process.stdout)):
             pipe.close()
     process.wait(timeout=10)
