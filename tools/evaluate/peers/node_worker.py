@@ -59,7 +59,7 @@ class NodeWorker:
 
 
 def _end(process: subprocess.Popen[str]) -> None:
-    with suppress(BrokenPipeError):
-        for pipe in filter(None, (process.stdin, process.stdout)):
+    for pipe in filter(None, (process.stdin, process.stdout)):
+        with suppress(BrokenPipeError):
             pipe.close()
     process.wait(timeout=10)
