@@ -24,7 +24,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "assets")]
 from facerig.core.channels import SHAPE_NAMES  # noqa: E402
 from facerig.preview.head import QUANTUM_MM, Part  # noqa: E402
 from facerig.preview.occlusion import cone_directions, light_share, shadow_share, smoothed, sphere_directions  # noqa: E402
-from facerig.preview.shade import KEY_LIGHT  # noqa: E402
+from facerig.preview.shade import KEY_LIGHT, OPEN_SHAPE  # noqa: E402
 from tools.head import crop, eyes, hair, lips, paint  # noqa: E402
 from tools.head.makehuman import BaseMesh, Floats, Ints, Wheel  # noqa: E402
 from tools.head.smooth import Refinement, refinement  # noqa: E402
@@ -36,7 +36,6 @@ MOUTH_MIDDLE, MOUTH_REACH_MM = (0.0, 619.0, 132.0), (34.0, 58.0)  # the surface 
 AMBIENT_DIRECTIONS, KEY_DIRECTIONS, KEY_SIZE_DEGREES = 220, 24, 14.0
 CAVE_SHARE = 0.40  # of the ambient light: points that see less lie in a hole, where the key fades
 SMOOTH_ROUNDS = 4  # over the mesh, of the light shares
-OPEN_POSE = 0.6  # of jawOpen, for the light in an open mouth
 LID_DROP, LID_LIFT = 0.20, 0.30  # of a blink: at rest, and for eyeLookUp
 TURN_FROM_MM, TURN_TO_MM, PIVOT = 552.0, 612.0, (0.0, 600.0, 10.0)  # the neck between turns with the head in part
 
@@ -193,7 +192,7 @@ def _light(solids: list[Piece], hairs: list[Piece]) -> tuple[Floats, Floats]:
     triangles = np.concatenate([p.triangles + s for p, s in zip(solids, starts, strict=False)]).astype(np.int32)
     jaw = SHAPE_NAMES.index("jawOpen")
     ambient, key = [], []
-    for amount in (0.0, OPEN_POSE):
+    for amount in (0.0, OPEN_SHAPE):
         points = np.concatenate([p.points + amount * p.deltas[jaw] for p in solids]).astype(np.float32)
         normals = _normals(points, triangles).astype(np.float32)
         lit = (light_share(points, normals, triangles, sphere_directions(AMBIENT_DIRECTIONS)),

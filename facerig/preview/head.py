@@ -50,7 +50,7 @@ class Head:
 
     `rest` float32 [N, 3]; `triangles` int32 [M, 3], counter-clockwise from outside; `two_sided` bool [M];
     `colours` float32 [N, 3] display RGB 0 to 1; `gloss` float32 [N] 0 to 1; `parts` uint8 [N];
-    `normal_of` int32 [N]: the point whose normal a point is lit with; `ambient` and `key` float32 [2, N]: share of
+    `normal_of` int32 [N]: the point whose normal a point is lit with (itself; hairs: skin; seams: the other side); `ambient` and `key` float32 [2, N]: share of
     ambient and key light that arrives with the mouth shut and open; `follow` float32 [N]: how far a point turns with
     the head, around `pivot` [3]; `shape_names` [K] and `deltas` float32 [K, N * 3].
     """
@@ -76,10 +76,15 @@ class Head:
         return [INDEX[name] for name in self.shape_names]
 
     @cached_property
+    def _hairs(self) -> NDArray[np.bool_]:
+        return np.asarray((self.parts == Part.HAIR)[self.triangles[:, 0]])
+
+    @cached_property
     def _incidence(self) -> sparse.csr_matrix:
-        """[N, M]: which triangles touch which points."""
-        rows = self.triangles.ravel()
-        columns = np.repeat(np.arange(len(self.triangles), dtype=np.int32), 3)
+        """[N, M]: which triangles shape the normal at which points: all but hairs, which take the skin's."""
+        solid = np.flatnonzero((self.normal_of[self.triangles] == self.triangles).any(1) | ~self._hairs)
+        rows = self.normal_of[self.triangles[solid]].ravel()
+        columns = np.repeat(solid.astype(np.int32), 3)
         return sparse.csr_matrix((np.ones(len(rows), np.float32), (rows, columns)),
                                  (len(self.rest), len(self.triangles)))
 
@@ -90,9 +95,11 @@ class Head:
         face = self.rest[moved > FACE_SHARE * moved.max()]
         chin, brow = face[:, 1].min(), face[:, 1].max()
         crown = self.rest[:, 1].max()
-        low, high = self.rest[self.follow > 0.5].min(0), self.rest[self.follow > 0.5].max(0)
+        around = np.abs(self.rest[:, 0] - face[:, 0].mean()) < 0.8 * (brow - chin)
+        shown = self.rest[around & (self.rest[:, 1] > chin) & (self.follow > 0.5)]
+        low, high = shown.min(0), shown.max(0)
         air = 0.035 * (crown - chin)
-        low[1], high[1] = chin - air, min(crown, brow + 1.2 * (brow - chin)) + air
+        low[1], high[1] = chin - air, min(crown, brow + 0.9 * (brow - chin)) + air
         return low - air * np.array([1, 0, 1], np.float32), high + air * np.array([1, 0, 1], np.float32)
 
     def posed(self, values: NDArray[np.floating]) -> Floats:

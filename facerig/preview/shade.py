@@ -24,7 +24,7 @@ FILL_RGB: Final = (0.34, 0.40, 0.50)
 RIM_RGB: Final = (0.75, 0.85, 1.05)
 SKY_RGB, GROUND_RGB = (0.62, 0.64, 0.70), (0.30, 0.25, 0.22)
 SKIN_WRAP: Final = (0.42, 0.22, 0.16)  # how far light reaches past the terminator, red, green, blue
-OPEN_MM: Final = 16.0  # jaw shape at which light reaches the mouth as in the open pose
+OPEN_SHAPE: Final = 0.6  # of jawOpen, in the pose whose light shares are those of an open mouth
 
 #                   sharpness  strength          of highlights
 HIGHLIGHTS: Final = {Part.SKIN: (14.0, 0.20),
@@ -74,7 +74,7 @@ class Shader:
     def _arriving(self, values: NDArray[np.floating]) -> tuple[Floats, Floats]:
         """Ambient and key light at each point, between the poses with shut and open mouth."""
         opening = float(values[INDEX["jawOpen"]] - values[INDEX["mouthClose"]])
-        share = np.float32(min(max(opening / 0.6, 0.0), 1.0))
+        share = np.float32(min(max(opening / OPEN_SHAPE, 0.0), 1.0))
         ambient, key = ((1 - share) * pair[0] + share * pair[1] for pair in (self._head.ambient, self._head.key))
         out = self._tongue_tip * np.float32(values[INDEX["tongueOut"]])
         return np.maximum(ambient**np.float32(0.9), 0.85 * out), np.maximum(key, 0.8 * out)

@@ -6,7 +6,6 @@ grow with length. The film is written beside its place and renamed when it is wh
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import tempfile
@@ -20,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facerig.errors import ConfigError, OutputError
+from facerig.sinks.files import written_aside
 
 Picture = NDArray[np.uint8]
 
@@ -63,7 +63,8 @@ class _Stills:
         try:
             pattern.parent.mkdir(parents=True, exist_ok=True)
         except OSError as problem:
-            raise _unwritable(pattern.parent, problem) from None
+            raise OutputError(f"cannot make the folder: {problem.strerror or problem}", where=str(pattern.parent),
+                              fix="choose another folder") from None
 
     def write(self, picture: Picture) -> None:
         target = self._pattern.with_name(FRAME_NUMBER.sub(lambda m: m.group() % self._index, self._pattern.name))
@@ -74,14 +75,8 @@ class _Stills:
 def save_png(picture: Picture, target: Path) -> None:
     """Write one RGB picture, aside and renamed. Raises OutputError."""
     image = _png_writer()
-    aside = target.with_name(f".{target.name}.part")
-    try:
-        with aside.open("wb") as file:
-            image.fromarray(picture).save(file, "PNG")
-        aside.replace(target)
-    except OSError as problem:
-        aside.unlink(missing_ok=True)
-        raise _unwritable(target, problem) from None
+    with written_aside(target) as aside:
+        image.fromarray(picture).save(aside, "PNG")
 
 
 def _png_writer():  # type: ignore[no-untyped-def]  # Pillow's module, which is optional
@@ -122,13 +117,10 @@ class _Failure(Protocol):
 
 @contextmanager
 def _film(out: Path, size: tuple[int, int], fps: Fraction, audio: Path | None) -> Iterator[_Film]:
-    aside = out.with_name(f".{out.name}.{os.getpid()}.part.mp4")
-    try:
-        aside.touch()  # before any frame is drawn
-    except OSError as problem:
-        raise _unwritable(out, problem) from None
-    with tempfile.TemporaryFile() as words:
-        process = subprocess.Popen(_command(aside, size, fps, audio), stdin=subprocess.PIPE, stdout=words, stderr=words)
+    program = ffmpeg()
+    with written_aside(out) as aside, tempfile.TemporaryFile() as words:
+        process = subprocess.Popen([program, *_options(size, fps, audio), str(aside)], stdin=subprocess.PIPE,
+                                   stdout=words, stderr=words)
 
         def failure() -> OutputError:
             process.wait()
@@ -137,23 +129,19 @@ def _film(out: Path, size: tuple[int, int], fps: Fraction, audio: Path | None) -
             return OutputError(f"ffmpeg stopped: {text[-1] if text else process.returncode}", where=str(out),
                                fix="check the disk's space and the audio file")
 
+        pipe = process.stdin
+        if pipe is None:  # cannot be: it was asked for
+            raise failure()
         try:
-            if process.stdin is None:  # cannot be: it was asked for
-                raise failure()
-            yield _Film(process.stdin, failure)
-            process.stdin.close()
+            yield _Film(pipe, failure)
+            _shut(pipe)
             if process.wait() != 0:
                 raise failure()
-            aside.replace(out)
-        except OSError as problem:
-            raise _unwritable(out, problem) from None
         finally:
             if process.poll() is None:
                 process.kill()
                 process.wait()
-            if process.stdin is not None and not process.stdin.closed:
-                _shut(process.stdin)
-            aside.unlink(missing_ok=True)
+            _shut(pipe)
 
 
 def _shut(pipe: IO[bytes]) -> None:
@@ -164,15 +152,10 @@ def _shut(pipe: IO[bytes]) -> None:
         return
 
 
-def _command(out: Path, size: tuple[int, int], fps: Fraction, audio: Path | None) -> list[str]:
+def _options(size: tuple[int, int], fps: Fraction, audio: Path | None) -> list[str]:
     pictures = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{size[0]}x{size[1]}", "-r", str(fps), "-i", "pipe:0"]
     sound = ["-i", str(audio)] if audio else []
     streams = ["-map", "0:v:0", *(["-map", "1:a:0", "-c:a", "aac", "-b:a", AUDIO_KBIT] if audio else [])]
     film = ["-c:v", "libx264", "-preset", "veryfast", "-crf", CRF, "-pix_fmt", "yuv420p", "-r", str(fps),
             "-movflags", "+faststart"]
-    return [ffmpeg(), "-y", "-loglevel", "error", "-nostats", *pictures, *sound, *streams, *film, str(out)]
-
-
-def _unwritable(path: Path, problem: OSError) -> OutputError:
-    return OutputError(f"cannot write: {problem.strerror or problem}", where=str(path),
-                       fix="choose a folder that exists and can be written, on a disk with space")
+    return ["-y", "-loglevel", "error", "-nostats", *pictures, *sound, *streams, *film]
