@@ -41,6 +41,13 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.startswith("facerig ")
 
 
+def test_no_verb_is_a_question(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run([]) == 0
+    said = capsys.readouterr()
+    assert all(verb in said.out for verb in VERBS)
+    assert said.err == ""
+
+
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_explains_itself(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run([verb, "--help"]) == 0

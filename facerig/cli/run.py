@@ -17,7 +17,7 @@ from facerig.cli.formats import formats
 from facerig.cli.report import Report
 
 app = typer.Typer(
-    name="facerig", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    name="facerig", add_completion=False, pretty_exceptions_enable=False,
     rich_markup_mode="rich", context_settings={"help_option_names": ["-h", "--help"]},
     help="Speech in, animated face out: curves for game engines, and previews without a screen.",
     epilog="Begin with [bold]facerig animate line.wav -o line.csv[/bold]; "
@@ -56,7 +56,7 @@ def run(argv: list[str] | None = None) -> int:
     options = given[: given.index("--")] if "--" in given else given
     report = Report(json="--json" in options)
     try:
-        return int(app(argv, prog_name="facerig", standalone_mode=False) or 0)
+        return int(app(argv if given else ["--help"], prog_name="facerig", standalone_mode=False) or 0)
     except (KeyboardInterrupt, typer.Abort):
         report.log("stopped")
         return STOPPED_BY_USER
