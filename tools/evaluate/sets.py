@@ -24,7 +24,7 @@ from scipy.signal import resample_poly
 from facerig.errors import AudioError, ConfigError
 from tools.evaluate.labels import label_set
 from tools.evaluate.track import Phone
-from tools.train.split import heldout, part_of
+from tools.train.split import part_of
 
 SAMPLE_RATE: Final = 16_000  # Hz, of every recording that a system is given
 DATA: Final = Path(__file__).parents[3] / "shared" / "data"
@@ -83,12 +83,15 @@ def read_mono(path: Path) -> Audio:
 
 
 def development_set(name: str, data: Path = DATA) -> list[Utterance]:
-    """The held-out part of a development set, in the order of its labels."""
-    if name not in DEVELOPMENT_SETS:
+    """The held-out part of a development set, in the order of its labels; `NAME:validate` is the part that chooses
+    thresholds, whose people are in neither training nor test."""
+    name, _, part = name.partition(":")
+    if name not in DEVELOPMENT_SETS or part not in ("", "validate"):
         raise ConfigError(f"no development set is called {name!r}", where="--sets",
-                          fix=f"give some of {', '.join(DEVELOPMENT_SETS)}, or a folder with --labels-kind")
+                          fix=f"give some of {', '.join(DEVELOPMENT_SETS)} (NAME:validate for the part that "
+                          "chooses thresholds), or a folder with --labels-kind")
     info = DEVELOPMENT_SETS[name]
-    records = [record for record in read_records(data / name) if heldout(name, record)]
+    records = [r for r in read_records(data / name) if part_of(name, r) == (part or "test")]
     return _utterances(name, data / name, records, info)
 
 
