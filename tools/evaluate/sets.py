@@ -83,8 +83,10 @@ def read_mono(path: Path) -> Audio:
 
 
 def development_set(name: str, data: Path = DATA) -> list[Utterance]:
-    """The held-out part of a development set, in the order of its labels; `NAME:validate` is the part that chooses
-    thresholds, whose people are in neither training nor test."""
+    """The held-out part of a development set, in the order of its labels.
+
+    `NAME:validate` is the part that chooses thresholds; its people are in neither training nor test.
+    """
     name, _, part = name.partition(":")
     if name not in DEVELOPMENT_SETS or part not in ("", "validate"):
         raise ConfigError(f"no development set is called {name!r}", where="--sets",
