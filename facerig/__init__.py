@@ -30,12 +30,15 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-__all__ = ["CURVE_NAMES", "AnimateSettings", "AudioError", "ConfigError", "CurveClip", "CurveFrame", "FacerigError",
-           "LipSettings", "ModelError", "OutputError", "ProtocolError", "RigError", "Session", "animate", "animate_to"]
+__all__ = ["CURVE_NAMES", "AnimateSettings", "AudioError", "ConfigError", "CurveClip", "CurveFrame",
+           "FacerigError", "LipSettings", "ModelError", "OutputError", "ProtocolError", "RigError", "Session",
+           "animate", "animate_to"]
 
-# Fetched when first asked for: they import compiled packages, and `facerig doctor` must run where those are broken.
-_LATE = {"AnimateSettings": "facerig.animation", "animate": "facerig.animation", "animate_to": "facerig.animation",
-         "LipSettings": "facerig.encoder.lips", "Session": "facerig.session"}
+# Fetched when first asked for: they import compiled packages, and `facerig doctor` must run where those are
+# broken.
+_LATE = {"AnimateSettings": "facerig.animation", "animate": "facerig.animation",
+         "animate_to": "facerig.animation", "LipSettings": "facerig.encoder.lips",
+         "Session": "facerig.session"}
 
 
 def __getattr__(name: str) -> object:

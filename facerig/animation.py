@@ -49,8 +49,8 @@ class AnimateReport:
 
 def session_for(settings: AnimateSettings, sample_rate: int) -> Session:
     """A session of these settings."""
-    return Session(sample_rate, fps=settings.fps, model=settings.model, seed=settings.seed, blinks=settings.blinks,
-                   lips=settings.lips)
+    return Session(sample_rate, fps=settings.fps, model=settings.model, seed=settings.seed,
+                   blinks=settings.blinks, lips=settings.lips)
 
 
 def pieces(source: AudioSource, session: Session, settings: AnimateSettings, progress: Progress | None = None

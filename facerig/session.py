@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from facerig.audio.resample import Resampler, ResamplerState
 from facerig.core.clock import frames_within, parse_fps
 from facerig.core.curves import CurveClip
+from facerig.core.stage import Stage
 from facerig.encoder.lips import LipDecoder, LipSettings, LipState
 from facerig.encoder.live import LiveEncoder
 from facerig.encoder.model import ModelInfo, open_model
@@ -48,7 +49,7 @@ class SessionState:
 
 @dataclass(frozen=True, slots=True)
 class Lookahead:
-    """How much later than a frame its last needed input may lie, in seconds, by stage. Compute time comes on top."""
+    """How much later than a frame its last needed input may lie, s, by stage. Compute time comes on top."""
 
     resampler: Fraction
     encoder: Fraction
@@ -73,8 +74,8 @@ class Session:
     Raises ConfigError, ModelError or AudioError for what cannot be used.
     """
 
-    def __init__(self, sample_rate: int, *, fps: str | int | float | Fraction = 60, model: str = "live", seed: int = 0,
-                 blinks: bool = True, lips: LipSettings | None = None) -> None:
+    def __init__(self, sample_rate: int, *, fps: str | int | float | Fraction = 60, model: str = "live",
+                 seed: int = 0, blinks: bool = True, lips: LipSettings | None = None) -> None:
         self.sample_rate, self.fps = sample_rate, parse_fps(fps)
         self._audio = Resampler(sample_rate)
         self._features = LogMel()
@@ -82,19 +83,20 @@ class Session:
         self._lips = LipDecoder(lips)
         self._frames = FrameClock(self.fps)
         self._blinks = Blinks(seed) if blinks else None
-        self.lookahead = Lookahead(self._audio.lookahead_secs, self._encoder.lookahead_secs, self._frames.lookahead_secs)
+        self.lookahead = Lookahead(self._audio.lookahead_secs, self._encoder.lookahead_secs,
+                                   self._frames.lookahead_secs)
         self.state = self._initial_state()
 
     def _initial_state(self) -> SessionState:
-        return SessionState(self._audio.initial_state(), self._features.initial_state(), self._encoder.initial_state(),
-                            self._lips.initial_state(), self._frames.initial_state(), Blinks(0).initial_state()
-                            if self._blinks is None else self._blinks.initial_state())
+        return SessionState(self._audio.initial_state(), self._features.initial_state(),
+                            self._encoder.initial_state(), self._lips.initial_state(),
+                            self._frames.initial_state(), (self._blinks or Blinks(0)).initial_state())
 
     def feed(self, samples: ArrayLike) -> CurveClip:
         """The frames that these samples complete.
 
-        samples: [n], float in [-1, 1] or 16-bit integers, any n. Raises AudioError for NaN, Inf or another shape, and
-        leaves the session as it was.
+        samples: [n], float in [-1, 1] or 16-bit integers, any n. Raises AudioError for NaN, Inf or another
+        shape, and leaves the session as it was.
         """
         chunk = _checked(samples)
         blocks, audio = self._audio.step(chunk, self.state.audio)
@@ -107,7 +109,7 @@ class Session:
         start = self.state.frames.next_frame
         tracks = self._last_tracks()
         values = [self._advance(tracks, blinks=False)]
-        rest, frames = self._frames.flush(self.state.frames)
+        rest, _ = self._frames.flush(self.state.frames)
         values.append(rest)
         n_left = frames_within(n_samples, self.fps, self.sample_rate) - start
         out = np.concatenate(values)[: max(0, n_left)]
@@ -122,7 +124,8 @@ class Session:
 
     def _tracks(self, blocks: Array) -> Array:
         """Audio blocks [n, 320] through features and the network: tracks [k, len(TRACKS)]."""
-        features, encoder, out = self.state.features, self.state.encoder, [np.zeros((0, len(TRACKS)), np.float32)]
+        features, encoder = self.state.features, self.state.encoder
+        out = [np.zeros((0, len(TRACKS)), np.float32)]
         for block in blocks:
             rows, features = self._features.step(block, features)
             tracks, encoder = self._encoder.step(rows, encoder)
@@ -163,7 +166,7 @@ class Session:
         return CurveClip(values, self.fps, self.sample_rate, self.state.frames.next_frame - len(values))
 
 
-def _encoder(model: str) -> tuple[LiveEncoder | OfflineEncoder, ModelInfo]:
+def _encoder(model: str) -> tuple[Stage[Array, Array, Any], ModelInfo]:
     session, info = open_model(model)
     return (LiveEncoder if info.kind == "live" else OfflineEncoder)(session, info), info
 
@@ -171,7 +174,8 @@ def _encoder(model: str) -> tuple[LiveEncoder | OfflineEncoder, ModelInfo]:
 def _checked(samples: ArrayLike) -> Array:
     chunk = np.asarray(samples)
     if chunk.ndim != 1:
-        raise AudioError(f"expected mono samples [n], got an array of shape {chunk.shape}", where="Session.feed",
+        raise AudioError(f"expected mono samples [n], got an array of shape {chunk.shape}",
+                         where="Session.feed",
                          fix="choose or mix a channel first: facerig.audio.channels.select")
     if chunk.dtype == np.int16:
         return chunk.astype(np.float32) / 32768.0

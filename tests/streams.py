@@ -1,4 +1,4 @@
-"""How the two tests of every stage are made: any split gives the same bits; the future never changes the past."""
+"""How the two tests of a stage are made: any split gives the same bits; the future never changes the past."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def test_there_are_52_shapes_and_9_rotations_in_live_links_order() -> None:
     assert len(channels.SHAPE_NAMES) == 52
     assert channels.N_CHANNELS == len(set(channels.NAMES)) == 61
     assert channels.NAMES[0] == "eyeBlinkLeft"
-    assert channels.NAMES[15:17] == ("jawRight", "jawLeft")  # the CSV's order; the UDP packet's is the other way
+    assert channels.NAMES[15:17] == ("jawRight", "jawLeft")  # the CSV's order; the UDP packet's is not
     assert channels.SHAPE_NAMES[-1] == "tongueOut"
     assert channels.NAMES[52:55] == ("headYaw", "headPitch", "headRoll")
     assert channels.CHANNELS[17].livelink_name == "JawOpen"
@@ -34,8 +34,9 @@ def test_mirroring_twice_is_the_same_channel() -> None:
 
 def test_the_public_api_is_this_and_nothing_else() -> None:
     assert sorted(facerig.__all__) == [
-        "AnimateSettings", "AudioError", "CURVE_NAMES", "ConfigError", "CurveClip", "CurveFrame", "FacerigError",
-        "LipSettings", "ModelError", "OutputError", "ProtocolError", "RigError", "Session", "animate", "animate_to"]
+        "AnimateSettings", "AudioError", "CURVE_NAMES", "ConfigError", "CurveClip", "CurveFrame",
+        "FacerigError", "LipSettings", "ModelError", "OutputError", "ProtocolError", "RigError", "Session",
+        "animate", "animate_to"]
     assert all(hasattr(facerig, name) for name in facerig.__all__)
 
 

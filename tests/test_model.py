@@ -50,7 +50,8 @@ def test_a_users_own_model_works_by_its_path(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("content", "message"), [
-    (None, "cannot be read"), (b"", "cannot load"), (b"not a model at all", "cannot load"), (b"\x00" * 1000, "cannot load"),
+    (None, "cannot be read"), (b"", "cannot load"), (b"not a model at all", "cannot load"),
+    (b"\x00" * 1000, "cannot load"),
 ])
 def test_what_is_no_model_is_refused(tmp_path: Path, content: bytes | None, message: str) -> None:
     path = tmp_path / "x.onnx"
@@ -78,7 +79,7 @@ def test_weights_outside_the_file_are_found_wherever_they_hide() -> None:
     for bad in (tensor, located):
         assert points_outside(_field(7, _field(5, bad)))  # an initializer
         assert points_outside(_field(7, _field(1, _field(5, _field(5, bad)))))  # a constant in a node
-        assert points_outside(_field(7, _field(1, _field(5, _field(6, _field(5, bad))))))  # in a branch's graph
+        assert points_outside(_field(7, _field(1, _field(5, _field(6, _field(5, bad))))))  # in a branch
     assert not points_outside(_field(7, _field(5, b"\x08\x02")))
     assert not points_outside(facerig_assets.path("models", "live.onnx").read_bytes())
 
@@ -99,9 +100,11 @@ def test_a_step_is_the_same_alone_and_in_a_batch() -> None:
     session, _ = open_model("live")
     shapes = {i.name: i.shape for i in session.get_inputs()}
     rng = np.random.default_rng(0)
-    feed = {n: rng.normal(0, 1, [3 if isinstance(d, str) else d for d in s]).astype(np.float32) for n, s in shapes.items()}
+    feed, axis = {}, {}
+    for name, shape in shapes.items():
+        feed[name] = rng.normal(0, 1, [3 if isinstance(d, str) else d for d in shape]).astype(np.float32)
+        axis[name] = next(i for i, d in enumerate(shape) if isinstance(d, str))  # that of the sessions
     together = session.run(None, feed)[0]
-    axis = {n: next(i for i, d in enumerate(s) if isinstance(d, str)) for n, s in shapes.items()}
     for row in range(3):
         alone = session.run(None, {n: np.take(v, [row], axis[n]) for n, v in feed.items()})[0]
         assert np.abs(alone[0] - together[row]).max() < 1e-5

@@ -15,7 +15,8 @@ from facerig.performance.ending import EASE_SECS, eased
 from facerig.performance.frames import FrameClock
 from tests.streams import in_pieces, run
 
-RATES = [Fraction(24), Fraction(25), Fraction(30000, 1001), Fraction(30), Fraction(60), Fraction(120), Fraction(7, 2)]
+RATES = [Fraction(24), Fraction(25), Fraction(30000, 1001), Fraction(30), Fraction(60), Fraction(120),
+         Fraction(7, 2)]
 LEFT, RIGHT = INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]
 
 
@@ -42,8 +43,10 @@ def test_after_ten_hours_a_frame_still_shows_its_own_instant() -> None:
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.sampled_from(RATES), st.lists(st.integers(0, 90), max_size=6), st.integers(0, 90), st.integers(0, 99))
-def test_any_split_of_the_knots_gives_the_same_frames(fps: Fraction, cuts: list[int], n: int, seed: int) -> None:
+@given(st.sampled_from(RATES), st.lists(st.integers(0, 90), max_size=6), st.integers(0, 90),
+       st.integers(0, 99))
+def test_any_split_of_the_knots_gives_the_same_frames(fps: Fraction, cuts: list[int], n: int,
+                                                      seed: int) -> None:
     knots = np.random.default_rng(seed).random((n, N_CHANNELS)).astype(np.float32)
     clock = FrameClock(fps)
     assert np.array_equal(run(clock, in_pieces(knots, cuts)), run(clock, [knots]))

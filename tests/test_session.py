@@ -27,8 +27,9 @@ def curves(session: facerig.Session, pieces: list[np.ndarray]) -> np.ndarray:
 
 @pytest.mark.parametrize("model", MODELS)
 @settings(max_examples=12, deadline=None)
-@given(st.sampled_from(RATES), st.lists(st.integers(0, 48_000), max_size=8), st.sampled_from([24, 60, "29.97"]))
-def test_any_split_equals_the_whole_bit_for_bit(model: str, rate: int, cuts: list[int], fps: int | str) -> None:
+@given(rate=st.sampled_from(RATES), cuts=st.lists(st.integers(0, 48_000), max_size=8),
+       fps=st.sampled_from(["24", "60", "29.97"]))
+def test_any_split_equals_the_whole_bit_for_bit(model: str, rate: int, cuts: list[int], fps: str) -> None:
     audio = made_up_speech(1.0, rate)
     session = facerig.Session(rate, fps=fps, model=model)
     assert np.array_equal(curves(session, in_pieces(audio, cuts)), curves(session, [audio]))
@@ -47,7 +48,7 @@ def test_samples_beyond_the_lookahead_change_nothing(rate: int, share: float, se
 
 
 @pytest.mark.parametrize("rate", [16_000, 22_050, 48_000])
-def test_frames_come_no_later_than_the_lookahead_says_and_that_is_below_a_tenth_of_a_second(rate: int) -> None:
+def test_frames_come_no_later_than_the_lookahead_of_less_than_a_tenth_of_a_second(rate: int) -> None:
     session = facerig.Session(rate, fps=60)
     assert session.lookahead.total <= Fraction(1, 10)
     audio, given, worst = made_up_speech(1.0, rate), 0, Fraction(0)
@@ -113,7 +114,7 @@ def test_curves_are_finite_and_in_range_for_noise_clicks_and_full_scale() -> Non
               np.sign(rng.normal(0, 1, 16_000)))
     for sound in sounds:
         values = curves(facerig.Session(16_000), [sound.astype(np.float32)])
-        assert all((c.low <= v).all() and (v <= c.high).all() for c, v in zip(CHANNELS, values.T, strict=True))
+        assert all(c.low <= v.min() and v.max() <= c.high for c, v in zip(CHANNELS, values.T, strict=True))
 
 
 def test_int16_is_the_same_sound() -> None:
@@ -122,8 +123,8 @@ def test_int16_is_the_same_sound() -> None:
     assert np.array_equal(curves(session, [audio]), curves(session, [audio / np.float32(32768)]))
 
 
-@pytest.mark.parametrize("bad", [np.array([0.0, np.nan]), np.array([np.inf]), np.array([1e30]), np.zeros((4, 2)),
-                                 np.array(["a"]), np.array([1, 2, 3])])
+@pytest.mark.parametrize("bad", [np.array([0.0, np.nan]), np.array([np.inf]), np.array([1e30]),
+                                 np.zeros((4, 2)), np.array(["a"]), np.array([1, 2, 3])])
 def test_bad_samples_are_refused_and_the_session_goes_on(bad: np.ndarray) -> None:
     audio = made_up_speech(0.5)
     session = facerig.Session(16_000)

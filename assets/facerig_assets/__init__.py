@@ -1,4 +1,4 @@
-"""Files that ship with facerig: models, head, rigs, sample speech. `path` finds them wherever it is installed."""
+"""Files that ship with facerig: models, head, rigs, sample speech. `path` finds them wherever they are."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ ROOT = Path(__file__).parent
 
 
 def path(*parts: str) -> Path:
-    """Path of a shipped file, for example path("models", "live.onnx"). The file may be absent; nothing is checked."""
+    """Path of a shipped file, such as path("models", "live.onnx"). It may be absent: nothing is checked."""
     return ROOT.joinpath(*parts)

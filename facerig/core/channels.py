@@ -4,9 +4,10 @@
 them with a capital first letter. Its UDP packet has another order (see PEERS in the protocol): everything
 here carries names, and nothing may rely on order alone.
 
-Signs of the rotations are Live Link Face's, as read off recordings of the app (eyeLookInLeft and eyeLookOutRight go
-with positive yaw, eyeLookDown with positive pitch) and as its ARKit-to-Unreal change of axes gives them: yaw is
-positive to the subject's own right, pitch positive downwards, roll positive towards the subject's left shoulder.
+Signs of the rotations are Live Link Face's, as read off recordings of the app (eyeLookInLeft and
+eyeLookOutRight go with positive yaw, eyeLookDown with positive pitch) and as its ARKit-to-Unreal change of
+axes gives them: yaw is positive to the subject's own right, pitch positive downwards, roll positive towards
+the subject's left shoulder.
 
 Source: Apple ARKit ARBlendShapeLocation; Live Link Face CSV as recorded by the app.
 """
@@ -111,7 +112,8 @@ def _swap_side(name: str) -> str:
 
 def _channels(table: str, low: float, high: float) -> tuple[Channel, ...]:
     rows = (line.split() for line in table.strip().splitlines())
-    return tuple(Channel(n, rest[0] if rest else _swap_side(n), region, low, high) for n, region, *rest in rows)
+    return tuple(Channel(name, mirror[0] if mirror else _swap_side(name), region, low, high)
+                 for name, region, *mirror in rows)
 
 
 CHANNELS: Final = _channels(_SHAPES, 0.0, 1.0) + _channels(_ROTATIONS, -pi, pi)

@@ -19,7 +19,8 @@ Curves = NDArray[np.float32]
 class CurveFrame:
     """One frame: `values` float32 [len(names)], in the ranges of `channels.CHANNELS`.
 
-    `index` counts frames from the start of the stream; `sample_index` is the input sample that sounds with it.
+    `index` counts frames from the start of the stream; `sample_index` is the input sample that sounds with
+    it.
     """
 
     index: int

@@ -1,7 +1,8 @@
 """The mouth of the shipped head in millimetres, from curve values alone.
 
 Blendshapes add up, so the gap between the lips is linear in the curves. `head/lips.json` (written by
-tools/build_head.py) holds, for rest and for each shape, what a unit of the curve does at the measuring points:
+tools/build_head.py) holds, for rest and for each shape, what a unit of the curve does at the measuring
+points:
 
     gap      five facing pairs of inner-lip vertices, from x = -16 to +16 mm; upper minus lower, vertical
     teeth    edge of the upper teeth minus the middle of the lower lip, vertical
@@ -18,17 +19,19 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from facerig.core.channels import NAMES
-
 import facerig_assets
+from facerig.core.channels import NAMES
 
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class MouthGeometry:
-    """Linear measures over the 61 canonical curves, mm per unit: gap [61, 5], teeth [61], corners [61, 3],
-    lip_forward [61]; `rest_*` are the values of the neutral face (gaps count from rest, so theirs is zero)."""
+    """Linear measures over the 61 canonical curves, mm per unit.
+
+    gap [61, 5], teeth [61], corners [61, 3], lip_forward [61]; `rest_*` are the values of the neutral face
+    (gaps count from rest, so theirs is zero).
+    """
 
     gap: Array
     teeth: Array

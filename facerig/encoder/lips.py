@@ -92,7 +92,7 @@ class LipSettings:
 
 @dataclass(frozen=True, slots=True)
 class LipState:
-    """`seal`, `contact`, `voice`: activations after the last knot; `*_held`: knots a closure has yet to stay."""
+    """`seal`, `contact`, `voice`: activations after the last knot; `*_held`: knots a closure still stays."""
 
     seal: float = 0.0
     contact: float = 0.0
@@ -112,14 +112,14 @@ def _closure(p: float, on: float, last: float, held: int) -> tuple[float, int]:
 
 
 class LipDecoder:
-    """Stage: tracks float32 [n, len(TRACKS)] at 100 Hz in, canonical curves float32 [n, 61] out, knot by knot."""
+    """Stage: tracks float32 [n, len(TRACKS)] at 100 Hz in, canonical curves float32 [n, 61] out."""
 
     lookahead_secs = Fraction(0)
 
     def __init__(self, settings: LipSettings | None = None) -> None:
         self.settings = settings or LipSettings()
         gap = mouth_geometry().gap
-        self._parting = [i for i in sorted((*_MOVED, _CLOSE)) if np.any(gap[i])]  # what parts or closes the lips
+        self._parting = [i for i in sorted((*_MOVED, _CLOSE)) if np.any(gap[i])]  # or closes the lips
         self._parting_mm = gap[self._parting]
         self._jaw_mm = gap[_JAW]
 
@@ -159,7 +159,7 @@ class LipDecoder:
         values = np.zeros((len(t), N_CHANNELS), np.float32)
         values[:, _MOVED] = t[:, _MOVED_BY]
         values[:, _CLOSE] = seal * values[:, _JAW]
-        self._keep_open(values, voice * (1.0 - seal) * (1.0 - contact))
+        self._keep_open(values, np.asarray(voice * (1.0 - seal) * (1.0 - contact), np.float32))
         return values
 
     def _keep_open(self, values: Array, free: Array) -> None:

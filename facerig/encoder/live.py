@@ -14,7 +14,7 @@ from facerig.encoder.tracks import KNOT_RATE_HZ, KNOTS_PER_STEP, TRACKS
 
 Array = NDArray[np.float32]
 
-SILENT_ROW: Final = -2.8  # features of digital silence (features.logmel: log10 of its range floor, normalised)
+SILENT_ROW: Final = -2.8  # features of digital silence: log10 of features.logmel's range floor, normalised
 STATE_NAMES: Final = ("c1", "c2", "c3", "h")
 
 
@@ -27,15 +27,17 @@ class LiveState:
 
 
 class LiveEncoder:
-    """Stage: feature rows float32 [2, n_mels] in, tracks float32 [n, len(TRACKS)] out, knot m of the stream at m / 100 s.
+    """Stage: feature rows float32 [2, n_mels] in, tracks float32 [n, len(TRACKS)] out.
 
-    Step s gives the knots 2 (s + 1) - delay and the next; knots before 0 are left out.
+    Knot m of the stream stands at m / 100 s. Step s gives the knots 2 (s + 1) - delay and the next; knots
+    before 0 are left out.
     """
 
     def __init__(self, session: Any, info: ModelInfo) -> None:
         self.session, self.delay = session, info.delay_knots
-        self._shapes = [tuple(d if isinstance(d, int) else 1 for d in i.shape) for i in session.get_inputs()[1:]]
-        self._n_mels = int(session.get_inputs()[0].shape[2])
+        mel, *state = session.get_inputs()
+        self._shapes = [tuple(d if isinstance(d, int) else 1 for d in i.shape) for i in state]
+        self._n_mels = int(mel.shape[2])
 
     @property
     def lookahead_secs(self) -> Fraction:

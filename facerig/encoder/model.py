@@ -1,7 +1,8 @@
 """Model files: found by name or path, checked before anything runs, opened by onnxruntime.
 
-A shipped model is addressed by its sha256 in models.json beside it. Every model says in its own metadata what it is:
-kind, delay, hop, tracks and the licences of its training data. A file that refers to data outside itself is refused.
+A shipped model is addressed by its sha256 in models.json beside it. Every model says in its own metadata what
+it is: kind, delay, hop, tracks and the licences of its training data. A file that refers to data outside
+itself is refused.
 """
 
 from __future__ import annotations
@@ -13,10 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import facerig_assets
 from facerig.encoder.tracks import TRACKS
 from facerig.errors import ConfigError, ModelError
-
-import facerig_assets
 
 SHIPPED = ("live", "offline")
 INSTALL = 'pip install "facerig[cpu]" (or "facerig[gpu]" instead, never both)'
@@ -24,7 +24,7 @@ INSTALL = 'pip install "facerig[cpu]" (or "facerig[gpu]" instead, never both)'
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """What a model file says about itself. `kind` is live or offline; `delay_knots` (10 ms each) is its look-ahead."""
+    """What a model file says about itself: `kind` is live or offline, `delay_knots` its look-ahead."""
 
     path: Path
     sha256: str
@@ -34,7 +34,7 @@ class ModelInfo:
 
 
 def model_path(name: str) -> tuple[Path, str | None]:
-    """The file of a model given by shipped name or by path, and the sha256 it must have (None for a user's own)."""
+    """The file of a model given by shipped name or path, and the sha256 it must have (None: a user's own)."""
     registry = json.loads(facerig_assets.path("models", "models.json").read_text("utf-8"))
     if name in registry:
         return facerig_assets.path("models", registry[name]["file"]), str(registry[name]["sha256"])
@@ -54,8 +54,9 @@ def open_model(name: str) -> tuple[Any, ModelInfo]:
     data = _read(path)
     digest = hashlib.sha256(data).hexdigest()
     if expected is not None and digest != expected:
-        raise ModelError(f"the model's sha256 is {digest[:12]}..., not {expected[:12]}...: damaged or replaced",
-                         where=str(path), fix="install facerig again, or give your own model by its path")
+        raise ModelError(
+            f"the model's sha256 is {digest[:12]}..., not {expected[:12]}...: damaged or replaced",
+            where=str(path), fix="install facerig again, or give your own model by its path")
     if points_outside(data):
         raise ModelError("the model keeps its weights in another file", where=str(path),
                          fix="save it as one file (onnx.save without external data)")
@@ -82,7 +83,8 @@ def _session(data: bytes, path: Path) -> Any:
     try:
         return ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's own classes differ between its versions
-        raise ModelError(f"onnxruntime cannot load the model: {str(error).splitlines()[0][:200]}", where=str(path),
+        why = str(error).splitlines()[0][:200]
+        raise ModelError(f"onnxruntime cannot load the model: {why}", where=str(path),
                          fix="give an .onnx file that `python -m tools.train` wrote") from None
 
 
@@ -150,6 +152,8 @@ def points_outside(data: bytes, message: str = "Model") -> bool:
         if message == "Tensor":
             if field == _TENSOR_EXTERNAL_DATA or (field == _TENSOR_LOCATION and value == 1):
                 return True
-        elif field in _NESTED[message] and isinstance(value, bytes) and points_outside(value, _NESTED[message][field]):
-            return True
+        elif isinstance(value, bytes):
+            below = _NESTED[message].get(field)
+            if below and points_outside(value, below):
+                return True
     return False

@@ -1,7 +1,8 @@
-"""The offline encoder: a bidirectional network over windows with context on either side, joined without a seam.
+"""The offline encoder: a bidirectional network over windows with context to either side, without a seam.
 
-Window i answers for the knots [i * CORE, (i + 1) * CORE) and sees CONTEXT rows before and after them. Neighbours overlap
-by FADE knots, where they are cross-faded. Memory is that of one window, however long the recording.
+Window i answers for the knots [i * CORE, (i + 1) * CORE) and sees CONTEXT rows before and after them.
+Neighbours overlap by FADE knots, where they are cross-faded. Memory is that of one window, however long the
+recording.
 """
 
 from __future__ import annotations
@@ -28,8 +29,10 @@ FADE: Final = 40  # knots on which two windows are mixed; half of them before th
 
 @dataclass(frozen=True, slots=True)
 class OfflineState:
-    """`rows`: features from row `next_window * CORE - CONTEXT` on; `seam`: the last window's knots around its end;
-    `n_rows`: rows received."""
+    """`rows`: features from row `next_window * CORE - CONTEXT` on; `n_rows`: rows received in all.
+
+    `seam`: the last window's knots around its end.
+    """
 
     rows: Array
     next_window: int
@@ -84,5 +87,6 @@ def _joined(tracks: Array, seam: Array | None) -> tuple[Array, Array]:
     if seam is None:
         return tracks[CONTEXT : end - half], tracks[end - half : end + half].copy()
     ramp = ((np.arange(FADE, dtype=np.float32) + 0.5) / FADE)[:, None]
-    faded = seam * (1 - ramp) + tracks[CONTEXT - half : CONTEXT + half] * ramp
-    return np.concatenate([faded, tracks[CONTEXT + half : end - half]]), tracks[end - half : end + half].copy()
+    faded = np.asarray(seam * (1 - ramp) + tracks[CONTEXT - half : CONTEXT + half] * ramp, np.float32)
+    knots = np.concatenate([faded, tracks[CONTEXT + half : end - half]])
+    return knots, tracks[end - half : end + half].copy()

@@ -1,10 +1,10 @@
 """Blinks as closed-form functions of time: a seeded list of events, each evaluated at the output frame.
 
-Every character has a rate of its own, drawn around the human median in conversation; intervals around it are log-normal.
-A lid closes in about a third of the blink and stays shut long enough to meet a frame at 24 fps.
+Every character has a rate of its own, drawn around the human median in conversation; intervals around it are
+log-normal. A lid closes in about a third of the blink and stays shut long enough to meet a frame at 24 fps.
 
-Sources: rate 10.5 to 32.5 a minute in conversation (Doughty 2001), median 20; log-normal intervals (sigma 0.7 to 0.9);
-closing about a third of the blink (VanderWerf et al. 2003).
+Sources: rate 10.5 to 32.5 a minute in conversation (Doughty 2001), median 20; log-normal intervals (sigma 0.7
+to 0.9); closing about a third of the blink (VanderWerf et al. 2003).
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def _ease(x: Times) -> Times:
 
 @dataclass(frozen=True, slots=True)
 class BlinkState:
-    """`blinks`: those that frames may still need; `counter`: integers drawn so far; `next_start`, s; `rate` a minute."""
+    """`blinks`: those frames may yet need; `counter`: integers drawn; `next_start`, s; `rate` a minute."""
 
     blinks: tuple[Blink, ...]
     counter: int
@@ -95,8 +95,8 @@ class Blinks:
 
     def _next(self, state: BlinkState) -> BlinkState:
         c, start = state.counter, state.next_start
-        blink = Blink(start, self._between(c, *CLOSING), self._between(c + 1, *OPENING), self._between(c + 2, *DEPTH),
-                      self._between(c + 3, -ASYMMETRY_SECS, ASYMMETRY_SECS))
+        blink = Blink(start, self._between(c, *CLOSING), self._between(c + 1, *OPENING),
+                      self._between(c + 2, *DEPTH), self._between(c + 3, -ASYMMETRY_SECS, ASYMMETRY_SECS))
         # the median of a log-normal with this mean: rates are means over a minute
         median = 60.0 / state.rate * math.exp(-(INTERVAL_SIGMA**2) / 2)
         interval = max(SHORTEST_SECS, median * math.exp(INTERVAL_SIGMA * self._normal(c + 4)))

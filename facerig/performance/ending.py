@@ -1,7 +1,7 @@
 """The end of a recording: whatever the last sound, the mouth comes to rest by the last frame.
 
-A clip that is cut in the middle of a word would leave the character with an open mouth. The frames of the last EASE_SECS
-are faded to rest; a clip that ends in silence is at rest already and does not change.
+A clip that is cut in the middle of a word would leave the character with an open mouth. The frames of the
+last EASE_SECS are faded to rest; a clip that ends in silence is at rest already and does not change.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from facerig.core.channels import CHANNELS
 
 Array = NDArray[np.float32]
 
-EASE_SECS: Final = 0.06  # shorter than the live model's look-ahead: the end is known before these frames leave
+EASE_SECS: Final = 0.06  # shorter than the live look-ahead: the end is known before these frames leave
 _MOUTH: Final = np.array([c.region in ("jaw", "mouth", "tongue", "cheeks") for c in CHANNELS])
 
 
 def eased(frames: Array, times: NDArray[np.float64], last_time: float) -> Array:
-    """The last `frames` [n, 61] of a stream, at `times`, with the mouth faded so that it rests at `last_time`, s."""
+    """The last `frames` [n, 61] of a stream, at `times`, the mouth faded to rest at `last_time`, s."""
     if not len(times):
         return frames
     left = np.clip((last_time - times) / max(min(EASE_SECS, last_time - float(times[0])), 1e-9), 0.0, 1.0)

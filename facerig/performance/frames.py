@@ -1,7 +1,8 @@
 """From knots at 100 Hz to frames at any rational rate, exactly on time.
 
-Frame k stands at k / fps seconds. Its position between two knots is computed in integers, so nothing drifts; its
-value is their linear mean. Closures are held long enough by the encoder to meet a frame at 24 fps (encoder.lips).
+Frame k stands at k / fps seconds. Its position between two knots is computed in integers, so nothing drifts;
+its value is their linear mean. Closures are held long enough by the encoder to meet a frame at 24 fps
+(encoder.lips).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The exporter contract, and how exporters are found.
 
-An exporter is a class with two class attributes and one method; bad options fail in its constructor. A third party
-adds one through the entry point group `facerig.exporters`.
+An exporter is a class with two class attributes and one method; bad options fail in its constructor. A third
+party adds one through the entry point group `facerig.exporters`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Exporter(Protocol):
     def write(self, path: Path, pieces: Iterable[CurveClip], info: ExportInfo) -> int:
         """Write consecutive `pieces` to `path` and return the number of frames.
 
-        `path` is a temporary file beside the target (`sinks.files.written_aside` renames it when all went well), so
-        an exporter just writes. Pieces arrive as they are computed: never collect them.
+        `path` is a temporary file beside the target (`sinks.files.written_aside` renames it when all went
+        well), so an exporter just writes. Pieces arrive as they are computed: never collect them.
         """
         ...

@@ -1,7 +1,7 @@
 """Train the encoder and export it: `python -m tools.train [live|offline]` from the project's root.
 
-Data to ONNX in one command. Checkpoints and a log go to runs/<name>/ and a stopped run resumes by itself. The best
-recipe so far, what was tried and what each gave stand in EXPERIMENTS.md.
+Data to ONNX in one command. Checkpoints and a log go to runs/<name>/ and a stopped run resumes by itself. The
+best recipe so far, what was tried and what each gave stand in EXPERIMENTS.md.
 """
 
 from __future__ import annotations
@@ -11,16 +11,17 @@ import json
 import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+from torch.optim import swa_utils
 
 from tools.train import align_grid, corpus
 from tools.train.augment import Augmenter, Batch
-from tools.train.corpus import CHANNELS, N_CURVES, Clip
+from tools.train.corpus import N_CURVES, Clip
 from tools.train.network import Encoder
 
 
@@ -56,7 +57,9 @@ VELOCITY_WEIGHT = 40.0
 def aligned(outputs: Tensor, batch_targets: Tensor, delay_knots: int) -> tuple[Tensor, Tensor]:
     """Outputs and the targets of the same times. Output row m stands at knot m + 2 - delay_knots."""
     shift = delay_knots - 2
-    return (outputs, batch_targets) if shift == 0 else (outputs[:, shift:], batch_targets[:, : outputs.shape[1] - shift])
+    if shift == 0:
+        return outputs, batch_targets
+    return outputs[:, shift:], batch_targets[:, : outputs.shape[1] - shift]
 
 
 def losses(model: Encoder, batch: Batch, delay_knots: int) -> dict[str, Tensor]:
@@ -68,7 +71,8 @@ def losses(model: Encoder, batch: Batch, delay_knots: int) -> dict[str, Tensor]:
     curves, wanted = tracks[..., :N_CURVES], targets[..., :N_CURVES]
     error = F.smooth_l1_loss(curves.float(), wanted, reduction="none", beta=0.05)
     speed = (curves.float().diff(dim=1) - wanted.diff(dim=1)).abs()
-    bce = F.binary_cross_entropy_with_logits(tracks[..., N_CURVES:].float(), targets[..., N_CURVES:], reduction="none")
+    bce = F.binary_cross_entropy_with_logits(tracks[..., N_CURVES:].float(), targets[..., N_CURVES:],
+                                             reduction="none")
     bce = (bce * weights[..., N_CURVES:]).mean((0, 1))
     logits, ids = aligned(logits, torch.from_numpy(batch.classes), delay_knots)
     return {
@@ -77,7 +81,8 @@ def losses(model: Encoder, batch: Batch, delay_knots: int) -> dict[str, Tensor]:
         "seal": SEAL_WEIGHT * bce[0],
         "contact": CONTACT_WEIGHT * bce[1],
         "voice": VOICE_WEIGHT * bce[2],
-        "class": CLASS_WEIGHT * F.cross_entropy(logits.float().flatten(0, 1), ids.flatten(), ignore_index=-1, label_smoothing=0.05),
+        "class": CLASS_WEIGHT * F.cross_entropy(logits.float().flatten(0, 1), ids.flatten(), ignore_index=-1,
+                                                label_smoothing=0.05),
     }
 
 
@@ -117,9 +122,10 @@ class Trainer:
     def __init__(self, recipe: Recipe, clips: list[Clip], folder: Path) -> None:
         torch.manual_seed(recipe.seed)
         self.recipe, self.folder, self.step = recipe, folder, 0
-        self.model = Encoder(recipe.width, recipe.layers, recipe.conv, recipe.kind == "offline", recipe.dropout)
-        self.averaged = torch.optim.swa_utils.AveragedModel(
-            self.model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(recipe.average))
+        self.model = Encoder(recipe.width, recipe.layers, recipe.conv, recipe.kind == "offline",
+                             recipe.dropout)
+        average = swa_utils.get_ema_multi_avg_fn(recipe.average)  # type: ignore[no-untyped-call]
+        self.averaged = swa_utils.AveragedModel(self.model, multi_avg_fn=average)
         self.optimiser = torch.optim.AdamW(self.model.parameters(), lr=recipe.learning_rate,
                                            weight_decay=recipe.weight_decay, betas=(0.9, 0.98))
         self.rng = np.random.default_rng(recipe.seed)
@@ -142,13 +148,15 @@ class Trainer:
         """Write the checkpoint aside, then rename."""
         aside = self.folder / "checkpoint.part"
         torch.save({"model": self.model.state_dict(), "averaged": self.averaged.state_dict(),
-                    "optimiser": self.optimiser.state_dict(), "rng": self.rng.bit_generator.state, "step": self.step,
-                    "torch_rng": torch.get_rng_state(), "recipe": asdict(self.recipe)}, aside)
+                    "optimiser": self.optimiser.state_dict(), "rng": self.rng.bit_generator.state,
+                    "step": self.step, "torch_rng": torch.get_rng_state(),
+                    "recipe": asdict(self.recipe)}, aside)
         aside.replace(self.folder / "checkpoint.pt")
 
     def _rate(self) -> float:
         warm = min(1.0, (self.step + 1) / 200)
-        return self.recipe.learning_rate * warm * (0.02 + 0.98 * 0.5 * (1 + np.cos(np.pi * self.step / self.recipe.steps)))
+        angle = np.pi * self.step / self.recipe.steps
+        return float(self.recipe.learning_rate * warm * (0.02 + 0.98 * 0.5 * (1 + np.cos(angle))))
 
     def train_step(self) -> float:
         for group in self.optimiser.param_groups:
@@ -158,7 +166,7 @@ class Trainer:
             parts = losses(self.model, batch, self.recipe.delay_knots)
         loss = torch.stack(list(parts.values())).sum()
         self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimiser.step()
         self.averaged.update_parameters(self.model)
@@ -172,8 +180,9 @@ class Trainer:
             mean += self.train_step() / validate_every
             if self.step % validate_every and self.step != self.recipe.steps:
                 continue
-            figures = validate(self.averaged.module, self.validation, self.recipe)
-            line: dict[str, Any] = {"step": self.step, "secs": round(time.monotonic() - began), "train": round(mean, 4)}
+            figures = validate(cast(Encoder, self.averaged.module), self.validation, self.recipe)
+            line: dict[str, Any] = {"step": self.step, "secs": round(time.monotonic() - began),
+                                    "train": round(mean, 4)}
             line |= {k: round(v, 4) for k, v in figures.items()}
             print(json.dumps(line), flush=True)
             with open(self.folder / "log.jsonl", "a", encoding="utf-8") as log:
@@ -186,8 +195,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tools.train", description=__doc__.splitlines()[0],
                                      formatter_class=argparse.RawDescriptionHelpFormatter, epilog=__doc__)
     parser.add_argument("kind", nargs="?", default="live", choices=list(RECIPES))
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder of the training sets")
-    parser.add_argument("--runs", type=Path, default=Path("runs"), help="checkpoints, logs and the feature cache")
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="the training sets")
+    parser.add_argument("--runs", type=Path, default=Path("runs"), help="checkpoints, logs, feature cache")
     parser.add_argument("--steps", type=int, help="fewer or more than the recipe's")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--out", type=Path, help="ONNX file (default: into assets)")

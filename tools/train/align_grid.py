@@ -1,7 +1,8 @@
 """Phones for the GRID clips, by forced alignment with pocketsphinx's bundled English model.
 
-GRID comes with word times only. The aligner gets the words, and its phones are kept where they agree with GRID's
-own word times (the median disagreement of the word starts is reported), so that bad alignments do not teach.
+GRID comes with word times only. The aligner gets the words, and its phones are kept where they agree with
+GRID's own word times (the median disagreement of the word starts is reported), so that bad alignments do not
+teach.
 
 usage: python -m tools.train.align_grid ../shared/data/grid_s1 OUT.jsonl
 """
@@ -21,12 +22,12 @@ MAX_WORD_ERROR_SECS = 0.06  # a clip whose words start further away than this, i
 
 
 def spoken_words(words: list[list[Any]]) -> list[list[Any]]:
-    """The words without the pauses; GRID writes single letters, which the dictionary knows by the same name."""
+    """The words without the pauses; GRID writes single letters, which the dictionary knows as such."""
     return [w for w in words if w[0] not in ("sil", "sp")]
 
 
 def aligned_phones(decoder: Any, pcm: bytes, words: list[str]) -> tuple[list[list[Any]], list[float]]:
-    """Phones as [ARPABET, start_s, end_s] and the start of each word, s. Raises RuntimeError where it fails."""
+    """Phones as [ARPABET, start_s, end_s] and each word's start, s. Raises RuntimeError where it fails."""
     decoder.set_align_text(" ".join(words))
     decoder.start_utt()
     decoder.process_raw(pcm, full_utt=True)
@@ -45,7 +46,7 @@ def aligned_phones(decoder: Any, pcm: bytes, words: list[str]) -> tuple[list[lis
 
 
 def main(folder: str, out: str) -> None:
-    from pocketsphinx import Decoder
+    from pocketsphinx import Decoder  # type: ignore[import-not-found, import-untyped, unused-ignore]
 
     words = json.loads((Path(folder) / "words.json").read_text())
     errors, kept = [], 0
@@ -66,7 +67,8 @@ def main(folder: str, out: str) -> None:
             errors.append(error)
             kept += 1
             sink.write(json.dumps({"id": name, "duration": len(audio) / 16000, "phones": phones}) + "\n")
-    print(f"{kept} of {len(words)} clips aligned; word starts within {np.median(errors) * 1000:.0f} ms (median)")
+    apart_ms = np.median(errors) * 1000
+    print(f"{kept} of {len(words)} clips aligned; word starts within {apart_ms:.0f} ms (median)")
 
 
 if __name__ == "__main__":

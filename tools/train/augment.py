@@ -18,7 +18,8 @@ from tools.train.corpus import CHANNELS, Clip
 
 Array = NDArray[np.float32]
 
-SHARES: Final = {"kokoro": 0.46, "an4": 0.17, "festvox_ru": 0.15, "grid": 0.12, "facegood": 0.04, "noise": 0.06}
+SHARES: Final = {"kokoro": 0.46, "an4": 0.17, "festvox_ru": 0.15, "grid": 0.12, "facegood": 0.04,
+                 "noise": 0.06}
 FOREIGN_BOOST: Final = 4.0  # Kokoro's other languages are a twentieth of it
 SNR_DB: Final = (-3.0, 35.0)
 CLEAN_SHARE: Final = 0.25
@@ -28,7 +29,8 @@ _BINS_PER_BAND: Final = np.maximum(1.0, np.linspace(1.5, 8.0, logmel.N_MELS)).as
 
 @dataclass(slots=True)
 class Batch:
-    """mel: normalised features [B, T, 64]; targets [B, T, len(CHANNELS)]; classes [B, T] (-1: unknown); weights [B, C]."""
+    """mel: normalised features [B, T, 64]; targets [B, T, len(CHANNELS)]; classes [B, T] (-1: unknown);
+    weights [B, C]."""
 
     mel: Array
     targets: Array
@@ -47,9 +49,11 @@ class Augmenter:
 
     @staticmethod
     def _clip_weights(clips: list[Clip]) -> NDArray[np.float64]:
-        w = np.array([len(c.mel) * (FOREIGN_BOOST if c.source == "kokoro" and c.speaker[0] not in "ab" else 1.0)
-                      for c in clips], np.float64)  # Kokoro's English voices begin with a and b
-        return w / max(w.sum(), 1.0)
+        def boost(c: Clip) -> float:  # Kokoro's English voices begin with a and b
+            return FOREIGN_BOOST if c.source == "kokoro" and c.speaker[0] not in "ab" else 1.0
+
+        w = np.array([len(c.mel) * boost(c) for c in clips], np.float64)
+        return np.asarray(w / max(w.sum(), 1.0), np.float64)
 
     def _draw(self, source: str) -> Clip:
         clips = self.by_source[source]
@@ -66,7 +70,8 @@ class Augmenter:
         low = np.clip(low, 0, len(clip.mel) - 2)
         part = (at - low).astype(np.float32)[:, None].clip(0, 1)
         mel = clip.mel[low].astype(np.float32) * (1 - part) + clip.mel[low + 1].astype(np.float32) * part
-        targets = clip.targets[low].astype(np.float32) * (1 - part) + clip.targets[low + 1].astype(np.float32) * part
+        targets = (clip.targets[low].astype(np.float32) * (1 - part)
+                   + clip.targets[low + 1].astype(np.float32) * part)
         mel[~inside], targets[~inside] = -12.0, 0.0
         classes = np.where(inside, clip.classes[low], 0 if clip.classes[0] >= 0 else -1).astype(np.int64)
         return mel, targets, classes
@@ -77,7 +82,7 @@ class Augmenter:
         bands = np.clip(bands, 0, logmel.N_MELS - 1.001)
         low = bands.astype(int)
         part = (bands - low).astype(np.float32)
-        return mel[:, low] * (1 - part) + mel[:, low + 1] * part
+        return np.asarray(mel[:, low] * (1 - part) + mel[:, low + 1] * part, np.float32)
 
     def _colour(self, power_db: float) -> Array:
         """A smooth random gain per band, factor on power."""
@@ -96,15 +101,16 @@ class Augmenter:
         if kind in ("coloured", "hum", "bursts"):
             spectrum = spectrum * self._colour(6.0)
         if kind == "hum":
-            spectrum = np.where(np.arange(logmel.N_MELS) < self.rng.integers(4, 20), spectrum, 1e-3 * spectrum)
+            low = np.arange(logmel.N_MELS) < self.rng.integers(4, 20)
+            spectrum = np.where(low, spectrum, 1e-3 * spectrum)
         shape = _BINS_PER_BAND * 1.5
         power = self.rng.gamma(shape, 1.0 / shape, (self.n, logmel.N_MELS)) * spectrum
         if kind == "bursts":
             hits = (self.rng.random(self.n) < 0.02).astype(np.float32)
             power = power * (0.01 + lfilter([1.0], [1.0, -float(self.rng.uniform(0.5, 0.95))], hits))[:, None]
         if self.rng.random() < 0.3:
-            sway = 10 ** (np.interp(np.arange(self.n), np.linspace(0, self.n, 8), self.rng.normal(0, 4, 8)) / 10)
-            power = power * sway[:, None]
+            sway_db = np.interp(np.arange(self.n), np.linspace(0, self.n, 8), self.rng.normal(0, 4, 8))
+            power = power * 10 ** (sway_db / 10)[:, None]
         return np.asarray(power / max(float(power.mean()), 1e-12), np.float32)
 
     def _babble(self, n_voices: int) -> Array:
@@ -113,7 +119,7 @@ class Augmenter:
         for _ in range(n_voices):
             voice = 10 ** self._warped(self._crop(self._draw(str(self.rng.choice(sources))))[0])
             power += voice / max(float(voice.mean()), 1e-12)
-        return power / n_voices
+        return np.asarray(power / n_voices, np.float32)
 
     def _room(self, power: Array) -> Array:
         """Late reverberation as a power decay per band, RT60 of 0.15 to 0.7 s."""
@@ -125,7 +131,8 @@ class Augmenter:
     def _mixed(self, speech: Array, noise: Array) -> Array:
         """Sum of two powers with the cross term 2 sqrt(SN) cos(phase), averaged over the bins of a band."""
         cross = self.rng.normal(0, 1, speech.shape) / np.sqrt(2 * _BINS_PER_BAND)
-        return np.maximum(speech + noise + 2 * np.sqrt(speech * noise) * np.clip(cross, -0.95, 0.95), 1e-13).astype(np.float32)
+        both = speech + noise + 2 * np.sqrt(speech * noise) * np.clip(cross, -0.95, 0.95)
+        return np.asarray(np.maximum(both, 1e-13), np.float32)
 
     def _sample(self) -> tuple[Array, Array, NDArray[np.int64], Array]:
         names = list(self.shares)
@@ -142,7 +149,9 @@ class Augmenter:
 
     def _noise_only(self) -> Array:
         kinds = self._noise()
-        return kinds * np.float32(10 ** self.rng.uniform(-7, -2)) if self.rng.random() < 0.9 else kinds * 0 + 1e-13
+        if self.rng.random() < 0.9:
+            return kinds * np.float32(10 ** self.rng.uniform(-7, -2))
+        return kinds * 0 + 1e-13
 
     def _recorded(self, power: Array) -> Array:
         """One recording chain: room, colour, noise, telephone band."""

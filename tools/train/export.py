@@ -1,4 +1,4 @@
-"""A trained encoder as ONNX, checked against torch step by step, with what the runtime needs to know in its metadata."""
+"""A trained encoder as ONNX, checked against torch step by step, with what the runtime needs as metadata."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import json
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import onnx
@@ -22,7 +22,8 @@ from tools.train.network import KERNELS, Encoder, LiveStep, OfflineWindow
 if TYPE_CHECKING:
     from tools.train.__main__ import Recipe, Trainer
 
-LICENCES = ("Kokoro-82M voices Apache-2.0; AN4 BSD-like; festvox Russian BSD-like; GRID CC BY 4.0; FACEGOOD MIT")
+LICENCES = ("Kokoro-82M voices Apache-2.0; AN4 BSD-like; festvox Russian BSD-like; GRID CC BY 4.0; "
+            "FACEGOOD MIT")
 TOLERANCE = 1e-4  # onnxruntime against torch
 OPSET = 18
 
@@ -31,7 +32,8 @@ def live_state(encoder: Encoder, batch: int = 1) -> tuple[torch.Tensor, ...]:
     """The zero state of LiveStep."""
     conv, width, layers = encoder.conv1.out_channels, encoder.rnn.hidden_size, encoder.rnn.num_layers
     return (torch.zeros(batch, N_MELS, KERNELS[0] - 1), torch.zeros(batch, conv, KERNELS[1] - 2),
-            torch.zeros(batch, width if conv == width else conv, KERNELS[2] - 1), torch.zeros(layers, batch, width))
+            torch.zeros(batch, width if conv == width else conv, KERNELS[2] - 1),
+            torch.zeros(layers, batch, width))
 
 
 def write_onnx(encoder: Encoder, recipe: Recipe, out: Path) -> None:
@@ -43,7 +45,8 @@ def write_onnx(encoder: Encoder, recipe: Recipe, out: Path) -> None:
         dynamic = {}
     else:
         module, inputs = LiveStep(encoder), (torch.zeros(1, 2, N_MELS), *live_state(encoder))
-        dynamic = {n: {1 if n in ("h", "h_out") else 0: "sessions"} for n in (*names, *(f"{n}_out" for n in names[1:]), "tracks")}
+        ends = (*names, *(f"{n}_out" for n in names[1:]), "tracks")
+        dynamic = {n: {1 if n in ("h", "h_out") else 0: "sessions"} for n in ends}
     module.eval()  # of the wrapper: the exporter restores its mode afterwards
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter's own deprecations
@@ -51,8 +54,9 @@ def write_onnx(encoder: Encoder, recipe: Recipe, out: Path) -> None:
                           output_names=["tracks", *(f"{n}_out" for n in names[1:])], dynamic_axes=dynamic)
     model = onnx.load(str(out))
     kind = "offline" if recipe.kind == "offline" else "live"
-    for key, value in {"kind": kind, "delay_knots": recipe.delay_knots, "tracks": json.dumps(TRACKS), "hop": HOP,
-                       "sample_rate": SAMPLE_RATE, "licences": LICENCES, "seed": recipe.seed, "steps": recipe.steps}.items():
+    facts = {"kind": kind, "delay_knots": recipe.delay_knots, "tracks": json.dumps(TRACKS), "hop": HOP,
+             "sample_rate": SAMPLE_RATE, "licences": LICENCES, "seed": recipe.seed, "steps": recipe.steps}
+    for key, value in facts.items():
         entry = model.metadata_props.add()
         entry.key, entry.value = f"facerig_{key}", str(value)
     onnx.checker.check_model(model)
@@ -68,9 +72,10 @@ def largest_difference(encoder: Encoder, recipe: Recipe, path: Path, n_steps: in
     with torch.no_grad():
         if recipe.kind == "offline":
             mel = rng.normal(0, 1, (1, WINDOW, N_MELS)).astype(np.float32)
-            return float(np.abs(OfflineWindow(encoder)(torch.from_numpy(mel)).numpy() - session.run(None, {"mel": mel})[0]).max())
+            ours = OfflineWindow(encoder)(torch.from_numpy(mel)).numpy()
+            return float(np.abs(ours - session.run(None, {"mel": mel})[0]).max())
         mel = rng.normal(0, 1, (1, 2 * n_steps, N_MELS)).astype(np.float32)
-        whole = OfflineWindow(encoder)(torch.from_numpy(mel)).numpy()  # the same network over the sequence at once
+        whole = OfflineWindow(encoder)(torch.from_numpy(mel)).numpy()  # the same network, all at once
         state, out = [s.numpy() for s in live_state(encoder)], []
         for i in range(n_steps):
             feed = dict(zip(("mel", "c1", "c2", "c3", "h"), (mel[:, 2 * i : 2 * i + 2], *state), strict=True))
@@ -88,10 +93,13 @@ def register(name: str, path: Path) -> None:
 
 
 def export(trainer: Trainer, out: Path | None) -> Path:
-    """Write the averaged weights; without `out`, as the shipped model of that kind. Raises ValueError on a mismatch."""
+    """Write the averaged weights; without `out`, as the shipped model of that kind.
+
+    Raises ValueError on a mismatch.
+    """
     if CHANNELS != TRACKS:
         raise ValueError("the corpus and the runtime name different tracks")
-    encoder, recipe = trainer.averaged.module, trainer.recipe
+    encoder, recipe = cast(Encoder, trainer.averaged.module), trainer.recipe
     path = out or facerig_assets.path("models", f"{recipe.kind}.onnx")
     aside = path.with_suffix(".part.onnx")
     write_onnx(encoder, recipe, aside)

@@ -1,8 +1,9 @@
 """The encoder's networks: convolutions over log-mel, recurrent layers, heads.
 
-`Encoder(bidirectional=False)` is the live model. Everything in it is causal; the look-ahead comes from asking it for the
-mouth of `delay_knots` knots ago. `Encoder(bidirectional=True)` is the offline model, run over whole windows.
-`LiveStep` is the same live network one 20 ms step at a time with its state as inputs and outputs, for export.
+`Encoder(bidirectional=False)` is the live model. Everything in it is causal; the look-ahead comes from asking
+it for the mouth of `delay_knots` knots ago. `Encoder(bidirectional=True)` is the offline model, run over
+whole windows. `LiveStep` is the same live network one 20 ms step at a time with its state as inputs and
+outputs, for export.
 """
 
 from __future__ import annotations
@@ -22,10 +23,10 @@ KERNELS: Final = (5, 4, 3)  # the second has stride 2: 100 Hz in, 50 Hz on
 
 
 class Encoder(nn.Module):
-    """mel [B, T, N_MELS] (T even) -> tracks [B, T, len(CHANNELS)] at 100 Hz and class logits [B, T, len(INVENTORY)].
+    """mel [B, T, N_MELS] (T even) -> tracks [B, T, len(CHANNELS)] at 100 Hz, logits [B, T, len(INVENTORY)].
 
-    Row m of the outputs stands at the time (m - delay) / 100 s + 20 ms steps' end: see `LiveStep`. Tracks are the
-    curves as they are and logits for seal, contact and voice.
+    Row m of the outputs stands at the time (m - delay) / 100 s + 20 ms steps' end: see `LiveStep`. Tracks are
+    the curves as they are and logits for seal, contact and voice.
     """
 
     def __init__(self, width: int = 256, layers: int = 2, conv: int = 192, bidirectional: bool = False,
@@ -34,7 +35,8 @@ class Encoder(nn.Module):
         self.conv1 = nn.Conv1d(N_MELS, conv, KERNELS[0])
         self.conv2 = nn.Conv1d(conv, conv, KERNELS[1], stride=2)
         self.conv3 = nn.Conv1d(conv, width, KERNELS[2])
-        self.rnn = nn.GRU(width, width, layers, batch_first=True, bidirectional=bidirectional, dropout=dropout)
+        self.rnn = nn.GRU(width, width, layers, batch_first=True, bidirectional=bidirectional,
+                          dropout=dropout)
         out = width * (2 if bidirectional else 1)
         self.drop = nn.Dropout(dropout)
         self.tracks = nn.Linear(out, KNOTS_PER_STEP * len(CHANNELS))
@@ -61,7 +63,7 @@ def activated(tracks: Tensor) -> Tensor:
 
 
 class LiveStep(nn.Module):
-    """One step of a live Encoder: mel [B, 2, N_MELS] and the state -> tracks [B, 2, len(CHANNELS)] and the new state.
+    """One step of a live Encoder: mel [B, 2, N_MELS], state -> tracks [B, 2, len(CHANNELS)], new state.
 
     State: c1 [B, N_MELS, 4], c2 [B, conv, 2], c3 [B, width, 2] (inputs the convolutions still need) and
     h [layers, B, width]. All zero at the start of a stream.
@@ -84,7 +86,8 @@ class LiveStep(nn.Module):
         return tracks, x1[:, :, 2:], x2[:, :, 2:], x3[:, :, 1:], torch.stack(states)
 
     def _cell(self, layer: int, x: Tensor, h: Tensor) -> Tensor:
-        weights = [getattr(self.e.rnn, f"{name}_l{layer}") for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
+        names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        weights = [getattr(self.e.rnn, f"{name}_l{layer}") for name in names]
         gi, gh = F.linear(x, weights[0], weights[2]), F.linear(h, weights[1], weights[3])
         (ir, iz, inn), (hr, hz, hn) = gi.chunk(3, 1), gh.chunk(3, 1)
         reset, update = torch.sigmoid(ir + hr), torch.sigmoid(iz + hz)
