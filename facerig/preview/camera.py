@@ -29,8 +29,8 @@ def checked_views(views: tuple[str, ...]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Camera:
-    """Looks level at `target` from `distance` mm away, `degrees` round the head; `half_height` mm fill half the
-    picture's height at the target."""
+    """Looks level at `target` from `distance` mm away, `degrees` round the head; `half_height` mm fill half
+    the picture's height at the target."""
 
     target: Floats
     half_height: float
@@ -55,11 +55,13 @@ class Camera:
         local = (points - self.target) @ self.axes.T
         depth = np.maximum(self.distance - local[:, 2], self.distance * 0.05)
         scale = (height / 2) * self.distance / (self.half_height * depth)
-        return np.stack([width / 2 + local[:, 0] * scale, height / 2 - local[:, 1] * scale, depth], 1).astype(np.float32)
+        return np.stack([width / 2 + local[:, 0] * scale, height / 2 - local[:, 1] * scale, depth],
+                        1).astype(np.float32)
 
 
 def framed(low: Floats, high: Floats, view: str, aspect: float) -> Camera:
-    """A camera for `view` that shows the box from `low` to `high`; `aspect` is width over height of the picture."""
+    """A camera for `view` that shows the box from `low` to `high`; `aspect` is width over height of the
+    picture."""
     half_height = float((high - low)[1]) / 2
     half_width = float(max((high - low)[0], (high - low)[2])) / 2
     target = (low + high) / 2
@@ -68,11 +70,13 @@ def framed(low: Floats, high: Floats, view: str, aspect: float) -> Camera:
 
 
 def backdrop(width: int, height: int) -> Floats:
-    """A neutral studio background [height, width, 3], 0 to 255: light behind the head, darker to the edges."""
+    """A neutral studio background [height, width, 3], 0 to 255: light behind the head, darker to the edges.
+    """
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     across = (x + 0.5) / width - 0.5
     down = (y + 0.5) / height - 0.42
     glow = np.exp(-((across / 0.55) ** 2 + (down / 0.60) ** 2))[:, :, None]
     edge, centre = np.array([38, 41, 46], np.float32), np.array([98, 104, 112], np.float32)
-    grain = np.random.default_rng(0).random((height, width, 1), np.float32) - 0.5  # keeps the gradient from banding
+    # keeps the gradient from banding
+    grain = np.random.default_rng(0).random((height, width, 1), np.float32) - 0.5
     return np.asarray(edge + (centre - edge) * glow + grain, np.float32)

@@ -1,11 +1,11 @@
 """Rotations of head and eyes from the canonical curves.
 
-Signs are Live Link Face's (see `core.channels`): yaw positive to the subject's own right, pitch positive downwards, roll
-positive towards the left shoulder. On the head's axes (x to the subject's left, y up, z to the front) these are turns
-around -y, +x and -z.
+Signs are Live Link Face's (see `core.channels`): yaw positive to the subject's own right, pitch positive
+downwards, roll positive towards the left shoulder. On the head's axes (x to the subject's left, y up, z to
+the front) these are turns around -y, +x and -z.
 
-Live Link gives the gaze twice, as eye rotations and as eyeLook shapes; an engine may fill only one of them. The stronger
-of the two is shown, which is the same wherever both are given.
+Live Link gives the gaze twice, as eye rotations and as eyeLook shapes; an engine may fill only one of them.
+The stronger of the two is shown, which is the same wherever both are given.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from facerig.core.channels import INDEX
 
 Floats = NDArray[np.float32]
 
-# What a shape of 1 means in radians: slope of the eye rotations over the shapes in recordings of Live Link Face.
+# What a shape of 1 means in radians: slope of the eye rotations over the shapes in recordings of Live Link
+# Face.
 LOOK_IN_RADIANS, LOOK_OUT_RADIANS, LOOK_UP_RADIANS, LOOK_DOWN_RADIANS = 0.57, 0.66, 0.42, 0.52
 
 
@@ -38,7 +39,8 @@ def head_rotation(values: NDArray[np.floating]) -> Floats:
 
 
 def eye_angles(values: NDArray[np.floating], side: str) -> tuple[float, float, float]:
-    """(yaw, pitch, roll) in radians of the eye on `side` (Left or Right), from rotations and shapes together."""
+    """(yaw, pitch, roll) in radians of the eye on `side` (Left or Right), from rotations and shapes together.
+    """
     def shape(name: str) -> float:
         return float(values[INDEX[f"eyeLook{name}{side}"]])
 

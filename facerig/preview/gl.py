@@ -1,7 +1,7 @@
 """Draws scenes with OpenGL through pyrender (extra `gl`), on a GPU (EGL) or in Mesa (OSMesa).
 
-GL only rasterises: the colours arrive lit, and an orthographic camera maps pixels to pixels, so the picture is the
-software renderer's, with the driver's anti-aliasing.
+GL only rasterises: the colours arrive lit, and an orthographic camera maps pixels to pixels, so the picture
+is the software renderer's, with the driver's anti-aliasing.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from functools import cache
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -66,9 +67,11 @@ class GlRenderer:
 
     def _added(self, scene: Scene) -> Any:
         width, height = self._size
-        points = scene.points * np.array([1, -1, -1], np.float32) + np.array([-width / 2, height / 2, 0], np.float32)
+        points = scene.points * np.array([1, -1, -1], np.float32) + np.array([-width / 2, height / 2, 0],
+                                                                             np.float32)
         material = self._pyrender.MetallicRoughnessMaterial(doubleSided=True, alphaMode="OPAQUE")
-        primitive = self._pyrender.Primitive(positions=points, indices=scene.triangles, mode=4, material=material,
+        primitive = self._pyrender.Primitive(positions=points, indices=scene.triangles, mode=4,
+                                             material=material,
                                              color_0=np.clip(scene.colours, 0, 1))
         return self._scene.add(self._pyrender.Mesh([primitive]))
 
@@ -85,36 +88,37 @@ def _curtain(background: Floats) -> Scene:
     grid = np.stack([*np.meshgrid(x, y), np.full((len(y), len(x)), DEPTH_RANGE * 0.99)], 2).reshape(-1, 3)
     corner = (np.arange(CURTAIN_CELLS)[:, None] * (CURTAIN_CELLS + 1) + np.arange(CURTAIN_CELLS)).ravel()
     below = corner + CURTAIN_CELLS + 1
-    triangles = np.concatenate([np.stack([corner, below, corner + 1], 1), np.stack([corner + 1, below, below + 1], 1)])
+    triangles = np.concatenate([np.stack([corner, below, corner + 1], 1),
+                                np.stack([corner + 1, below, below + 1], 1)])
     colours = background[rows][:, columns].reshape(-1, 3) / 255
     return Scene(grid.astype(np.float32), triangles.astype(np.int32), colours.astype(np.float32))
 
 
 @cache
 def _working_platform() -> str:
-    """The first platform that draws, tried in a process of its own: a broken driver may crash instead of failing."""
+    """The first platform that draws, tried in a process of its own: a broken driver may crash instead of
+    failing."""
+    if find_spec("pyrender") is None:
+        raise NoGl("pyrender is not installed")
     wished = os.environ.get("PYOPENGL_PLATFORM")
     for platform in (wished,) if wished else PLATFORMS:
         try:
-            done = subprocess.run([sys.executable, "-c", PROBE], env={**os.environ, "PYOPENGL_PLATFORM": platform},
+            done = subprocess.run([sys.executable, "-c", PROBE],
+                                  env={**os.environ, "PYOPENGL_PLATFORM": platform},
                                   capture_output=True, timeout=PROBE_SECS, check=False)
         except (OSError, subprocess.TimeoutExpired):
             continue
         if done.returncode == 0:
             return platform
-    raise NoGl(_reason())
-
-
-def _reason() -> str:
-    from importlib.util import find_spec
-    return "no GL driver draws" if find_spec("pyrender") else "pyrender is not installed"
+    raise NoGl("no GL driver draws")
 
 
 def draw_probe() -> bool:
     """Whether a red triangle comes out red; runs in the probe's process."""
     renderer = GlRenderer.__new__(GlRenderer)
     renderer._open(32, 32)
-    scene = Scene(np.array([[0, 0, 10], [0, 40, 10], [40, 0, 10]], np.float32), np.array([[0, 1, 2]], np.int32),
+    scene = Scene(np.array([[0, 0, 10], [0, 40, 10], [40, 0, 10]], np.float32),
+                  np.array([[0, 1, 2]], np.int32),
                   np.array([[1, 0, 0]] * 3, np.float32))
     picture = renderer.draw(scene, np.zeros((32, 32, 3), np.float32))
     renderer.close()

@@ -1,8 +1,9 @@
 """A user's own head: glTF or GLB with ARKit morph targets.
 
-Names are matched without regard to case and underscores, with Left and Right written out or as L and R. All meshes of the
-scene that are near the face are shown; eyeballs of their own (a mesh called something like EyeLeft) turn with the gaze
-unless eyeLook targets move them. The head is scaled to a human head's size, whatever units it came in.
+Names are matched without regard to case and underscores, with Left and Right written out or as L and R. All
+meshes of the scene that are near the face are shown; eyeballs of their own (a mesh called something like
+EyeLeft) turn with the gaze unless eyeLook targets move them. The head is scaled to a human head's size,
+whatever units it came in.
 """
 
 from __future__ import annotations
@@ -40,9 +41,12 @@ PART_NAMES: Final = ((r"lash|brow|hair|beard|fur", Part.HAIR),
                      (r"tongue", Part.TONGUE),
                      (r"mouth|gum|oral", Part.MOUTH),
                      (r"eye(?!lid)|cornea|iris|sclera", Part.EYE))
-CLEAR_NAMES: Final = r"cornea|tear|occlusion|eyewet|eyeao|shadow|glass|lens"  # see-through layers over the eyes
-LEFT_EYE, RIGHT_EYE = (r"left.*eye|eye.*left|eye[ _.]?l\b|\bl[ _.]?eye", r"right.*eye|eye.*right|eye[ _.]?r\b|\br[ _.]?eye")
-PART_GLOSS: Final = {Part.EYE: 1.0, Part.TEETH: 0.8, Part.TONGUE: 0.7, Part.MOUTH: 0.6, Part.SKIN: 0.45, Part.HAIR: 0.15}
+# see-through layers over the eyes
+CLEAR_NAMES: Final = r"cornea|tear|occlusion|eyewet|eyeao|shadow|glass|lens"
+LEFT_EYE, RIGHT_EYE = (r"left.*eye|eye.*left|eye[ _.]?l\b|\bl[ _.]?eye",
+                       r"right.*eye|eye.*right|eye[ _.]?r\b|\br[ _.]?eye")
+PART_GLOSS: Final = {Part.EYE: 1.0, Part.TEETH: 0.8, Part.TONGUE: 0.7, Part.MOUTH: 0.6, Part.SKIN: 0.45,
+                     Part.HAIR: 0.15}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,8 @@ def _placed_nodes(file: GltfFile) -> list[tuple[Json, NDArray[np.float64]]]:
     """Nodes with a mesh, and their place in the scene; a skinned mesh stands where its points say."""
     nodes = file.items("nodes")
     scenes = file.items("scenes")
-    first = file.item("scenes", file.document.get("scene", 0)) if scenes else {"nodes": list(range(len(nodes)))}
+    every = {"nodes": list(range(len(nodes)))}
+    first = file.item("scenes", file.document.get("scene", 0)) if scenes else every
     queue = [(index, np.eye(4), 0) for index in file.sequence(first, "nodes", "$.scenes")]
     found, seen = [], set()
     while queue:
@@ -106,7 +111,8 @@ def _placed_nodes(file: GltfFile) -> list[tuple[Json, NDArray[np.float64]]]:
         matrix = above @ _local(file, node, f"$.nodes[{number}]")
         if "mesh" in node:
             found.append((node, np.eye(4) if "skin" in node else matrix))
-        queue += [(child, matrix, depth + 1) for child in file.sequence(node, "children", f"$.nodes[{number}]")]
+        queue += [(child, matrix, depth + 1)
+                  for child in file.sequence(node, "children", f"$.nodes[{number}]")]
     return found
 
 
@@ -153,7 +159,8 @@ def _piece(file: GltfFile, mesh: Json, primitive: Json, matrix: NDArray[np.float
     placed = points @ matrix[:3, :3].T + matrix[:3, 3]
     if np.linalg.det(matrix[:3, :3]) < 0:
         triangles = triangles[:, ::-1]
-    return _Piece(label, part, placed.astype(np.float32), triangles, colours, deltas, material.get("doubleSided") is True)
+    return _Piece(label, part, placed.astype(np.float32), triangles, colours, deltas,
+                  material.get("doubleSided") is True)
 
 
 def _triangles(file: GltfFile, primitive: Json, mode: int, n_points: int, where: str) -> Ints:
@@ -230,14 +237,15 @@ def _nearby(file: GltfFile, pieces: list[_Piece]) -> list[_Piece]:
         if len(used):
             kept.append(_Piece(piece.label, piece.part, points[used].astype(np.float32),
                                inverse.reshape(-1, 3).astype(np.int32), piece.colours[used],
-                               {n: d[used] * np.float32(scale) for n, d in piece.deltas.items()}, piece.two_sided))
+                               {n: d[used] * np.float32(scale) for n, d in piece.deltas.items()},
+                               piece.two_sided))
     return kept
 
 
 def _assembled(file: GltfFile, pieces: list[_Piece]) -> Head:
     starts = np.cumsum([0] + [len(p.points) for p in pieces])
     points = np.concatenate([p.points for p in pieces])
-    triangles = np.concatenate([p.triangles + s for p, s in zip(pieces, starts, strict=False)]).astype(np.int32)
+    triangles = np.concatenate([p.triangles + s for p, s in zip(pieces, starts, strict=False)])
     names = tuple(n for n in SHAPE_NAMES if any(n in p.deltas for p in pieces))
     deltas = np.zeros((len(names), len(points), 3), np.float32)
     for piece, start in zip(pieces, starts, strict=False):
@@ -247,12 +255,15 @@ def _assembled(file: GltfFile, pieces: list[_Piece]) -> Head:
     follow, pivot = _neck(points, deltas)
     _, first, same = np.unique(np.round(points / WELD_MM).astype(np.int64), axis=0, return_index=True,
                                return_inverse=True)
-    ambient, key = _light(points, deltas, names, triangles)
-    head = Head(name=file.path.stem, rest=points, triangles=triangles,
-                two_sided=np.concatenate([np.full(len(p.triangles), p.two_sided or p.part is Part.HAIR) for p in pieces]),
+    ambient, key = _light(points, deltas, names, triangles.astype(np.int32))
+    head = Head(name=file.path.stem, rest=points, triangles=triangles.astype(np.int32),
+                two_sided=np.concatenate([np.full(len(p.triangles), p.two_sided or p.part is Part.HAIR)
+                                          for p in pieces]),
                 colours=np.concatenate([p.colours for p in pieces]),
-                gloss=np.array([PART_GLOSS[Part(p)] for p in range(len(Part))], np.float32)[parts], parts=parts,
-                normal_of=first[same.reshape(-1)].astype(np.int32), ambient=ambient, key=key, follow=follow, pivot=pivot,
+                gloss=np.array([PART_GLOSS[Part(p)] for p in range(len(Part))], np.float32)[parts],
+                parts=parts,
+                normal_of=first[same.reshape(-1)].astype(np.int32), ambient=ambient, key=key, follow=follow,
+                pivot=pivot,
                 shape_names=names, deltas=deltas.reshape(len(names), -1), eyes=_eyes(pieces, starts))
     if not np.isfinite(points).all() or not np.isfinite(deltas).all():
         raise ModelError("holds numbers too large to draw", where=str(file.path), fix="export the head again")
@@ -276,10 +287,13 @@ def _light(points: Floats, deltas: Floats, names: tuple[str, ...], triangles: In
     for pose in (points, points if jaw is None else points + jaw):
         corners = pose[triangles]
         flat = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-        normals = np.stack([np.bincount(triangles.ravel(), np.repeat(flat[:, k], 3), len(pose)) for k in range(3)], 1)
-        normals = (normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)).astype(np.float32)
+        normals = np.stack([np.bincount(triangles.ravel(), np.repeat(flat[:, k], 3), len(pose))
+                            for k in range(3)], 1)
+        normals = (normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True),
+                                        1e-12)).astype(np.float32)
         open_sky = light_share(pose, normals, triangles, sphere_directions(AMBIENT_DIRECTIONS))
-        lamp = shadow_share(pose, normals, triangles, cone_directions(KEY_LIGHT, KEY_SIZE_DEGREES, KEY_DIRECTIONS))
+        lamp = shadow_share(pose, normals, triangles,
+                            cone_directions(KEY_LIGHT, KEY_SIZE_DEGREES, KEY_DIRECTIONS))
         ambient.append(smoothed(open_sky, triangles, 2))
         key.append(smoothed(lamp, triangles, 2))
     return np.array(ambient), np.array(key)
@@ -289,7 +303,8 @@ def _eyes(pieces: list[_Piece], starts: NDArray[np.int64]) -> tuple[Eye, ...]:
     """Left and right eyeball, where both stand alone and no eyeLook target moves them."""
     found = []
     for pattern in (LEFT_EYE, RIGHT_EYE):
-        balls = [(p, s) for p, s in zip(pieces, starts, strict=False) if p.part is Part.EYE and re.search(pattern, p.label)
+        balls = [(p, s) for p, s in zip(pieces, starts, strict=False)
+                 if p.part is Part.EYE and re.search(pattern, p.label)
                  and not any(n.startswith("eyeLook") and d.any() for n, d in p.deltas.items())]
         if not balls:
             return ()

@@ -1,7 +1,8 @@
-"""The inside of a glTF 2.0 file: checked JSON, buffers, accessors. Total: any bytes give arrays or a ModelError.
+"""The inside of a glTF 2.0 file: checked JSON, buffers, accessors. Total: any bytes give arrays or a
+ModelError.
 
-Nothing is read but the file itself and buffers and images in its own folder: a URI that is absolute, remote, or climbs out
-is refused. Counts are checked against the bytes there are before anything is allocated.
+Nothing is read but the file itself and buffers and images in its own folder: a URI that is absolute, remote,
+or climbs out is refused. Counts are checked against the bytes there are before anything is allocated.
 Source: Khronos glTF 2.0 specification.
 """
 
@@ -25,8 +26,9 @@ MAX_ELEMENTS: Final = 4_000_000  # of an accessor, where no bytes back its count
 GLB_MAGIC, JSON_CHUNK, BIN_CHUNK = b"glTF", 0x4E4F534A, 0x004E4942
 
 #                    componentType
-COMPONENTS: Final = {5120: np.dtype("<i1"), 5121: np.dtype("<u1"), 5122: np.dtype("<i2"), 5123: np.dtype("<u2"),
-                     5125: np.dtype("<u4"), 5126: np.dtype("<f4")}
+COMPONENTS: Final[dict[int, np.dtype[Any]]] = {
+    5120: np.dtype("<i1"), 5121: np.dtype("<u1"), 5122: np.dtype("<i2"),
+    5123: np.dtype("<u2"), 5125: np.dtype("<u4"), 5126: np.dtype("<f4")}
 WIDTHS: Final = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4}
 Json = dict[str, Any]
 
@@ -50,7 +52,8 @@ class GltfFile:
         self._buffers: dict[int, bytes] = {}
         self._lists: dict[str, list[Json]] = {}
 
-    def bad(self, where: str, what: str, fix: str = "export the head again as glTF 2.0 with morph targets") -> ModelError:
+    def bad(self, where: str, what: str,
+            fix: str = "export the head again as glTF 2.0 with morph targets") -> ModelError:
         """An error about the place `where` in the document."""
         return ModelError(what, where=f"{self.path}: {where}", fix=fix)
 
@@ -74,31 +77,38 @@ class GltfFile:
 
     def mapping(self, parent: Json, key: str, where: str) -> Json:
         """An object inside another; empty where it is absent."""
-        return self._checked(parent.get(key, {}), dict, f"{where}.{key}")
+        found: Json = self._checked(parent.get(key, {}), dict, f"{where}.{key}")
+        return found
 
     def sequence(self, parent: Json, key: str, where: str) -> list[Any]:
         """A list inside an object; empty where it is absent."""
-        return self._checked(parent.get(key, []), list, f"{where}.{key}")
+        found: list[Any] = self._checked(parent.get(key, []), list, f"{where}.{key}")
+        return found
 
     def accessor(self, index: object, where: str, kinds: tuple[str, ...]) -> NDArray[Any]:
-        """The values of an accessor [count, width], floats where it is normalized. `kinds` are the allowed types."""
+        """The values of an accessor [count, width], floats where it is normalized. `kinds` are the allowed
+        types."""
         accessor = self.item("accessors", index)
         where = f"$.accessors[{index}] ({where})"
         kind, component = accessor.get("type"), accessor.get("componentType")
-        if not isinstance(kind, str) or kind not in kinds or not isinstance(component, int) or component not in COMPONENTS:
-            raise self.bad(where, f"{str(kind)[:20]} of {str(component)[:20]} instead of {' or '.join(kinds)}")
-        dtype, width = COMPONENTS[component], WIDTHS[kind]
+        dtype = COMPONENTS.get(component) if isinstance(component, int) else None
+        if not isinstance(kind, str) or kind not in kinds or dtype is None:
+            raise self.bad(where,
+                           f"{str(kind)[:20]} of {str(component)[:20]} instead of {' or '.join(kinds)}")
+        width = WIDTHS[kind]
         count = self.integer(accessor.get("count"), f"{where}.count", MAX_BYTES)
         if "bufferView" in accessor:
-            values = self._strided(accessor["bufferView"], accessor.get("byteOffset", 0), count, dtype, width, where)
+            values = self._strided(accessor["bufferView"], accessor.get("byteOffset", 0), count, dtype,
+                                   width, where)
         else:
             values = np.zeros((self.integer(count, f"{where}.count", MAX_ELEMENTS), width), dtype)
         if "sparse" in accessor:
-            values = self._with_sparse(values, self.mapping(accessor, "sparse", where), dtype, f"{where}.sparse")
+            values = self._with_sparse(values, self.mapping(accessor, "sparse", where), dtype,
+                                       f"{where}.sparse")
         if dtype.kind == "f" and not np.isfinite(values).all():
             raise self.bad(where, "holds NaN or infinite numbers")
         if accessor.get("normalized") is True and dtype.kind != "f":
-            return np.maximum(values.astype(np.float32) / np.iinfo(dtype).max, -1)
+            return np.asarray(np.maximum(values.astype(np.float32) / np.iinfo(dtype).max, -1))
         return values
 
     def view_bytes(self, index: object) -> tuple[bytes, int]:
@@ -149,11 +159,13 @@ class GltfFile:
     def _file_bytes(self, path: Path) -> bytes:
         try:
             if path.stat().st_size > MAX_BYTES:
-                raise ModelError(f"is larger than {MAX_BYTES >> 20} MiB", where=str(path), fix="use a smaller head")
+                raise ModelError(f"is larger than {MAX_BYTES >> 20} MiB", where=str(path),
+                                 fix="use a smaller head")
             return path.read_bytes()
         except (OSError, ValueError) as problem:
             reason = problem.strerror if isinstance(problem, OSError) else "not a file name"
-            raise ModelError(f"cannot be read: {reason}", where=str(path), fix="give a .glb or .gltf file that exists"
+            raise ModelError(f"cannot be read: {reason}", where=str(path),
+                             fix="give a .glb or .gltf file that exists"
                              ) from None
 
     def _unpacked(self, data: bytes) -> bytes:
@@ -205,14 +217,17 @@ class GltfFile:
         shaped = np.lib.stride_tricks.as_strided(raw[start:], (count, size), (stride, 1), writeable=False)
         return np.ascontiguousarray(shaped).view(dtype).reshape(count, width).copy()
 
-    def _with_sparse(self, values: NDArray[Any], sparse: Json, dtype: np.dtype[Any], where: str) -> NDArray[Any]:
+    def _with_sparse(self, values: NDArray[Any], sparse: Json, dtype: np.dtype[Any],
+                     where: str) -> NDArray[Any]:
         count = self.integer(sparse.get("count"), f"{where}.count", len(values))
         places, new = self.mapping(sparse, "indices", where), self.mapping(sparse, "values", where)
         component = places.get("componentType")
         if not isinstance(component, int) or component not in (5121, 5123, 5125):
             raise self.bad(where, "its indices are not unsigned integers")
-        at = self._strided(places.get("bufferView"), places.get("byteOffset", 0), count, COMPONENTS[component], 1, where)
-        put = self._strided(new.get("bufferView"), new.get("byteOffset", 0), count, dtype, values.shape[1], where)
+        at = self._strided(places.get("bufferView"), places.get("byteOffset", 0), count,
+                           COMPONENTS[component], 1, where)
+        put = self._strided(new.get("bufferView"), new.get("byteOffset", 0), count, dtype, values.shape[1],
+                            where)
         if count and int(at.max()) >= len(values):
             raise self.bad(where, f"index {int(at.max())} of {len(values)}")
         values[at[:, 0].astype(np.int64)] = put

@@ -1,4 +1,5 @@
-"""Colours for the points of a glTF mesh: vertex colours, material colour, and the base texture looked up at each point."""
+"""Colours for the points of a glTF mesh: vertex colours, material colour, and the base texture looked up at
+each point."""
 
 from __future__ import annotations
 
@@ -47,7 +48,8 @@ def _factor(file: GltfFile, pbr: Json, where: str) -> Floats:
 
 
 def _image(file: GltfFile, texture: object) -> Floats | None:
-    """The picture of a texture [height, width, 3], 0 to 1; None where it cannot be decoded (the head is then plain)."""
+    """The picture of a texture [height, width, 3], 0 to 1; None where it cannot be decoded (the head is then
+    plain)."""
     source = file.item("textures", texture).get("source")
     if source is None:
         return None
@@ -63,7 +65,7 @@ def _image(file: GltfFile, texture: object) -> Floats | None:
         opened = Image.open(io.BytesIO(data))
         if opened.width * opened.height > MAX_TEXTURE_PIXELS:
             raise ValueError("too many pixels")
-        return np.asarray(opened.convert("RGB"), np.float32) / 255
+        return np.asarray(np.asarray(opened.convert("RGB"), np.float32) / np.float32(255), np.float32)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as problem:
         log.warning("%s: texture %s is not used (%s)", file.path.name, source, problem)
         return None
@@ -75,4 +77,4 @@ def _looked_up(image: Floats, uv: Floats) -> Floats:
     wrapped = np.clip(np.nan_to_num(uv - np.floor(uv)), 0, 1)
     x = np.minimum((wrapped[:, 0] * width).astype(np.int64), width - 1)
     y = np.minimum((wrapped[:, 1] * height).astype(np.int64), height - 1)
-    return image[y, x]
+    return np.asarray(image[y, x], np.float32)

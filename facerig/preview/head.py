@@ -1,22 +1,23 @@
-"""A head that curves can pose: the shipped one, or a user's own (see `gltf`). Lengths in millimetres, y up, z to the
-front, x to the subject's left."""
+"""A head that curves can pose: the shipped one, or a user's own (see `gltf`). Lengths in millimetres, y up, z
+to the front, x to the subject's left."""
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+import facerig_assets
 from facerig.core.channels import INDEX, SHAPE_NAMES
 from facerig.errors import ModelError
 from facerig.preview.gaze import eye_rotations, head_rotation
-
-import facerig_assets
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
@@ -50,9 +51,10 @@ class Head:
 
     `rest` float32 [N, 3]; `triangles` int32 [M, 3], counter-clockwise from outside; `two_sided` bool [M];
     `colours` float32 [N, 3] display RGB 0 to 1; `gloss` float32 [N] 0 to 1; `parts` uint8 [N];
-    `normal_of` int32 [N]: the point whose normal a point is lit with (itself; hairs: skin; seams: the other side); `ambient` and `key` float32 [2, N]: share of
-    ambient and key light that arrives with the mouth shut and open; `follow` float32 [N]: how far a point turns with
-    the head, around `pivot` [3]; `shape_names` [K] and `deltas` float32 [K, N * 3].
+    `normal_of` int32 [N]: the point whose normal a point is lit with (itself; hairs: skin; seams: the other
+    side); `ambient` and `key` float32 [2, N]: share of ambient and key light that arrives with the mouth shut
+    and open; `follow` float32 [N]: how far a point turns with the head, around `pivot` [3]; `shape_names` [K]
+    and `deltas` float32 [K, N * 3].
     """
 
     name: str
@@ -121,19 +123,21 @@ class Head:
         flat = np.stack([u[:, 1] * v[:, 2] - u[:, 2] * v[:, 1], u[:, 2] * v[:, 0] - u[:, 0] * v[:, 2],
                          u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0]], 1)
         summed = np.asarray(self._incidence @ flat)[self.normal_of]
-        return np.asarray(summed / np.maximum(np.linalg.norm(summed, axis=1, keepdims=True), 1e-12), np.float32)
+        return np.asarray(summed / np.maximum(np.linalg.norm(summed, axis=1, keepdims=True), 1e-12),
+                          np.float32)
 
 
 def shipped_head(path: Path | None = None) -> Head:
     """The head that comes with facerig. Raises ModelError where the file is missing or damaged."""
     path = path or facerig_assets.path("head", "head.npz")
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             return _from_arrays({name: stored[name] for name in stored.files})
     except FileNotFoundError:
         raise ModelError("the preview head is missing", where=str(path), fix="reinstall facerig") from None
-    except (OSError, ValueError, KeyError, IndexError) as problem:
-        raise ModelError(f"the preview head is damaged ({problem})", where=str(path), fix="reinstall facerig") from None
+    except (OSError, EOFError, ValueError, KeyError, IndexError, BadZipFile, zlib.error) as problem:
+        raise ModelError(f"the preview head is damaged ({problem})", where=str(path),
+                         fix="reinstall facerig") from None
 
 
 def _from_arrays(stored: dict[str, NDArray[np.generic]]) -> Head:
@@ -149,10 +153,13 @@ def _from_arrays(stored: dict[str, NDArray[np.generic]]) -> Head:
     triangles = stored["triangles"].astype(np.int32)
     centres = stored["eye_centres"].astype(np.float32)
     eye_points = np.flatnonzero(parts == Part.EYE).astype(np.int32)
-    eyes = tuple(Eye(points=eye_points[np.sign(rest[eye_points, 0]) == np.sign(c[0])], centre=c) for c in centres)
-    share = {name: stored[name].astype(np.float32) / 255 for name in ("colours", "gloss", "ambient", "key", "follow")}
+    eyes = tuple(Eye(points=eye_points[np.sign(rest[eye_points, 0]) == np.sign(c[0])], centre=c)
+                 for c in centres)
+    share = {name: np.asarray(stored[name].astype(np.float32) / np.float32(255), np.float32)
+             for name in ("colours", "gloss", "ambient", "key", "follow")}
     return Head(name="facerig", rest=rest, triangles=triangles,
-                two_sided=np.isin(parts, (Part.HAIR, Part.MOUTH))[triangles].any(1), colours=share["colours"],
+                two_sided=np.asarray(np.isin(parts, (Part.HAIR, Part.MOUTH))[triangles].any(1)),
+                colours=share["colours"],
                 gloss=share["gloss"], parts=parts, normal_of=stored["normal_of"].astype(np.int32),
                 ambient=share["ambient"], key=share["key"], follow=share["follow"],
                 pivot=stored["pivot"].astype(np.float32), shape_names=names,

@@ -1,4 +1,5 @@
-"""How much light reaches each point of a mesh: depth pictures from many directions tell which of them it sees."""
+"""How much light reaches each point of a mesh: depth pictures from many directions tell which of them it
+sees."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ def cone_directions(axis: tuple[float, float, float], degrees: float, n: int) ->
 
 
 def light_share(points: Floats, normals: Floats, triangles: NDArray[np.int32], directions: Floats) -> Floats:
-    """Share of the light from `directions` that reaches each point, float32 [N], 0 to 1, weighed by the cosine."""
+    """Share of the light from `directions` that reaches each point, float32 [N], 0 to 1, weighed by the
+    cosine."""
     bias = BIAS * float(np.ptp(points, axis=0).max())
     got = np.zeros(len(points), np.float32)
     full = np.full(len(points), 1e-6, np.float32)
@@ -59,11 +61,12 @@ def smoothed(values: Floats, triangles: NDArray[np.int32], rounds: int) -> Float
     count = np.maximum(np.bincount(rows, minlength=len(values)), 1)
     for _ in range(rounds):
         means = np.repeat(values[triangles].mean(1), 3)
-        values = np.bincount(rows, means, len(values)) / count
+        values = np.asarray(np.bincount(rows, means, len(values)) / count, np.float32)
     return np.asarray(values, np.float32)
 
 
-def _seen_from(points: Floats, triangles: NDArray[np.int32], direction: Floats, bias: float) -> NDArray[np.bool_]:
+def _seen_from(points: Floats, triangles: NDArray[np.int32], direction: Floats,
+               bias: float) -> NDArray[np.bool_]:
     """Whether nothing stands between each point and far away along `direction`."""
     up = np.array([0, 1, 0]) if abs(direction[1]) < 0.9 else np.array([1, 0, 0])
     right = np.cross(up, direction)

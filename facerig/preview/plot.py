@@ -1,4 +1,5 @@
-"""Drawing for the sheet, with Pillow: smooth lines, boxes, text, pictures. Coordinates are pixels from the top left."""
+"""Drawing for the sheet, with Pillow: smooth lines, boxes, text, pictures. Coordinates are pixels from the
+top left."""
 
 from __future__ import annotations
 
@@ -13,8 +14,10 @@ from facerig.errors import ConfigError
 
 SHARPER: Final = 3  # lines are drawn so much larger, then averaged: Pillow itself draws them jagged
 # Sans fonts with phonetic letters, where the system has one; else the one inside Pillow.
-FONTS: Final = {False: ("DejaVuSans.ttf", "NotoSans-Regular.ttf", "Arial Unicode.ttf", "segoeui.ttf", "Arial.ttf"),
-                True: ("DejaVuSans-Bold.ttf", "NotoSans-Bold.ttf", "segoeuib.ttf", "Arial Bold.ttf", "arialbd.ttf")}
+FONTS: Final = {False: ("DejaVuSans.ttf", "NotoSans-Regular.ttf", "Arial Unicode.ttf", "segoeui.ttf",
+                        "Arial.ttf"),
+                True: ("DejaVuSans-Bold.ttf", "NotoSans-Bold.ttf", "segoeuib.ttf", "Arial Bold.ttf",
+                       "arialbd.ttf")}
 ANCHORS: Final = {"start": "la", "middle": "ma", "end": "ra"}
 
 Colour = tuple[int, ...]
@@ -71,7 +74,8 @@ class Canvas:
             flat.paste(self._image.fromarray(picture), place)
         pen = self._draw.Draw(flat)
         for (x, y), words, rgb, size, anchor, bold in self._texts:
-            pen.text((round(x), round(y)), words, fill=rgb, font=self._face(size, bold), anchor=ANCHORS[anchor])
+            pen.text((round(x), round(y)), words, fill=rgb, font=self._face(size, bold),
+                     anchor=ANCHORS[anchor])
         return np.asarray(flat, np.uint8)
 
     def _face(self, size: int, bold: bool) -> Any:
@@ -87,5 +91,6 @@ def _pillow() -> tuple[Any, Any, Any]:
     try:
         from PIL import Image, ImageDraw, ImageFont
     except ImportError:
-        raise ConfigError("Pillow is not installed", where="preview", fix='pip install "facerig[preview]"') from None
+        raise ConfigError("Pillow is not installed", where="preview",
+                          fix='pip install "facerig[preview]"') from None
     return Image, ImageDraw, ImageFont

@@ -35,12 +35,13 @@ class RenderReport:
 def render(clip: CurveClip | Iterable[CurveClip], out: Path, *, audio: Path | None, head: Path | None = None,
            views: tuple[str, ...] = ("front",), size: tuple[int, int] = (640, 640), renderer: str = "auto",
            progress: Progress | None = None, total: int | None = None) -> RenderReport:
-    """Draw every frame of `clip` into `out`: a film (.mp4), numbered pictures (%04d.png), or a folder of them.
+    """Draw every frame of `clip` into `out`: a film (.mp4), numbered pictures (%04d.png), or a folder of
+    them.
 
-    `clip` may be the pieces of a stream, which are drawn as they come. `audio` is the film's sound (any file that
-    ffmpeg reads). `head` is a glTF with ARKit shapes; without it the shipped head acts. `size` is that of one view;
-    views stand side by side. `progress` is told (frames done, frames in all), where `total` or a whole clip gives the
-    second, else 0. Raises ConfigError, ModelError or OutputError.
+    `clip` may be the pieces of a stream, which are drawn as they come. `audio` is the film's sound (any file
+    that ffmpeg reads). `head` is a glTF with ARKit shapes; without it the shipped head acts. `size` is that
+    of one view; views stand side by side. `progress` is told (frames done, frames in all), where `total` or a
+    whole clip gives the second, else 0. Raises ConfigError, ModelError or OutputError.
     """
     first, pieces = _opened_pieces(clip)
     count = len(clip) if isinstance(clip, CurveClip) else total or 0
@@ -66,7 +67,8 @@ def load_head(path: Path | None) -> Head:
 
 
 def canonical(clip: CurveClip) -> NDArray[np.float32]:
-    """The clip's values [T, 61] in canonical order; channels that it lacks are zero, other curves are left out."""
+    """The clip's values [T, 61] in canonical order; channels that it lacks are zero, other curves are left
+    out."""
     if clip.names is NAMES or clip.names == NAMES:
         return clip.values
     values = np.zeros((len(clip), N_CHANNELS), np.float32)
@@ -81,5 +83,6 @@ def _opened_pieces(clip: CurveClip | Iterable[CurveClip]) -> tuple[CurveClip, It
     pieces = iter((clip,)) if isinstance(clip, CurveClip) else iter(clip)
     first = next(pieces, None)
     if first is None:
-        raise ConfigError("there are no curves to draw", where="preview", fix="give audio or curves of some length")
+        raise ConfigError("there are no curves to draw", where="preview",
+                          fix="give audio or curves of some length")
     return first, chain((first,), pieces)

@@ -1,4 +1,5 @@
-"""What a renderer draws: triangles on the picture, already lit. Lighting and camera are the same for every renderer."""
+"""What a renderer draws: triangles on the picture, already lit. Lighting and camera are the same for every
+renderer."""
 
 from __future__ import annotations
 
@@ -13,8 +14,8 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """`points` float32 [N, 3]: x to the right and y downwards in pixels, depth (smaller is nearer); `triangles`
-    int32 [M, 3]; `colours` float32 [N, 3], display values from 0 to 1."""
+    """`points` float32 [N, 3]: x to the right and y downwards in pixels, depth (smaller is nearer);
+    `triangles` int32 [M, 3]; `colours` float32 [N, 3], display values from 0 to 1."""
 
     points: Floats
     triangles: NDArray[np.int32]

@@ -1,7 +1,9 @@
-"""Lights the points of a head. Both renderers draw the colours that come out of here, so they show the same picture.
+"""Lights the points of a head. Both renderers draw the colours that come out of here, so they show the same
+picture.
 
-A studio set-up: a large warm key from the upper left of the picture, a soft cool fill, and a rim behind. Skin takes light
-round the terminator, most of all red light (it scatters under the surface), which a wrapped cosine per colour imitates.
+A studio set-up: a large warm key from the upper left of the picture, a soft cool fill, and a rim behind. Skin
+takes light round the terminator, most of all red light (it scatters under the surface), which a wrapped
+cosine per colour imitates.
 """
 
 from __future__ import annotations
@@ -33,7 +35,8 @@ HIGHLIGHTS: Final = {Part.SKIN: (14.0, 0.20),
                      Part.TONGUE: (24.0, 0.30),
                      Part.EYE: (420.0, 3.2),
                      Part.HAIR: (12.0, 0.15)}
-LID_SHADOW_MM: Final = (0.5, 7.5)  # height over the eye's centre where the upper lid's shadow begins and is full
+# height over the eye's centre where the upper lid's shadow begins and is full
+LID_SHADOW_MM: Final = (0.5, 7.5)
 
 
 class Shader:
@@ -57,7 +60,8 @@ class Shader:
         self._shade_eyes(points, ambient, key)
         view = _unit(eye - points)
         up = normals[:, 1:2] * 0.5 + 0.5
-        light = (np.array(GROUND_RGB, np.float32) * (1 - up) + np.array(SKY_RGB, np.float32) * up) * ambient[:, None]
+        light = (np.array(GROUND_RGB, np.float32) * (1 - up)
+                 + np.array(SKY_RGB, np.float32) * up) * ambient[:, None]
         glare = np.zeros_like(light)
         for direction, rgb, reach in ((KEY_LIGHT, KEY_RGB, key), (FILL_LIGHT, FILL_RGB, ambient)):
             toward, colour = _unit(np.array(direction, np.float32)), np.array(rgb, np.float32)
@@ -75,7 +79,8 @@ class Shader:
         """Ambient and key light at each point, between the poses with shut and open mouth."""
         opening = float(values[INDEX["jawOpen"]] - values[INDEX["mouthClose"]])
         share = np.float32(min(max(opening / OPEN_SHAPE, 0.0), 1.0))
-        ambient, key = ((1 - share) * pair[0] + share * pair[1] for pair in (self._head.ambient, self._head.key))
+        ambient, key = ((1 - share) * pair[0] + share * pair[1]
+                        for pair in (self._head.ambient, self._head.key))
         out = self._tongue_tip * np.float32(values[INDEX["tongueOut"]])
         return np.maximum(ambient**np.float32(0.9), 0.85 * out), np.maximum(key, 0.8 * out)
 

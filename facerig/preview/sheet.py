@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -41,11 +42,13 @@ def sheet(clip: CurveClip | Iterable[CurveClip], audio_samples: Floats, sample_r
     """
     whole = clip if isinstance(clip, CurveClip) else CurveClip.joined(list(clip))
     if not len(whole):
-        raise ConfigError("there are no curves to draw", where="sheet", fix="give audio or curves of some length")
+        raise ConfigError("there are no curves to draw", where="sheet",
+                          fix="give audio or curves of some length")
     values, times = canonical(whole), whole.times_secs
     mono = np.asarray(audio_samples, np.float32)
     mono = mono.mean(1) if mono.ndim > 1 else mono
-    start, end = float(times[0]), max(float(times[-1] + 1 / whole.fps), float(times[0]) + len(mono) / sample_rate)
+    start, end = float(times[0]), max(float(times[-1] + 1 / whole.fps),
+                                      float(times[0]) + len(mono) / sample_rate)
     chosen = _telling_frames(values)
     face = (WIDTH - 2 * MARGIN - GUTTER - (N_FRAMES - 1) * FACE_GAP) // N_FRAMES
     with Studio(load_head(head), size=(face, face), renderer=renderer) as studio:
@@ -63,11 +66,12 @@ def sheet(clip: CurveClip | Iterable[CurveClip], audio_samples: Floats, sample_r
 
 
 def _telling_frames(values: NDArray[np.float32]) -> list[int]:
-    """One frame of each of N_FRAMES equal stretches: by turns the one with the widest and with the smallest mouth."""
+    """One frame of each of N_FRAMES equal stretches: by turns the one with the widest and with the smallest
+    mouth."""
     gap = traces(values)["lip gap"]
     edges = np.linspace(0, len(values), N_FRAMES + 1).astype(int)
     chosen = []
-    for k, (low, high) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+    for k, (low, high) in enumerate(pairwise(edges)):
         low = min(low, len(values) - 1)
         part = gap[low:max(high, low + 1)]
         chosen.append(int(low + (part.argmin() if k % 3 == 2 else part.argmax())))
@@ -98,8 +102,10 @@ class _Sheet:
             left = self._left + k * (self._face + FACE_GAP)
             self._canvas.image((left, FACE_TOP), picture)
             middle = left + self._face / 2
-            self._canvas.text((middle, FACE_TOP + self._face + 6), f"{time:.2f} s", QUIET, 13, anchor="middle")
-            self._canvas.line([(middle, FACE_TOP + self._face + 24), (self.x(float(time)), self._wave_top - 4)], GRID, 1.5)
+            self._canvas.text((middle, FACE_TOP + self._face + 6), f"{time:.2f} s", QUIET, 13,
+                              anchor="middle")
+            self._canvas.line([(middle, FACE_TOP + self._face + 24),
+                               (self.x(float(time)), self._wave_top - 4)], GRID, 1.5)
 
     def waveform(self, samples: NDArray[np.float32], sample_rate: int, marks: NDArray[np.float64]) -> None:
         """Highest and lowest sample of every column."""
@@ -108,7 +114,7 @@ class _Sheet:
         edges = (np.linspace(0, self._end - self._start, int(track.width) * 2 + 1) * sample_rate).astype(int)
         middle, loudest = (track.top + track.bottom) / 2, max(float(np.abs(samples).max(initial=0)), 1e-4)
         self._canvas.line([(track.left, middle), (track.right, middle)], GRID, 1)
-        for k, (low, high) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+        for k, (low, high) in enumerate(pairwise(edges)):
             if low >= len(samples):
                 break
             part = samples[low:max(high, low + 1)]
@@ -127,11 +133,13 @@ class _Sheet:
             left, right = self.x(max(start, self._start)), self.x(min(end, self._end))
             if right <= left:
                 continue
-            self._canvas.box((left + 0.5, self._phone_top, right - 0.5, self._phone_top + PHONE_HEIGHT - 4), PHONE_FILL)
+            self._canvas.box((left + 0.5, self._phone_top, right - 0.5, self._phone_top + PHONE_HEIGHT - 4),
+                             PHONE_FILL)
             if right - left >= NARROWEST_PHONE_PX:
                 self._canvas.text(((left + right) / 2, self._phone_top + 4), label, INK, 13, anchor="middle")
 
-    def row(self, index: int, row: Row, shown: dict[str, NDArray[np.float32]], times: NDArray[np.float64]) -> None:
+    def row(self, index: int, row: Row, shown: dict[str, NDArray[np.float32]],
+            times: NDArray[np.float64]) -> None:
         """One panel of curves with its scale and the names of what it shows."""
         top = self._rows_top + index * (ROW_HEIGHT + ROW_GAP)
         track = Track(self._left, top, self._right, top + ROW_HEIGHT)
@@ -152,7 +160,8 @@ class _Sheet:
         """Seconds along the bottom."""
         bottom = self._canvas.height - AXIS_HEIGHT + 4
         self._canvas.line([(self._left, bottom), (self._right, bottom)], QUIET, 1)
-        step = next(s for s in (0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 1e9) if (self._end - self._start) / s <= 16)
+        step = next(s for s in (0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 1e9)
+                    if (self._end - self._start) / s <= 16)
         for k in range(int(np.ceil(self._start / step - 1e-9)), int(self._end / step + 1e-9) + 1):
             x = self.x(k * step)
             self._canvas.line([(x, bottom), (x, bottom + 5)], QUIET, 1)

@@ -1,8 +1,8 @@
 """A triangle rasteriser in numpy, for machines without GL.
 
-Scan conversion by spans: each triangle is cut into rows, each row into the samples that it covers, all triangles at
-once. A z-buffer then keeps the nearest triangle of each sample, and the colours of its corners are blended there.
-Smooth edges come from drawing `SUPERSAMPLE` times larger and averaging.
+Scan conversion by spans: each triangle is cut into rows, each row into the samples that it covers, all
+triangles at once. A z-buffer then keeps the nearest triangle of each sample, and the colours of its corners
+are blended there. Smooth edges come from drawing `SUPERSAMPLE` times larger and averaging.
 """
 
 from __future__ import annotations
@@ -39,8 +39,9 @@ class SoftwareRenderer:
 def visible(points: Floats, triangles: Ints, width: int, height: int) -> tuple[Ints, slice, Floats]:
     """The nearest triangle at each sample centre: int32 [width * height], `NOBODY` where there is none.
 
-    `points` are (x, y, depth), x to the right and y downwards in samples, smaller depth nearer. Both sides of a
-    triangle are drawn. Also returns the rows that hold anything, and the depth of each sample (infinite where empty).
+    `points` are (x, y, depth), x to the right and y downwards in samples, smaller depth nearer. Both sides of
+    a triangle are drawn. Also returns the rows that hold anything, and the depth of each sample (infinite
+    where empty).
     """
     owner = np.full(width * height, NOBODY, np.int32)
     nearest = np.full(width * height, np.inf, np.float32)
@@ -54,7 +55,8 @@ def visible(points: Floats, triangles: Ints, width: int, height: int) -> tuple[I
     span = np.repeat(np.arange(len(tri), dtype=np.int32), count)
     starts = (ends - count).astype(np.int32)
     sample = step + (row * width + first - starts)[span]
-    z = depth[span] + slope[span] * (step - starts[span]).astype(np.float32)  # float32, as the buffer: see _settle
+    # float32, as the buffer: see _settle
+    z = depth[span] + slope[span] * (step - starts[span]).astype(np.float32)
     owner[sample] = order.astype(np.int32)[tri][span]
     nearest[sample] = z
     _settle(owner, nearest, sample, z, order.astype(np.int32)[tri], span)
@@ -64,7 +66,8 @@ def visible(points: Floats, triangles: Ints, width: int, height: int) -> tuple[I
 def _settle(owner: Ints, nearest: Floats, sample: Ints, z: Floats, tri: Ints, span: Ints) -> None:
     """Correct the samples where the last triangle written is not the nearest one.
 
-    Ends because each round lowers the depth of every sample that it touches (all float32: no rounding between rounds).
+    Ends because each round lowers the depth of every sample that it touches (all float32: no rounding between
+    rounds).
     """
     left = np.flatnonzero(z < nearest[sample])
     while len(left):
@@ -74,7 +77,8 @@ def _settle(owner: Ints, nearest: Floats, sample: Ints, z: Floats, tri: Ints, sp
 
 
 def _spans(corners: Floats, width: int, height: int) -> tuple[Ints, Ints, Ints, Ints, Floats, Floats]:
-    """Rows of all triangles [M, 3, 3]: (triangle, row, first column, columns, depth at the first, depth per column)."""
+    """Rows of all triangles [M, 3, 3]: (triangle, row, first column, columns, depth at the first, depth per
+    column)."""
     rank = np.argsort(corners[:, :, 1], axis=1, kind="stable")
     a, b, c = np.moveaxis(np.take_along_axis(corners, rank[:, :, None], 1), 1, 0)  # top, middle, bottom
     top = np.clip(np.ceil(a[:, 1] - 0.5), 0, height).astype(np.int32)
@@ -112,7 +116,8 @@ def _depth_slopes(a: Floats, b: Floats, c: Floats) -> tuple[Floats, Floats]:
 
 
 def shaded(points: Floats, triangles: Ints, colours: Floats, owner: Ints, width: int) -> tuple[Ints, Floats]:
-    """Covered samples, and the colour of each (float32 [n, 3]): the corners' colours blended on the triangle."""
+    """Covered samples, and the colour of each (float32 [n, 3]): the corners' colours blended on the triangle.
+    """
     samples = np.flatnonzero(owner != NOBODY).astype(np.int32)
     tri = owner[samples]
     a, b, c = (points[triangles[:, k], :2] for k in range(3))

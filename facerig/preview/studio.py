@@ -20,7 +20,8 @@ log = logging.getLogger(__name__)
 
 RENDERERS: Final = ("auto", "gl", "software")
 SMALLEST, LARGEST = 64, 4096  # pixels of one side of a view
-EYE_RECESS: Final = 0.012  # of the head's height: eyeballs are drawn this much deeper, so that lids never let them through
+# of the head's height: eyeballs are drawn this much deeper, so that lids never let them through
+EYE_RECESS: Final = 0.012
 
 
 def choose_renderer(wish: str, width: int, height: int) -> Renderer:
@@ -29,15 +30,16 @@ def choose_renderer(wish: str, width: int, height: int) -> Renderer:
     Raises ConfigError for an unknown name, and for `gl` where GL does not work.
     """
     if wish not in RENDERERS:
-        raise ConfigError(f"unknown renderer {wish!r}", where="--renderer", fix=f"choose from {', '.join(RENDERERS)}")
+        raise ConfigError(f"unknown renderer {wish!r}", where="--renderer",
+                          fix=f"choose from {', '.join(RENDERERS)}")
     if wish != "software":
         from facerig.preview import gl
         try:
             return gl.GlRenderer(width, height)
         except gl.NoGl as reason:
             if wish == "gl":
-                raise ConfigError(f"GL does not work here: {reason}", where="--renderer",
-                                  fix='pip install "facerig[gl]" and a GL driver, or use --renderer software') from None
+                fix = 'pip install "facerig[gl]" and a GL driver, or use --renderer software'
+                raise ConfigError(f"GL does not work here: {reason}", where="--renderer", fix=fix) from None
             log.info("preview: software renderer (%s)", reason)
     from facerig.preview.software import SoftwareRenderer
     return SoftwareRenderer()
@@ -55,7 +57,8 @@ class Studio:
         self._cameras = [framed(low, high, view, aspect) for view in checked_views(views)]
         self._backdrop = backdrop(self.width, self.height)
         self._renderer = choose_renderer(renderer, self.width, self.height)
-        self._recess = np.where(head.parts == Part.EYE, EYE_RECESS * float(high[1] - low[1]), 0).astype(np.float32)
+        self._recess = np.where(head.parts == Part.EYE, EYE_RECESS * float(high[1] - low[1]),
+                                0).astype(np.float32)
 
     @property
     def renderer_name(self) -> str:
@@ -73,7 +76,8 @@ class Studio:
         normals = self._head.normals(points)
         return np.concatenate([self._view(camera, points, normals, values) for camera in self._cameras], 1)
 
-    def _view(self, camera: Camera, points: Floats, normals: Floats, values: NDArray[np.floating]) -> NDArray[np.uint8]:
+    def _view(self, camera: Camera, points: Floats, normals: Floats,
+              values: NDArray[np.floating]) -> NDArray[np.uint8]:
         colours = self._shader.colours(points, normals, values, camera.position)
         placed = camera.project(points, self.width, self.height)
         facing = self._facing(placed)

@@ -36,12 +36,14 @@ class Row:
 
     def span(self, shown: list[Values]) -> tuple[float, float]:
         """Lowest and highest value of the panel."""
-        return (min(self.low, *(float(np.min(s)) for s in shown)), max(self.high, *(float(np.max(s)) for s in shown)))
+        return (min(self.low, *(float(np.min(s)) for s in shown)),
+                max(self.high, *(float(np.max(s)) for s in shown)))
 
     def ticks(self, low: float, high: float) -> list[float]:
         """Two to five round numbers within."""
         step = next(s for s in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 1e9) if (high - low) / s <= 4.001)
-        return [k * step for k in range(int(np.ceil(low / step - 1e-9)), int(np.floor(high / step + 1e-9)) + 1)]
+        return [k * step
+                for k in range(int(np.ceil(low / step - 1e-9)), int(np.floor(high / step + 1e-9)) + 1)]
 
 
 #             panel             span        curves
@@ -62,7 +64,8 @@ def traces(values: Values) -> dict[str, Values]:
              "gaze": _mean(values, "eyeLookOutLeft", "eyeLookInRight") - _mean(values, "eyeLookInLeft",
                                                                               "eyeLookOutRight")}
     for name in (t.name for row in ROWS for t in row.traces if t.name not in found):
-        found[name] = values[:, INDEX[name]] if name in INDEX else _mean(values, f"{name}Left", f"{name}Right")
+        found[name] = values[:, INDEX[name]] if name in INDEX else _mean(values, f"{name}Left",
+                                                                         f"{name}Right")
     return {name: np.asarray(v, np.float32) for name, v in found.items()}
 
 

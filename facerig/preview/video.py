@@ -1,7 +1,7 @@
 """Writes pictures as they come: an MP4 with sound through ffmpeg, or a sequence of PNG files.
 
-ffmpeg is the one that imageio-ffmpeg brings (extra `preview`). Pictures go down its pipe one by one, so memory does not
-grow with length. The film is written beside its place and renamed when it is whole.
+ffmpeg is the one that imageio-ffmpeg brings (extra `preview`). Pictures go down its pipe one by one, so
+memory does not grow with length. The film is written beside its place and renamed when it is whole.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +40,8 @@ class PictureSink(Protocol):
 def opened(out: Path, size: tuple[int, int], fps: Fraction, audio: Path | None) -> Iterator[PictureSink]:
     """A sink for `out`: a film for .mp4, PNG files for a folder or a name such as frame-%04d.png.
 
-    Raises OutputError where `out` cannot be written or has another ending, ConfigError where ffmpeg is missing.
+    Raises OutputError where `out` cannot be written or has another ending, ConfigError where ffmpeg is
+    missing.
     """
     if out.suffix.lower() == ".mp4":
         with _film(out, size, fps, audio) as film:
@@ -63,11 +64,13 @@ class _Stills:
         try:
             pattern.parent.mkdir(parents=True, exist_ok=True)
         except OSError as problem:
-            raise OutputError(f"cannot make the folder: {problem.strerror or problem}", where=str(pattern.parent),
+            raise OutputError(f"cannot make the folder: {problem.strerror or problem}",
+                              where=str(pattern.parent),
                               fix="choose another folder") from None
 
     def write(self, picture: Picture) -> None:
-        target = self._pattern.with_name(FRAME_NUMBER.sub(lambda m: m.group() % self._index, self._pattern.name))
+        target = self._pattern.with_name(FRAME_NUMBER.sub(lambda m: m.group() % self._index,
+                                                          self._pattern.name))
         save_png(picture, target)
         self._index += 1
 
@@ -79,7 +82,8 @@ def save_png(picture: Picture, target: Path) -> None:
         image.fromarray(picture).save(aside, "PNG")
 
 
-def _png_writer():  # type: ignore[no-untyped-def]  # Pillow's module, which is optional
+def _png_writer() -> Any:
+    """Pillow's module, which is optional."""
     try:
         from PIL import Image
     except ImportError:
@@ -94,14 +98,14 @@ def ffmpeg() -> str:
         import imageio_ffmpeg
         return str(imageio_ffmpeg.get_ffmpeg_exe())
     except (ImportError, RuntimeError):
-        raise ConfigError("ffmpeg is missing, and films are made with it", where="preview",
-                          fix='pip install "facerig[preview]", or write PNG files (-o frames/%04d.png)') from None
+        fix = 'pip install "facerig[preview]", or write PNG files (-o frames/%04d.png)'
+        raise ConfigError("ffmpeg is missing, and films are made with it", where="preview", fix=fix) from None
 
 
 class _Film:
     """A running ffmpeg that reads raw pictures from its standard input."""
 
-    def __init__(self, pipe: IO[bytes], fail: "_Failure") -> None:
+    def __init__(self, pipe: IO[bytes], fail: _Failure) -> None:
         self._pipe, self._fail = pipe, fail
 
     def write(self, picture: Picture) -> None:
@@ -153,8 +157,9 @@ def _shut(pipe: IO[bytes]) -> None:
 
 
 def _options(size: tuple[int, int], fps: Fraction, audio: Path | None) -> list[str]:
-    pictures = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{size[0]}x{size[1]}", "-r", str(fps), "-i", "pipe:0"]
-    sound = ["-i", str(audio)] if audio else []
+    pictures = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{size[0]}x{size[1]}", "-r", str(fps), "-i",
+                "pipe:0"]
+    sound = ["-protocol_whitelist", "file", "-i", f"file:{audio}"] if audio else []
     streams = ["-map", "0:v:0", *(["-map", "1:a:0", "-c:a", "aac", "-b:a", AUDIO_KBIT] if audio else [])]
     film = ["-c:v", "libx264", "-preset", "veryfast", "-crf", CRF, "-pix_fmt", "yuv420p", "-r", str(fps),
             "-movflags", "+faststart"]

@@ -1,8 +1,8 @@
 """Reads curve files back: Live Link Face CSV, a CSV with a `time` column, Audio2Face's JSON.
 
-Forgiving about what differs between tools (case of names, absent and unknown columns, a byte-order mark, semicolons with
-decimal commas, frames that a recording dropped), strict about what would be wrong silently: a cell that is not a number
-is an error that names its row and column.
+Forgiving about what differs between tools (case of names, absent and unknown columns, a byte-order mark,
+semicolons with decimal commas, frames that a recording dropped), strict about what would be wrong silently: a
+cell that is not a number is an error that names its row and column.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ DEFAULT_FPS: Final = Fraction(60)  # of files too short to tell: Live Link Face'
 COMMON_RATES: Final = tuple(Fraction(n) for n in (24, 25, 30, 48, 50, 60, 90, 100, 120)) + tuple(
     Fraction(n * 1000, 1001) for n in (24, 30, 60, 120))
 SNAP: Final = 4e-4  # relative; between 30 and 30000/1001 lie 1e-3
+ON_FRAME: Final = 0.45  # of a frame: a row so near to a frame is that frame
 LONGEST_GAP_SECS: Final = 10.0  # dropped frames are bridged up to here
 NOT_CURVES: Final = ("timecode", "blendshapecount", "time", "frame")
 
@@ -38,8 +39,8 @@ Values = NDArray[np.float64]
 def read_curves(path: Path) -> CurveClip:
     """The curves of `path` at their own rate, all 61 in canonical order; those that the file lacks are zero.
 
-    A Live Link Face timecode counts whole frames, so 29.97 fps reads as 30 (the file does not tell them apart).
-    Raises ConfigError, with file, row and column, for anything that is not a curve file.
+    A Live Link Face timecode counts whole frames, so 29.97 fps reads as 30 (the file does not tell them
+    apart). Raises ConfigError, with file, row and column, for anything that is not a curve file.
     """
     text = _text(path)
     return _from_json(text, path) if text.lstrip()[:1] == "{" else _from_csv(text, path)
@@ -49,7 +50,8 @@ def _text(path: Path) -> str:
     try:
         data = path.read_bytes()
     except OSError as problem:
-        raise _bad(path, f"cannot be read: {problem.strerror or problem}", "give a curve file that exists") from None
+        raise _bad(path, f"cannot be read: {problem.strerror or problem}",
+                   "give a curve file that exists") from None
     encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
         return data.decode(encoding)
@@ -61,7 +63,8 @@ def _from_csv(text: str, path: Path) -> CurveClip:
     header, _, _ = text.partition("\n")
     delimiter = max(",;\t", key=header.count)
     try:
-        rows = [row for row in csv.reader(text.splitlines(), delimiter=delimiter) if any(cell.strip() for cell in row)]
+        rows = [row for row in csv.reader(text.splitlines(), delimiter=delimiter)
+                if any(cell.strip() for cell in row)]
     except csv.Error as problem:
         raise _bad(path, f"is not a CSV file ({problem})") from None
     if len(rows) < 2:
@@ -80,10 +83,12 @@ def _from_csv(text: str, path: Path) -> CurveClip:
 
 
 def _table(rows: list[list[str]], names: list[str], delimiter: str, path: Path) -> Values:
-    """Values [T, 61] of the known columns. A row without values (Live Link writes them when no face is seen) is zero."""
+    """Values [T, 61] of the known columns. A row without values (Live Link writes them when no face is seen)
+    is zero."""
     columns = [(c, INDEX[BY_LOWER_NAME[n]]) for c, n in enumerate(names) if n in BY_LOWER_NAME]
     if not columns:
-        raise _bad(path, "has no column that is an ARKit curve", "name the columns jawOpen, mouthClose and so on")
+        raise _bad(path, "has no column that is an ARKit curve",
+                   "name the columns jawOpen, mouthClose and so on")
     table = np.zeros((len(rows) - 1, N_CHANNELS))
     for r, row in enumerate(rows[1:], 2):
         if len(row) < len(names):
@@ -131,7 +136,8 @@ def _timecodes(cells: list[str], path: Path) -> tuple[Values, Fraction]:
 
 
 def _frames_per_sec(parts: Values) -> int:
-    """How many frames a second's timecodes count: seen where one second gives way to the next, else guessed."""
+    """How many frames a second's timecodes count: seen where one second gives way to the next, else guessed.
+    """
     whole = np.floor(parts[:, 1])
     last = {int(s): int(whole[parts[:, 0] == s].max()) for s in np.unique(parts[:, 0])[:64]}
     full = [top + 1 for (s, top), (t, _) in pairwise(last.items()) if t == s + 1]
@@ -159,7 +165,8 @@ def _snapped(rate: float) -> Fraction:
 
 
 def _clip(table: Values, times: Values, rate: Fraction, path: Path, *, keep_start: bool) -> CurveClip:
-    """Rows at `times` as frames of a clip; frames that the file skipped are drawn between their neighbours."""
+    """Rows at `times` as frames of a clip; frames that the file skipped are drawn between their neighbours.
+    """
     if not MIN_FPS <= rate <= MAX_FPS:
         raise _bad(path, f"its rows are {float(rate):g} a second, not {MIN_FPS} to {MAX_FPS}")
     steps = np.diff(times)
@@ -168,8 +175,11 @@ def _clip(table: Values, times: Values, rate: Fraction, path: Path, *, keep_star
         raise _bad(path, f"row {wrong[0] + 3}: the time {'goes back' if steps[wrong[0]] <= 0 else 'jumps'}")
     places = (times - times[0]) * float(rate)
     count = round(float(places[-1])) + 1
-    if count != len(table) or np.abs(places - np.arange(count)).max(initial=0.0) > 0.25:
-        grid = np.arange(count, dtype=np.float64)
+    nearest = np.round(places)
+    if np.abs(places - nearest).max() < ON_FRAME and (np.diff(nearest) > 0).all():
+        places = nearest  # a recording's jitter: each row is a frame, and keeps its values
+    grid = np.arange(count, dtype=np.float64)
+    if not np.array_equal(places, grid):
         table = np.stack([np.interp(grid, places, column) for column in table.T], 1)
     start = max(round(float(times[0]) * float(rate)), 0) if keep_start else 0
     return CurveClip(table.astype(np.float32), rate, SAMPLE_RATE, start)
@@ -188,7 +198,8 @@ def _from_json(text: str, path: Path) -> CurveClip:
     if not isinstance(rows, list) or not rows:
         raise _bad(path, "$.weightMat: holds no frames")
     table = np.zeros((len(rows), N_CHANNELS))
-    columns = [(c, INDEX[BY_LOWER_NAME[n.lower()]]) for c, n in enumerate(names) if n.lower() in BY_LOWER_NAME]
+    columns = [(c, INDEX[BY_LOWER_NAME[n.lower()]]) for c,
+               n in enumerate(names) if n.lower() in BY_LOWER_NAME]
     if not columns:
         raise _bad(path, "$.facsNames: none is an ARKit curve")
     for r, row in enumerate(rows):
@@ -201,6 +212,7 @@ def _from_json(text: str, path: Path) -> CurveClip:
     return CurveClip(table.astype(np.float32), _snapped(float(fps)), SAMPLE_RATE)
 
 
-def _bad(path: Path, what: str, fix: str = "give a Live Link Face CSV, a CSV with a time column, or Audio2Face JSON"
+def _bad(path: Path, what: str,
+         fix: str = "give a Live Link Face CSV, a CSV with a time column, or Audio2Face JSON"
          ) -> ConfigError:
     return ConfigError(what, where=str(path), fix=fix)

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-# The cut is lower in front (pit of the throat) than behind (seventh neck vertebra): height in mm over the base
-# mesh's origin, at z = 0, and rise per mm backwards.
+# The cut is lower in front (pit of the throat) than behind (seventh neck vertebra): height in mm over the
+# base mesh's origin, at z = 0, and rise per mm backwards.
 CUT_HEIGHT_MM, CUT_RISE = 541.0, 0.22
 HALF_WIDTH_MM = 90.0  # the shoulders lie outside
 
@@ -27,7 +27,8 @@ def head_quads(points: Floats, quads: Ints) -> Ints:
 
 
 def trim(points: Floats, quads: Ints) -> Floats:
-    """Pull what hangs below the cut up onto it, along the edges that cross it. The new points of the whole mesh."""
+    """Pull what hangs below the cut up onto it, along the edges that cross it. The new points of the whole
+    mesh."""
     side = points[:, 1] - cut_height(points)
     edges = np.stack([quads, np.roll(quads, -1, 1)], 2).reshape(-1, 2)
     edges = np.concatenate([edges, edges[:, ::-1]])
@@ -40,7 +41,8 @@ def trim(points: Floats, quads: Ints) -> Floats:
     np.add.at(count, low, 1)
     moved = points.copy()
     moved[count > 0] = total[count > 0] / count[count > 0, None]
-    hanging = np.setdiff1d(np.unique(quads[(side < 0)[quads].any(1)]), np.flatnonzero((count > 0) | (side >= 0)))
+    hanging = np.setdiff1d(np.unique(quads[(side < 0)[quads].any(1)]),
+                           np.flatnonzero((count > 0) | (side >= 0)))
     moved[hanging] = _nearest(points[hanging], moved[count > 0])
     return moved
 

@@ -1,7 +1,7 @@
 """Eyeballs with iris and pupil, made to fit the sockets of the base mesh.
 
-The base mesh's own eyes are 72 vertices without an iris. Ours are rings around the line of sight, so that the edges of
-pupil and iris lie on edges of the mesh and stay sharp at any size.
+The base mesh's own eyes are 72 vertices without an iris. Ours are rings around the line of sight, so that the
+edges of pupil and iris lie on edges of the mesh and stay sharp at any size.
 """
 
 from __future__ import annotations
@@ -74,11 +74,13 @@ def eyeball(socket: Floats) -> Eyeball:
 
 
 def _colours(rng: np.random.Generator, n_rings: int) -> Floats:
-    """Ring colours, with streaks from the pupil outwards in the iris and its upper part in the lid's shadow."""
+    """Ring colours, with streaks from the pupil outwards in the iris and its upper part in the lid's shadow.
+    """
     table = np.array([c for _, c in RINGS])
     rings = np.concatenate([table[1:], np.repeat(table[-1:], n_rings - len(table) + 1, 0)])
     colours = np.repeat(rings[:, None], SECTORS, 1)
-    streaks = 1 + 0.22 * (rng.random((1, SECTORS, 1)) - 0.5) + 0.18 * (rng.random((n_rings, SECTORS, 1)) - 0.5)
+    streaks = 1 + 0.22 * (rng.random((1, SECTORS, 1)) - 0.5) + 0.18 * (rng.random((n_rings, SECTORS,
+                                                                                   1)) - 0.5)
     iris = np.array([2.6 <= r <= 6.0 for r, _ in RINGS[1:]] + [False] * (n_rings - len(RINGS) + 1))
     colours[iris] *= streaks[iris]
     height = np.sin(np.linspace(0, 2 * np.pi, SECTORS, endpoint=False))[None, :, None]

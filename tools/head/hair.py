@@ -1,7 +1,7 @@
 """Brows and lashes as tapered strands that ride on the mesh.
 
-A strand is three cross-sections (root, middle, tip). Each of its points hangs on a few mesh points with fixed weights,
-so that it follows every shape, linearly.
+A strand is three cross-sections (root, middle, tip). Each of its points hangs on a few mesh points with fixed
+weights, so that it follows every shape, linearly.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ SEED = 11
 BROW_STRANDS, LASHES_UPPER, LASHES_LOWER = 420, 90, 44  # per side
 BROW_RGB, LASH_RGB = (0.27, 0.19, 0.14), (0.055, 0.04, 0.035)
 
-# The left brow on the front of the face: x and y of its middle line in mm from the eye's centre, half its height, and
-# which way hairs lie (0 degrees: outwards, 90: up). Inner hairs stand up, outer ones lie along the brow.
-#             x      y    half height   degrees
+# The left brow on the front of the face: x and y of its middle line in mm from the eye's centre, half its
+# height, and which way hairs lie (0 degrees: outwards, 90: up). Inner hairs stand up, outer ones lie along
+# the brow. x      y    half height   degrees
 BROW_LINE = ((-22.0, 14.2,   1.2,          84.0),
              (-17.5, 15.2,   2.5,          64.0),
              (-10.0, 17.6,   2.7,          40.0),
@@ -33,8 +33,8 @@ BROW_LINE = ((-22.0, 14.2,   1.2,          84.0),
 
 @dataclass(frozen=True, slots=True)
 class Strands:
-    """`anchors` [n, 3] mesh points and their `weights` [n, 3]; `offsets` [n, 3] mm added; `triangles` [m, 3] from 0;
-    `colours` [n, 3]."""
+    """`anchors` [n, 3] mesh points and their `weights` [n, 3]; `offsets` [n, 3] mm added; `triangles` [m, 3]
+    from 0; `colours` [n, 3]."""
 
     anchors: Ints
     weights: Floats
@@ -53,7 +53,8 @@ class Strands:
     @staticmethod
     def joined(parts: list[Strands]) -> Strands:
         starts = np.cumsum([0] + [len(p.anchors) for p in parts])
-        return Strands(*(np.concatenate([getattr(p, f) for p in parts]) for f in ("anchors", "weights", "offsets")),
+        return Strands(*(np.concatenate([getattr(p, f) for p in parts])
+                         for f in ("anchors", "weights", "offsets")),
                        np.concatenate([p.triangles + s for p, s in zip(parts, starts, strict=False)]),
                        np.concatenate([p.colours for p in parts]))
 
@@ -95,7 +96,8 @@ def _on_front(flat: Floats, points: Floats, triangles: Ints) -> tuple[Ints, Floa
     """The foremost triangle over each (x, y), and the weights of its corners."""
     corners = points[triangles]
     low, high = flat.min(0) - 1, flat.max(0) + 1
-    near = ((corners[:, :, :2].max(1) > low) & (corners[:, :, :2].min(1) < high)).all(1) & (corners[:, :, 2].max(1) > 0)
+    overlap = (corners[:, :, :2].max(1) > low) & (corners[:, :, :2].min(1) < high)
+    near = overlap.all(1) & (corners[:, :, 2].max(1) > 0)
     tri, corners = triangles[near], corners[near]
     a, b, c = (corners[:, k, :2] for k in range(3))
     u, v = b - a, c - a
@@ -136,7 +138,8 @@ def lashes(points: Floats, quads: Ints, upper: bool) -> Strands:
 
 
 def _in_column(column: Ints, share: float, along: float) -> tuple[list[int], list[float]]:
-    """The point at `share` across and `along` up a column of point pairs, as three mesh points (nearest triangle)."""
+    """The point at `share` across and `along` up a column of point pairs, as three mesh points (nearest
+    triangle)."""
     t = along * (len(column) - 1)
     k = min(int(t), len(column) - 2)
     f = t - k
@@ -147,7 +150,8 @@ def _in_column(column: Ints, share: float, along: float) -> tuple[list[int], lis
 
 
 def _columns(points: Floats, quads: Ints) -> list[Ints]:
-    """Columns of a strip, each [rows + 1, 2] points from the lid (far back) to the tips, sorted along the lid."""
+    """Columns of a strip, each [rows + 1, 2] points from the lid (far back) to the tips, sorted along the
+    lid."""
     sides = [tuple(sorted((int(q[k]), int(q[(k + 1) % 4])))) for q in quads for k in range(4)]
     owners: dict[tuple[int, int], list[int]] = {}
     for index, side in enumerate(sides):

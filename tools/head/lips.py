@@ -18,7 +18,8 @@ LIP_PAIRS = ((525, 519), (515, 518), (520, 523), (7262, 7265), (7270, 7266))  # 
 MIDDLE_LOWER, UPPER_TEETH, CORNERS, UPPER_LIP = 523, 15069, (7435, 712), (468, 509)
 
 
-def write(path: Path, points: Floats, deltas: Floats, skin_ids: dict[int, int], teeth: Floats, teeth_deltas: Floats,
+def write(path: Path, points: Floats, deltas: Floats, skin_ids: dict[int, int], teeth: Floats,
+          teeth_deltas: Floats,
           teeth_ids: Ints) -> None:
     """Measure rest and the 52 shapes. `skin_ids` gives the place of a base vertex among `points`."""
     tooth = int(np.searchsorted(teeth_ids, UPPER_TEETH))

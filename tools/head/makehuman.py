@@ -60,7 +60,8 @@ class Wheel:
                 quads.append([int(p[0]) - 1 for p in pairs])
                 uv_quads.append([int(p[1]) - 1 for p in pairs])
                 groups.append(group)
-        return BaseMesh(np.array(points) * MM, np.array(quads), np.array(groups), np.array(uv), np.array(uv_quads))
+        return BaseMesh(np.array(points) * MM, np.array(quads), np.array(groups), np.array(uv),
+                        np.array(uv_quads))
 
     def target(self, name: str, n_points: int) -> Floats:
         """A target's displacements [n_points, 3] in mm; `name` is a path inside the wheel."""

@@ -1,4 +1,5 @@
-"""Colours of the skin, lips and mouth, painted on the points of the mesh. Display RGB from 0 to 1; places in mm."""
+"""Colours of the skin, lips and mouth, painted on the points of the mesh. Display RGB from 0 to 1; places in
+mm."""
 
 from __future__ import annotations
 
@@ -31,18 +32,21 @@ FLUSH = ((36.0, -34.0, -10.0, 20.0, 0.34),   # cheeks
          (27.0,  -9.0,   4.0, 10.0, 0.20))   # under the eyes
 # Degrees round a vertical axis through the ears (0: front, 180: back), and height over the eyes in mm.
 HAIRLINE_AXIS_MM = -75.0
-HAIRLINE = ((0, 64), (10, 66), (24, 66), (38, 62), (46, 50), (53, 36), (58, 16), (62, -6), (67, -16), (73, -16), (77, 0),
+HAIRLINE = ((0, 64), (10, 66), (24, 66), (38, 62), (46, 50), (53, 36), (58, 16), (62, -6), (67, -16),
+            (73, -16), (77, 0),
             (82, 5), (94, 3), (101, -16), (109, -42), (128, -58), (180, -64))
 FLUSH_RGB = (0.790, 0.440, 0.375)
 
 
-def skin(points: Floats, uv: Floats, eye_centre: Floats, wheel: Wheel) -> tuple[Floats, Floats, Floats, Floats]:
-    """Colours [N, 3], and shares of lip, inside mouth and ear [N], for skin points with texture coordinates."""
+def skin(points: Floats, uv: Floats, eye_centre: Floats, wheel: Wheel) -> tuple[Floats, Floats, Floats,
+                                                                                Floats]:
+    """Colours [N, 3], and shares of lip, inside mouth and ear [N], for skin points with texture coordinates.
+    """
     colours = np.tile(np.array(SKIN_RGB), (len(points), 1))
     middle = np.array([0.0, eye_centre[1], eye_centre[2]])
     for x, y, z, reach, strength in FLUSH:
         for side in (-1, 1) if x else (1,):
-            distance = np.linalg.norm(points - (middle + [side * x, y, z]), axis=1)
+            distance = np.linalg.norm(points - (middle + np.array([side * x, y, z])), axis=1)
             colours = _toward(colours, FLUSH_RGB, strength * np.exp(-((distance / reach) ** 2)))
     ear = sampled(wheel.mask("ears"), uv)
     colours = _toward(colours, FLUSH_RGB, 0.40 * ear)

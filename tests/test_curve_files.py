@@ -1,0 +1,161 @@
+"""Reading curve files back: what exporters and recordings write, and clear errors for the rest."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from facerig.core.channels import CHANNELS, INDEX, N_CHANNELS, SHAPE_NAMES
+from facerig.core.curves import CurveClip
+from facerig.errors import ConfigError, FacerigError
+from facerig.sinks.curve_files import read_curves
+from facerig.sinks.exporter import ExportInfo
+from facerig_exporters.audio2face_json import Audio2FaceJson
+from facerig_exporters.curves_csv import CurvesCsv
+from facerig_exporters.livelink_csv import LiveLinkCsv
+
+RATES = [Fraction(24), Fraction(25), Fraction(30000, 1001), Fraction(30), Fraction(60), Fraction(60000, 1001),
+         Fraction(120), Fraction(25, 2)]
+
+
+def clip(fps: Fraction, frames: int = 200) -> CurveClip:
+    rng = np.random.default_rng(1)
+    return CurveClip(rng.random((frames, N_CHANNELS)).astype(np.float32), fps, 16_000)
+
+
+def written(path: Path, text: str) -> Path:
+    path.write_text(text, "utf-8")
+    return path
+
+
+@pytest.mark.parametrize("fps", RATES)
+@pytest.mark.parametrize("exporter", [CurvesCsv, LiveLinkCsv, Audio2FaceJson])
+def test_what_exporters_write_comes_back(tmp_path: Path, exporter: type, fps: Fraction):
+    whole = clip(fps)
+    path = tmp_path / f"a{exporter.endings[0]}"
+    exporter().write(path, [whole], ExportInfo(fps=fps, sample_rate=16_000))
+    back = read_curves(path)
+    counted = Fraction(round(fps)) if fps.denominator == 1001 else fps  # a timecode cannot tell 29.97 from 30
+    assert back.fps == (counted if exporter is LiveLinkCsv else fps)
+    assert (len(back), back.start) == (len(whole), 0)
+    columns = len(SHAPE_NAMES) if exporter is Audio2FaceJson else N_CHANNELS
+    np.testing.assert_allclose(back.values[:, :columns], whole.values[:, :columns], atol=1e-6)
+    assert not back.values[:, columns:].any()
+
+
+@pytest.mark.parametrize("exporter", [CurvesCsv, LiveLinkCsv])
+def test_a_short_clip_at_60_fps_is_told_right(tmp_path: Path, exporter: type):
+    path = tmp_path / f"a{exporter.endings[0]}"
+    exporter().write(path, [clip(Fraction(60), 12)], ExportInfo(fps=Fraction(60), sample_rate=16_000))
+    assert read_curves(path).fps == 60
+
+
+def test_names_in_any_case_missing_columns_and_a_byte_order_mark(tmp_path: Path):
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"\xef\xbb\xbfTime,JAWOPEN,mood\r\n0.0,0.5,happy\r\n0.04,0.25,sad\r\n0.08,,sad\r\n")
+    back = read_curves(path)
+    assert back.fps == 25
+    np.testing.assert_allclose(back["jawOpen"], [0.5, 0.25, 0])
+    assert not np.delete(back.values, INDEX["jawOpen"], 1).any()
+
+
+def test_semicolons_with_decimal_commas(tmp_path: Path):
+    back = read_curves(written(tmp_path / "a.csv", "time;jawOpen;mouthClose\n0,0;0,5;0,125\n0,1;0,25;1\n"))
+    assert back.fps == 10
+    np.testing.assert_allclose(back["jawOpen"], [0.5, 0.25])
+    np.testing.assert_allclose(back["mouthClose"], [0.125, 1])
+
+
+def test_utf_16_as_spreadsheets_write_it(tmp_path: Path):
+    path = tmp_path / "a.csv"
+    path.write_bytes("time\tjawOpen\n0\t0.5\n0.5\t1\n".encode("utf-16"))
+    assert read_curves(path).fps == 2
+
+
+def test_a_recording_at_an_odd_hour_with_lost_frames(tmp_path: Path):
+    """As the app records: time of day, thousandths that drift, frames left out, rows without a face."""
+    frames = [(30, 429), (31, 429), (32, 431), (35, 434)] + [(k, 436) for k in range(36, 60)]
+    rows = [f"19:17:23:{f:02d}.{t},61," + ",".join([f"{f / 100}"] * 61) for f, t in frames]
+    rows += ["19:17:24:00.440,0", "19:17:24:01.441,61," + ",".join(["0.5"] * 61)]
+    head = "Timecode,BlendshapeCount," + ",".join(c.livelink_name for c in CHANNELS)
+    back = read_curves(written(tmp_path / "a.csv", "\n".join([head, *rows]) + "\n"))
+    assert back.fps == 60
+    assert (len(back), back.start) == (32, 0)
+    np.testing.assert_allclose(back["jawOpen"][:7], np.arange(30, 37) / 100, atol=1e-6)
+    np.testing.assert_allclose(back["jawOpen"][-2:], [0, 0.5])
+
+
+def test_a_piece_keeps_its_place(tmp_path: Path):
+    back = read_curves(written(tmp_path / "a.csv", "time,jawOpen\n1.00,0\n1.04,1\n"))
+    assert (back.start, back.fps) == (25, 25)
+
+
+@pytest.mark.parametrize(("text", "told"), [
+    ("", "no frames"), ("time,jawOpen\n", "no frames"),
+    ("time,jawOpen\n0,1,x\n0.1,a,0\n", "row 3, column jawOpen: 'a'"),
+    ("time,jawOpen\n0,nan\n1,1\n", "row 2, column jawOpen: 'nan'"),
+    ("time,jawOpen\nx,1\n", "row 2, column time"),
+    ("time,jawOpen\n0,1\n0.1,1\n0.05,1\n", "row 4: the time goes back"),
+    ("time,mood\n0,1\n", "no column that is"),
+    ("jawOpen\n1\n", "neither a Timecode nor a time"),
+    ("time,jawOpen,mouthClose,cheekPuff\n0,1,1\n", "row 2 has 3 fields"),
+    ("Timecode,jawOpen\n1:2,1\n", "row 2, column Timecode"), ("time,jawOpen\n0,1\n0.00001,1\n", "a second"),
+    ("time,jawOpen\n0,1\n0.1,1\n0.2,1\n99,1\n", "jumps"), ("{", "not JSON"), ("{}", "$.exportFps"),
+    ('{"exportFps": 30}', "$.facsNames"), ('{"exportFps": 30, "facsNames": ["jawOpen"]}', "$.weightMat"),
+    ('{"exportFps": 30, "facsNames": ["jawOpen"], "weightMat": [[1], ["x"]]}', "$.weightMat[1][0]"),
+    ('{"exportFps": 30, "facsNames": ["jawOpen"], "weightMat": [[1], [1, 2]]}', "$.weightMat[1]"),
+    ('{"exportFps": 0, "facsNames": ["jawOpen"], "weightMat": [[1]]}', "$.exportFps"),
+    ('{"exportFps": 30, "facsNames": ["smile"], "weightMat": [[1]]}', "ARKit")])
+def test_errors_name_file_row_and_column(tmp_path: Path, text: str, told: str):
+    path = written(tmp_path / "bad.csv", text)
+    with pytest.raises(ConfigError) as error:
+        read_curves(path)
+    assert told in str(error.value)
+    assert "bad.csv" in str(error.value)
+
+
+def test_a_missing_or_binary_file(tmp_path: Path):
+    with pytest.raises(ConfigError, match="cannot be read"):
+        read_curves(tmp_path / "none.csv")
+    (tmp_path / "b.csv").write_bytes(bytes(range(128, 256)))
+    with pytest.raises(ConfigError, match="not text"):
+        read_curves(tmp_path / "b.csv")
+
+
+PIECES = st.sampled_from(["time", "timecode", "jawOpen", ",", ";", "\n", "0", "1.5", "-1", "1e400",
+                          "00:00:01:02", "nan", '"',
+                          "{", "}", "[", "]", ":", '"exportFps"', '"facsNames"', '"weightMat"', '"jawOpen"',
+                          "\0", "é"])
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.one_of(st.binary(max_size=60), st.lists(PIECES, max_size=30).map(lambda p: "".join(p).encode()),
+                 st.lists(st.lists(PIECES, min_size=2, max_size=2).map(",".join), max_size=6).map(
+                     lambda rows: "\n".join(["time,jawOpen", *rows]).encode())))
+def test_any_bytes_give_curves_or_an_error(tmp_path: Path, data: bytes):
+    path = tmp_path / "any.csv"
+    path.write_bytes(data)
+    try:
+        back = read_curves(path)
+    except FacerigError:
+        return
+    assert back.values.shape == (len(back), N_CHANNELS)
+    assert np.isfinite(back.values).all()
+
+
+def test_json_with_deep_nesting(tmp_path: Path):
+    with pytest.raises(ConfigError, match="not JSON"):
+        read_curves(written(tmp_path / "a.json", "{" + '"a":{' * 100_000))
+
+
+def test_json_in_another_case(tmp_path: Path):
+    tree = {"exportFps": 29.97, "facsNames": ["JawOpen"], "weightMat": [[0.5], [0.75]]}
+    back = read_curves(written(tmp_path / "a.json", json.dumps(tree)))
+    assert back.fps == Fraction(30000, 1001)
+    np.testing.assert_allclose(back["jawOpen"], [0.5, 0.75])
