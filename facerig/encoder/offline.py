@@ -43,7 +43,7 @@ class OfflineState:
 class OfflineEncoder:
     """Stage: feature rows float32 [n, n_mels] in, tracks float32 [k, len(TRACKS)] out, in whole windows."""
 
-    lookahead_secs = Fraction(WINDOW, KNOT_RATE_HZ)
+    lookahead_secs = Fraction(FADE // 2 + CORE + CONTEXT, KNOT_RATE_HZ)  # of a window's first knot
 
     def __init__(self, session: Any, info: ModelInfo) -> None:
         shape = session.get_inputs()[0].shape

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from rich import box
 from rich.table import Table as RichTable
@@ -25,6 +26,12 @@ class Table:
         for name, form in self.columns.items():
             table.add_column(name, justify="right" if form else "left", no_wrap=True)
         for row in self.rows:
-            table.add_row(*("" if row[name] is None else format(row[name], form)
-                            for name, form in self.columns.items()))
+            table.add_row(*(_cell(row[name], form) for name, form in self.columns.items()))
         return table
+
+
+def _cell(value: str | float | None, form: str) -> str:
+    """A figure in its form; of a path (a model's) the name alone, so that the table stays narrow."""
+    if value is None:
+        return ""
+    return Path(value).name if isinstance(value, str) else format(value, form)
