@@ -84,6 +84,23 @@ def test_a_full_disk_is_told_and_leaves_no_file(half_an_hour: Path, tmp_path: Pa
     assert list(tmp_path.iterdir()) == []
 
 
+@POSIX
+def test_ctrl_c_while_drawing_leaves_no_film(speech: Path, tmp_path: Path) -> None:
+    pytest.importorskip("imageio_ffmpeg", reason="films need the extra `preview`")
+    process = subprocess.Popen([*FACERIG, "preview", str(speech), "-o", str(tmp_path / "a.mp4"),
+                                "--size", "256", "--renderer", "software"],
+                               stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + TIMEOUT_SECS
+    while not list(tmp_path.glob(".*mp4")) and time.monotonic() < deadline:
+        assert process.poll() is None, process.stderr and process.stderr.read()
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=TIMEOUT_SECS)
+    assert process.returncode == 130
+    assert list(tmp_path.iterdir()) == []
+    assert "Traceback" not in err
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 def test_stdout_on_a_full_disk() -> None:
     with open("/dev/full", "w") as full:

@@ -7,8 +7,10 @@ memory does not grow with length. The film is written beside its place and renam
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
@@ -122,10 +124,9 @@ class _Failure(Protocol):
 @contextmanager
 def _film(out: Path, size: tuple[int, int], fps: Fraction, audio: Path | None) -> Iterator[_Film]:
     program = ffmpeg()
-    with written_aside(out) as aside, tempfile.TemporaryFile() as words:
-        process = subprocess.Popen([program, *_options(size, fps, audio), str(aside)], stdin=subprocess.PIPE,
-                                   stdout=words, stderr=words)
-
+    command = [program, *_options(size, fps, audio)]
+    with (written_aside(out) as aside, tempfile.TemporaryFile() as words,
+          _running([*command, str(aside)], words) as process):
         def failure() -> OutputError:
             process.wait()
             words.seek(0)
@@ -136,16 +137,45 @@ def _film(out: Path, size: tuple[int, int], fps: Fraction, audio: Path | None) -
         pipe = process.stdin
         if pipe is None:  # cannot be: it was asked for
             raise failure()
-        try:
-            yield _Film(pipe, failure)
-            _shut(pipe)
-            if process.wait() != 0:
-                raise failure()
-        finally:
+        yield _Film(pipe, failure)
+        _shut(pipe)
+        if process.wait() != 0:
+            raise failure()
+
+
+@contextmanager
+def _running(command: list[str], words: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that ends with the block, however that ends: nobody writes to a film that was given up."""
+    process: subprocess.Popen[bytes] | None = None
+    try:
+        with _interrupts_held():  # else Ctrl-C may come when it is started and not yet known here
+            process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=words, stderr=words)
+        yield process
+    finally:
+        if process is not None:
             if process.poll() is None:
                 process.kill()
                 process.wait()
-            _shut(pipe)
+            if process.stdin is not None:
+                _shut(process.stdin)
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Ctrl-C and SIGTERM that arrive within the block act at its end. In another thread they never arrive."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    arrived: list[int] = []
+    before = {number: signal.signal(number, lambda n, _frame: arrived.append(n))
+              for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+    for late in arrived:
+        signal.raise_signal(late)
 
 
 def _shut(pipe: IO[bytes]) -> None:
