@@ -20,7 +20,7 @@ from facerig.preview.head import Head, Part, shipped_head
 
 REPO = Path(__file__).resolve().parents[1]
 # of what tools/build_head.py writes
-HEAD_SHA256 = "4be7c1d79855103e04fdfde28f75968c75ac17c2435d77b693b46acfc14338e4"
+HEAD_SHA256 = "eb405e24840ff99bb52eb027f756014039a797868625e9e0b4ad7a2454c9fff5"
 
 
 @pytest.fixture(scope="module")

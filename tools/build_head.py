@@ -41,10 +41,10 @@ OUT = ROOT / "assets" / "facerig_assets" / "head"
 MACRO = "caucasian-female-young"  # the reference head of the lip measures is the base mesh with this target
 MOUTH_MIDDLE, MOUTH_REACH_MM = (0.0, 619.0, 132.0), (34.0, 58.0)  # the surface keeps the cage's points within
 AMBIENT_DIRECTIONS, KEY_DIRECTIONS, KEY_SIZE_DEGREES = 220, 24, 14.0
-CAVE_SHARE = 0.40  # of the ambient light: points that see less lie in a hole, where the key fades
+CAVE_SHARE = 0.55  # of the ambient light: points that see less lie in a hole, where the key fades
 JAW_LIGHT_MM = 3.0  # of jaw movement from which a point takes the open pose's light
 SMOOTH_ROUNDS = 4  # over the mesh, of the light shares
-LID_DROP, LID_LIFT = 0.20, 0.30  # of a blink: at rest, and for eyeLookUp
+LID_DROP, LID_LIFT = 0.15, 0.30  # of a blink: at rest, and for eyeLookUp
 # the neck between turns with the head in part
 TURN_FROM_MM, TURN_TO_MM, PIVOT = 552.0, 612.0, (0.0, 600.0, 10.0)
 
@@ -211,7 +211,6 @@ def _normals(points: Floats, triangles: Ints) -> Floats:
 
 def _light(solids: list[Piece], hairs: list[Piece]) -> tuple[Floats, Floats]:
     """Ambient and key light [2, N] with the mouth shut and open; hair takes the skin's."""
-    starts = np.cumsum([0] + [len(p.points) for p in solids])
     triangles = _joined_triangles(solids).astype(np.int32)
     points = np.concatenate([p.points for p in solids])
     jaw = np.concatenate([p.deltas[SHAPE_NAMES.index("jawOpen")] for p in solids])

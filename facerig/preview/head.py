@@ -90,9 +90,9 @@ class Head:
         return sparse.csr_matrix((np.ones(len(rows), np.float32), (rows, columns)),
                                  (len(self.rest), len(self.triangles)))
 
-    @cached_property
-    def frame_box(self) -> tuple[Floats, Floats]:
-        """Lowest and highest corner of what a picture should show: crown to throat, with some air."""
+    def frame_box(self, close: bool = False) -> tuple[Floats, Floats]:
+        """Lowest and highest corner of what a picture should show: crown to throat with some air, or
+        (`close`) the face alone."""
         moved = np.abs(self.deltas).max(0).reshape(-1, 3).max(1)
         face = self.rest[moved > FACE_SHARE * moved.max()]
         chin, brow = face[:, 1].min(), face[:, 1].max()
@@ -102,6 +102,12 @@ class Head:
         low, high = shown.min(0), shown.max(0)
         air = 0.035 * (crown - chin)
         low[1], high[1] = chin - air, min(crown, brow + 0.9 * (brow - chin)) + air
+        if close:
+            middle, half = (chin + brow) / 2, 0.62 * (brow - chin)
+            sideways = np.array([half, 0, half], np.float32)
+            centre = (low + high) / 2 * np.array([1, 0, 1], np.float32)
+            up = np.array([0, 1, 0], np.float32)
+            return centre - sideways + up * (middle - half), centre + sideways + up * (middle + half)
         return low - air * np.array([1, 0, 1], np.float32), high + air * np.array([1, 0, 1], np.float32)
 
     def posed(self, values: NDArray[np.floating]) -> Floats:

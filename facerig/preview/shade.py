@@ -25,8 +25,13 @@ KEY_RGB: Final = (1.95, 1.80, 1.62)
 FILL_RGB: Final = (0.34, 0.40, 0.50)
 RIM_RGB: Final = (0.75, 0.85, 1.05)
 SKY_RGB, GROUND_RGB = (0.62, 0.64, 0.70), (0.30, 0.25, 0.22)
-SKIN_WRAP: Final = (0.42, 0.22, 0.16)  # how far light reaches past the terminator, red, green, blue
+SKIN_WRAP: Final = (0.30, 0.22, 0.18)  # how far light reaches past the terminator, red, green, blue
 OPEN_SHAPE: Final = 0.6  # of jawOpen, in the pose whose light shares are those of an open mouth
+
+# How far each shape opens the mouth for light; 1 in all is as open as jawOpen at OPEN_SHAPE.
+OPENERS: Final = (("jawOpen", 2.4), ("mouthClose", -2.4), ("mouthFunnel", 0.9), ("mouthLowerDownLeft", 0.5),
+                  ("mouthLowerDownRight", 0.5), ("mouthUpperUpLeft", 0.5), ("mouthUpperUpRight", 0.5))
+MOUTH_GLOW: Final = (1.0, 0.80, 0.74)  # light in the mouth has met flesh before
 
 #                   sharpness  strength          of highlights
 HIGHLIGHTS: Final = {Part.SKIN: (14.0, 0.20),
@@ -52,6 +57,8 @@ class Shader:
         wrap[[Part.SKIN, Part.MOUTH, Part.TONGUE]] = SKIN_WRAP
         wrap[[Part.EYE, Part.TEETH]] = 0.12
         self._wrap = wrap[head.parts]
+        inside = np.isin(head.parts, (Part.MOUTH, Part.TEETH, Part.TONGUE))[:, None]
+        self._tint = np.where(inside, np.array(MOUTH_GLOW, np.float32), np.float32(1))
         self._tongue_tip = _front_share(head)
 
     def colours(self, points: Floats, normals: Floats, values: NDArray[np.floating], eye: Floats) -> Floats:
@@ -61,7 +68,8 @@ class Shader:
         view = _unit(eye - points)
         up = normals[:, 1:2] * 0.5 + 0.5
         light = (np.array(GROUND_RGB, np.float32) * (1 - up)
-                 + np.array(SKY_RGB, np.float32) * up) * ambient[:, None]
+                 + np.array(SKY_RGB, np.float32) * up) * self._tint
+        light *= ambient[:, None]
         glare = np.zeros_like(light)
         for direction, rgb, reach in ((KEY_LIGHT, KEY_RGB, key), (FILL_LIGHT, FILL_RGB, ambient)):
             toward, colour = _unit(np.array(direction, np.float32)), np.array(rgb, np.float32)
@@ -77,8 +85,8 @@ class Shader:
 
     def _arriving(self, values: NDArray[np.floating]) -> tuple[Floats, Floats]:
         """Ambient and key light at each point, between the poses with shut and open mouth."""
-        opening = float(values[INDEX["jawOpen"]] - values[INDEX["mouthClose"]])
-        share = np.float32(min(max(opening / OPEN_SHAPE, 0.0), 1.0))
+        opening = sum(share * float(values[INDEX[name]]) for name, share in OPENERS)
+        share = np.float32(min(max(opening, 0.0), 1.0))
         ambient, key = ((1 - share) * pair[0] + share * pair[1]
                         for pair in (self._head.ambient, self._head.key))
         out = self._tongue_tip * np.float32(values[INDEX["tongueOut"]])

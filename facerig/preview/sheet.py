@@ -23,7 +23,7 @@ Phone = tuple[str, float, float]  # label, start and end in seconds
 
 N_FRAMES: Final = 8
 WIDTH: Final = 1680
-MARGIN, GUTTER = 28, 168  # px: around everything, and the labels' column on the left
+MARGIN, GUTTER = 28, 190  # px: around everything, and the labels' column on the left
 FACE_GAP, FACE_TOP = 8, 64  # px
 WAVE_HEIGHT, PHONE_HEIGHT, ROW_HEIGHT, ROW_GAP = 92, 30, 104, 16
 AXIS_HEIGHT: Final = 40
@@ -51,7 +51,7 @@ def sheet(clip: CurveClip | Iterable[CurveClip], audio_samples: Floats, sample_r
                                       float(times[0]) + len(mono) / sample_rate)
     chosen = _telling_frames(values)
     face = (WIDTH - 2 * MARGIN - GUTTER - (N_FRAMES - 1) * FACE_GAP) // N_FRAMES
-    with Studio(load_head(head), size=(face, face), renderer=renderer) as studio:
+    with Studio(load_head(head), size=(face, face), renderer=renderer, close=True) as studio:
         faces = [studio.picture(values[k]) for k in chosen]
     face = faces[0].shape[0]
     canvas = _Sheet(face, start, end, bool(phones))
@@ -123,7 +123,8 @@ class _Sheet:
             self._canvas.line([(x, top), (x, bottom + 0.5)], WAVE, 0.6)
         for time in marks:
             x = self.x(float(time))
-            self._canvas.line([(x, track.top - 4), (x, self._canvas.height - AXIS_HEIGHT)], (*ACCENT, 90), 1)
+            self._canvas.line([(x, track.top - 4), (x, self._canvas.height - AXIS_HEIGHT)], (*ACCENT, 70),
+                              0.7)
 
     def phones(self, phones: Sequence[Phone]) -> None:
         """A box and a label for each phone."""

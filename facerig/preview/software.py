@@ -29,8 +29,7 @@ class SoftwareRenderer:
         height, width = background.shape[:2]
         points = scene.points * np.array([SUPERSAMPLE, SUPERSAMPLE, 1], np.float32)
         owner, rows, _ = visible(points, scene.triangles, width * SUPERSAMPLE, height * SUPERSAMPLE)
-        samples, colours = shaded(points, scene.triangles, scene.colours, owner, width * SUPERSAMPLE)
-        return _composed(samples, colours, rows, background)
+        return _painted(scene, points, owner, rows, background)
 
     def close(self) -> None:
         """Nothing to give back."""
@@ -55,9 +54,10 @@ def visible(points: Floats, triangles: Ints, width: int, height: int) -> tuple[I
     span = np.repeat(np.arange(len(tri), dtype=np.int32), count)
     starts = (ends - count).astype(np.int32)
     sample = step + (row * width + first - starts)[span]
-    # float32, as the buffer: see _settle
-    z = depth[span] + slope[span] * (step - starts[span]).astype(np.float32)
-    owner[sample] = order.astype(np.int32)[tri][span]
+    z = np.take(slope, span)  # float32, as the buffer: see _settle
+    z *= (step - np.take(starts, span)).astype(np.float32)
+    z += np.take(depth, span)
+    owner[sample] = np.take(order.astype(np.int32)[tri], span)
     nearest[sample] = z
     _settle(owner, nearest, sample, z, order.astype(np.int32)[tri], span)
     return owner, slice(int(row.min()), int(row.max()) + 1), nearest
@@ -115,36 +115,52 @@ def _depth_slopes(a: Floats, b: Floats, c: Floats) -> tuple[Floats, Floats]:
             (v[:, 2] * u[:, 0] - u[:, 2] * v[:, 0]) * inverse)
 
 
-def shaded(points: Floats, triangles: Ints, colours: Floats, owner: Ints, width: int) -> tuple[Ints, Floats]:
-    """Covered samples, and the colour of each (float32 [n, 3]): the corners' colours blended on the triangle.
+def _painted(scene: Scene, points: Floats, owner: Ints, rows: slice, background: Floats) -> NDArray[np.uint8]:
+    """The picture: each pixel the mean of its samples, and of the background where they are empty.
+
+    Colours are linear on a triangle, so a pixel that one triangle owns takes one look at its middle.
     """
-    samples = np.flatnonzero(owner != NOBODY).astype(np.int32)
-    tri = owner[samples]
+    height, width = background.shape[:2]
+    top, bottom = rows.start // SUPERSAMPLE, -(-rows.stop // SUPERSAMPLE)
+    samples = owner.reshape(height, SUPERSAMPLE, width, SUPERSAMPLE)[top:bottom].transpose(1, 3, 0, 2)
+    samples = samples.reshape(SUPERSAMPLE**2, -1)
+    planes = _colour_planes(points, scene.triangles, scene.colours)
+    uniform = (samples == samples[0]).all(0)
+    image = background.copy()
+    flat = image[top:bottom].reshape(-1, 3)
+    whole = np.flatnonzero(uniform & (samples[0] != NOBODY))
+    flat[whole] = 255 * _looked_up(planes, samples[0][whole], whole, width, top, SUPERSAMPLE / 2,
+                                   SUPERSAMPLE / 2)
+    edges = np.flatnonzero(~uniform)
+    mixed = np.zeros((len(edges), 3), np.float32)
+    for k, (dy, dx) in enumerate(np.ndindex(SUPERSAMPLE, SUPERSAMPLE)):
+        tri = samples[k][edges]
+        mixed += np.where((tri == NOBODY)[:, None], flat[edges],
+                          255 * _looked_up(planes, tri, edges, width, top, dx + 0.5, dy + 0.5))
+    flat[edges] = mixed * np.float32(1 / SUPERSAMPLE**2)
+    image[top:bottom] = flat.reshape(bottom - top, width, 3)
+    return (image + np.float32(0.5)).astype(np.uint8)
+
+
+def _colour_planes(points: Floats, triangles: Ints, colours: Floats) -> Floats:
+    """How colour runs over each triangle [M, 11]: a corner's place, its colour, and the change per column and
+    row.
+    """
     a, b, c = (points[triangles[:, k], :2] for k in range(3))
     u, v = b - a, c - a
     area = u[:, 0] * v[:, 1] - v[:, 0] * u[:, 1]
-    inverse = np.where(np.abs(area) > 1e-6, 1 / np.where(area == 0, 1, area), 0).astype(np.float32)
-    plane_b = np.stack([v[:, 1] * inverse, -v[:, 0] * inverse], 1)
-    plane_c = np.stack([-u[:, 1] * inverse, u[:, 0] * inverse], 1)
-    x = (samples % width).astype(np.float32) + np.float32(0.5) - a[tri, 0]
-    y = (samples // width).astype(np.float32) + np.float32(0.5) - a[tri, 1]
-    weight_b = x * plane_b[tri, 0] + y * plane_b[tri, 1]
-    weight_c = x * plane_c[tri, 0] + y * plane_c[tri, 1]
-    ca, cb, cc = (colours[triangles[:, k]] for k in range(3))
-    blend = ca[tri] + weight_b[:, None] * (cb - ca)[tri] + weight_c[:, None] * (cc - ca)[tri]
-    return samples, np.asarray(blend, np.float32)
+    inverse = np.where(np.abs(area) > 1e-6, 1 / np.where(area == 0, 1, area), 0).astype(np.float32)[:, None]
+    first, second, third = (colours[triangles[:, k]] for k in range(3))
+    p, q = (second - first) * inverse, (third - first) * inverse
+    return np.concatenate([a, first, p * v[:, 1:] - q * u[:, 1:], q * u[:, :1] - p * v[:, :1]], 1)
 
 
-def _composed(samples: Ints, colours: Floats, rows: slice, background: Floats) -> NDArray[np.uint8]:
-    """Average the samples of each pixel over the background."""
-    height, width = background.shape[:2]
-    fine = np.zeros((height * SUPERSAMPLE * width * SUPERSAMPLE, 4), np.float32)
-    fine[samples, :3] = np.clip(colours, 0, 1)
-    fine[samples, 3] = 1
-    top, bottom = rows.start // SUPERSAMPLE, -(-rows.stop // SUPERSAMPLE)
-    band = fine.reshape(height, SUPERSAMPLE, width * SUPERSAMPLE, 4)[top:bottom]
-    band = band[:, 0] + band[:, 1]
-    band = (band[:, 0::SUPERSAMPLE] + band[:, 1::SUPERSAMPLE]) * np.float32(1 / SUPERSAMPLE**2)
-    image = background.copy()
-    image[top:bottom] = image[top:bottom] * (1 - band[:, :, 3:]) + 255 * band[:, :, :3]
-    return (image + np.float32(0.5)).astype(np.uint8)
+def _looked_up(planes: Floats, tri: Ints, pixels: NDArray[np.intp], width: int, top: int, dx: float,
+               dy: float) -> Floats:
+    """Colours of `pixels` (counted from row `top`) at (dx, dy) samples from their upper left corner."""
+    row, column = np.divmod(pixels.astype(np.int32), np.int32(width))
+    plane = planes[tri]
+    x = column.astype(np.float32) * np.float32(SUPERSAMPLE) + np.float32(dx) - plane[:, 0]
+    y = (row + np.int32(top)).astype(np.float32) * np.float32(SUPERSAMPLE) + np.float32(dy) - plane[:, 1]
+    blend = plane[:, 2:5] + x[:, None] * plane[:, 5:8] + y[:, None] * plane[:, 8:]
+    return np.asarray(np.clip(blend, 0, 1), np.float32)

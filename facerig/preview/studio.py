@@ -49,10 +49,10 @@ class Studio:
     """Renders one head from fixed views. Use as a context manager, or call `close`."""
 
     def __init__(self, head: Head, *, views: tuple[str, ...] = ("front",), size: tuple[int, int] = (640, 640),
-                 renderer: str = "auto") -> None:
+                 renderer: str = "auto", close: bool = False) -> None:
         self.width, self.height = _checked_size(size)
         self._head, self._shader = head, Shader(head)
-        low, high = head.frame_box
+        low, high = head.frame_box(close)
         aspect = self.width / self.height
         self._cameras = [framed(low, high, view, aspect) for view in checked_views(views)]
         self._backdrop = backdrop(self.width, self.height)

@@ -16,8 +16,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 SEED = 11
-BROW_STRANDS, LASHES_UPPER, LASHES_LOWER = 420, 90, 44  # per side
-BROW_RGB, LASH_RGB = (0.27, 0.19, 0.14), (0.055, 0.04, 0.035)
+BROW_STRANDS, LASHES_UPPER, LASHES_LOWER = 420, 84, 34  # per side
+BROW_RGB, LASH_RGB = (0.27, 0.19, 0.14), (0.11, 0.08, 0.065)
 
 # The left brow on the front of the face: x and y of its middle line in mm from the eye's centre, half its
 # height, and which way hairs lie (0 degrees: outwards, 90: up). Inner hairs stand up, outer ones lie along
@@ -124,7 +124,7 @@ def lashes(points: Floats, quads: Ints, upper: bool) -> Strands:
     for s in where:
         column, share = columns[min(int(s), len(columns) - 1)], s % 1
         reach = (0.75 + 0.25 * rng.random()) * (1.0 if upper else 0.6)
-        for along, half in ((0.0, 0.15), (0.5, 0.10), (1.0, 0.0)):
+        for along, half in ((0.0, 0.12), (0.5, 0.09), (1.0, 0.0)):
             for sign in ((-1, 1) if half else (0,)):
                 a, w = _in_column(column, np.clip(share + 0.22 * (along**2) * (s / len(columns) - 0.5), 0, 1),
                                   min(along * reach, 1.0))

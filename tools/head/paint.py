@@ -20,6 +20,7 @@ LIDS_RGB = (0.720, 0.475, 0.405)
 BROW_SHADE_RGB = (0.560, 0.405, 0.325)  # skin seen through the hairs
 SCALP_RGB = (0.430, 0.350, 0.310)  # close-cropped hair
 
+MASK_REACH_MM = {"ears": 55.0, "eyelids": 35.0, "lips": 50.0, "inside-mouth": 90.0}
 GAP_RGB = (0.42, 0.30, 0.24)  # between two teeth
 # Widths of crowns from the middle, mm (Wheeler's Dental Anatomy, rounded)
 UPPER_TEETH_MM, LOWER_TEETH_MM = (8.5, 6.5, 7.5, 7.0, 7.0, 10.0, 9.0), (5.0, 5.5, 7.0, 7.0, 7.0, 11.0, 10.5)
@@ -48,13 +49,19 @@ def skin(points: Floats, uv: Floats, eye_centre: Floats, wheel: Wheel) -> tuple[
         for side in (-1, 1) if x else (1,):
             distance = np.linalg.norm(points - (middle + np.array([side * x, y, z])), axis=1)
             colours = _toward(colours, FLUSH_RGB, strength * np.exp(-((distance / reach) ** 2)))
-    ear = sampled(wheel.mask("ears"), uv)
+    def painted(mask: str, place: tuple[float, float, float]) -> Floats:
+        """The mask near its place; texture coordinates are wrong along seams, far from all of them."""
+        folded = np.column_stack([np.abs(points[:, 0]), points[:, 1:]])  # both sides are alike
+        distance = np.linalg.norm(folded - place, axis=1)
+        return np.asarray(sampled(wheel.mask(mask), uv) * (distance < MASK_REACH_MM[mask]))
+
+    ear = painted("ears", (75.0, eye_centre[1] - 25, eye_centre[2] - 75))
     colours = _toward(colours, FLUSH_RGB, 0.40 * ear)
-    colours = _toward(colours, LIDS_RGB, 0.75 * sampled(wheel.mask("eyelids"), uv))
+    colours = _toward(colours, LIDS_RGB, 0.75 * painted("eyelids", tuple(eye_centre)))
     colours = _toward(colours, BROW_SHADE_RGB, 0.55 * _brow_shade(points, eye_centre))
     colours = _toward(colours, SCALP_RGB, 0.8 * scalp(points, eye_centre, ear))
-    lips = sampled(wheel.mask("lips"), uv)
-    inside = sampled(wheel.mask("inside-mouth"), uv)
+    mouth = (0.0, eye_centre[1] - 60, eye_centre[2] + 15)
+    lips, inside = painted("lips", mouth), painted("inside-mouth", mouth)
     colours = _toward(_toward(colours, LIPS_RGB, 0.85 * lips), MOUTH_RGB, inside)
     return colours, lips, inside, ear
 
