@@ -16,16 +16,16 @@ from facerig.core.channels import INDEX, N_CHANNELS, SHAPE_NAMES
 from facerig.core.mouth import mouth_geometry
 from facerig.errors import ModelError
 from facerig.preview.gaze import LOOK_OUT_RADIANS, eye_angles
-from facerig.preview.head import Head, Part, shipped_head
+from facerig.preview.head import FIGURES, Head, Part, shipped_head
 
 REPO = Path(__file__).resolve().parents[1]
 # of what tools/build_head.py writes
 HEAD_SHA256 = "eb405e24840ff99bb52eb027f756014039a797868625e9e0b4ad7a2454c9fff5"
 
 
-@pytest.fixture(scope="module")
-def head() -> Head:
-    return shipped_head()
+@pytest.fixture(scope="module", params=FIGURES)
+def head(request: pytest.FixtureRequest) -> Head:
+    return shipped_head(request.param)
 
 
 def values(**curves: float) -> np.ndarray:
@@ -198,13 +198,15 @@ def test_a_wrong_number_of_values_is_refused(head: Head):
         head.posed(np.zeros(52, np.float32))
 
 
+@pytest.mark.parametrize("figure", FIGURES)
 @pytest.mark.parametrize("damage", ["missing", "empty", "cut", "text", "lacking"])
-def test_a_damaged_file_is_a_model_error(tmp_path: Path, damage: str):
+def test_a_damaged_file_is_a_model_error(tmp_path: Path, damage: str, figure: str):
     path = tmp_path / "head.npz"
+    (tmp_path / "male.npz").write_bytes(facerig_assets.path("head", "male.npz").read_bytes())
     data = facerig_assets.path("head", "head.npz").read_bytes()
     if damage == "lacking":
         np.savez(path, rest=np.zeros((3, 3), np.int16))
     elif damage != "missing":
         path.write_bytes({"empty": b"", "cut": data[: len(data) // 2], "text": b"hello"}[damage])
-    with pytest.raises(ModelError, match=r"head\.npz"):
-        shipped_head(path)
+    with pytest.raises(ModelError, match="reinstall"):
+        shipped_head(figure, tmp_path)

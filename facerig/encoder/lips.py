@@ -34,7 +34,9 @@ Array = NDArray[np.float32]
 HOLD_KNOTS: Final = 5  # 42 ms is a frame at 24 fps
 SEAL_FALL: Final = 0.35  # per knot: lips part within 30 ms of the burst
 VOICE_RISE, VOICE_FALL = 0.34, 0.08  # per knot: 30 ms to wake, 125 ms to rest
-RAMP: Final = 0.30  # of probability, from the first movement to a full seal
+RAMP: Final = 0.30  # of probability, from the first movement to a full closure
+UNDECIDED: Final = 0.6  # most of a closure before it is decided: lips near each other, yet more than 1 mm apart
+AWAKE_RAMP: Final = 0.3  # of probability, from rest to speech
 
 # What a closure asks of each track: its value is brought between `least` and `most`; other tracks stay.
 #                    least  most   why
@@ -82,11 +84,13 @@ class LipSettings:
 
     seal_on, contact_on: probability at which a closure is complete; lower seals more p/b/m and more of what
         should stay open. Chosen on validation speakers, never on the development test.
+    voice_on: probability of speech at which the mouth moves fully.
     open_mm: least gap of the lips in speech that asks for no closure.
     """
 
     seal_on: float = 0.55
     contact_on: float = 0.55
+    voice_on: float = 0.6
     open_mm: float = 2.4
 
 
@@ -108,7 +112,7 @@ def _closure(p: float, on: float, last: float, held: int) -> tuple[float, int]:
         return 1.0, max(held - 1, 0) if last >= 1.0 else HOLD_KNOTS - 1
     if held > 0:
         return 1.0, held - 1
-    return max(wanted, last - SEAL_FALL), 0
+    return max(min(wanted, UNDECIDED), last - SEAL_FALL), 0
 
 
 class LipDecoder:
@@ -138,12 +142,12 @@ class LipDecoder:
 
     def _activations(self, tracks: Array, state: LipState) -> tuple[Array, Array, Array, LipState]:
         """Seal, contact and voice in [0, 1] at each knot [n]."""
-        seal_on, contact_on = self.settings.seal_on, self.settings.contact_on
+        seal_on, contact_on, voice_on = self.settings.seal_on, self.settings.contact_on, self.settings.voice_on
         seal, contact, voice = state.seal, state.contact, state.voice
         seal_held, contact_held = state.seal_held, state.contact_held
         out = np.zeros((3, len(tracks)), np.float32)
         for k, (p_seal, p_contact, p_voice) in enumerate(tracks[:, _PROBABILITIES].tolist()):
-            awake = min(1.0, max(0.0, (p_voice - 0.25) / 0.35))
+            awake = min(1.0, max(0.0, (p_voice - voice_on) / AWAKE_RAMP + 1.0))
             voice = min(voice + VOICE_RISE, max(voice - VOICE_FALL, awake))
             seal, seal_held = _closure(p_seal, seal_on, seal, seal_held)
             contact, contact_held = _closure(p_contact, contact_on, contact, contact_held)

@@ -1,8 +1,8 @@
 """Streaming log-mel features at 100 Hz with causal loudness normalisation.
 
-A Hann window of 25 ms, 64 triangular mel bands (Slaney's formula of O'Shaughnessy 1987: 2595 log10(1 + f / 700)).
-Loudness is taken out by a level tracker that only looks back: it jumps up with the (smoothed) energy and falls slowly,
-so a recording and its quieter copy give the same features once anything has been heard.
+A Hann window of 25 ms, 64 triangular mel bands (Slaney's formula of O'Shaughnessy 1987: 2595 log10(1 + f /
+700)). Loudness is taken out by a level tracker that only looks back: it jumps up with the (smoothed) energy
+and falls slowly, so a recording and its quieter copy give the same features once anything has been heard.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ N_MELS: Final = 64
 LOW_HZ, HIGH_HZ = 60.0, 7_600.0
 
 LEVEL_SMOOTHING: Final = 0.75  # of the energy, per 10 ms: a click of one frame does not set the level
-LEVEL_FALL: Final = 10 ** (-2.0 / 10 / 100)  # 2 dB a second: speech after a shout is back in range within seconds
+LEVEL_FALL: Final = 10 ** (-2.0 / 10 / 100)  # 2 dB a second: speech after a shout is back within seconds
 LEVEL_FLOOR: Final = 1e-7  # mean mel power; about -75 dBFS, under which nothing is taken for speech
 RANGE_FLOOR: Final = 10**-6.0  # 60 dB below the level is black
 LOG_MEAN, LOG_SCALE = -2.5, 1.25  # bring log10(power / level) near zero mean and unit variance
@@ -64,7 +64,7 @@ def mel_power(windows: Array) -> Array:
 def normalised(mel: Array, level: Array) -> Array:
     """Log-mel relative to the level: mel [..., N_MELS], level [...] -> about zero mean, unit variance."""
     log = np.log10(mel / level[..., None] + np.float32(RANGE_FLOOR))
-    return ((log - np.float32(LOG_MEAN)) / np.float32(LOG_SCALE)).astype(np.float32)
+    return np.asarray((log - np.float32(LOG_MEAN)) / np.float32(LOG_SCALE), np.float32)
 
 
 def track_level(energy: Array, smooth: float, level: float) -> tuple[Array, float, float]:

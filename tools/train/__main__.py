@@ -51,6 +51,7 @@ RECIPES = {
 }
 # weight of each loss; curves are compared as small numbers, hence the large factor
 CURVE_WEIGHT, SEAL_WEIGHT, CONTACT_WEIGHT, VOICE_WEIGHT, CLASS_WEIGHT = 40.0, 2.0, 1.0, 0.5, 0.5
+START_RATE = 0.25  # of the learning rate where weights are given to start from
 VELOCITY_WEIGHT = 40.0
 
 
@@ -116,10 +117,18 @@ def validate(model: Encoder, batches: list[Batch], recipe: Recipe) -> dict[str, 
     return {**sums, "phone_accuracy": hits / max(1, total), "seal_ap": float(precision)}
 
 
+def load_weights(model: Encoder, checkpoint: Path) -> None:
+    """The averaged weights of another run, as far as they have the same names and shapes."""
+    saved = torch.load(checkpoint, weights_only=False)["averaged"]
+    mine = model.state_dict()
+    same = {n: saved[f"module.{n}"] for n in mine if saved.get(f"module.{n}", mine[n][:0]).shape == mine[n].shape}
+    model.load_state_dict(mine | same)
+
+
 class Trainer:
     """One run: model, optimiser, averaged weights, and their checkpoint in `folder`."""
 
-    def __init__(self, recipe: Recipe, clips: list[Clip], folder: Path) -> None:
+    def __init__(self, recipe: Recipe, clips: list[Clip], folder: Path, start: Path | None = None) -> None:
         torch.manual_seed(recipe.seed)
         self.recipe, self.folder, self.step = recipe, folder, 0
         self.model = Encoder(recipe.width, recipe.layers, recipe.conv, recipe.kind == "offline",
@@ -198,18 +207,22 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="the training sets")
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="checkpoints, logs, feature cache")
     parser.add_argument("--steps", type=int, help="fewer or more than the recipe's")
+    parser.add_argument("--start", type=Path, metavar="CHECKPOINT",
+                        help="begin with this run's averaged weights, with a quarter of the learning rate")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--out", type=Path, help="ONNX file (default: into assets)")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     recipe = RECIPES[options.kind]
     recipe = replace(recipe, steps=options.steps) if options.steps else recipe
+    if options.start:
+        recipe = replace(recipe, learning_rate=recipe.learning_rate * START_RATE)
     grid_phones = options.runs / "grid_phones.jsonl"
     if not grid_phones.exists():
         options.runs.mkdir(parents=True, exist_ok=True)
         align_grid.main(str(options.data / "grid_s1"), str(grid_phones))
     clips = corpus.load(options.data, grid_phones, options.runs)
-    trainer = Trainer(recipe, clips, options.runs / recipe.kind)
+    trainer = Trainer(recipe, clips, options.runs / recipe.kind, start=options.start)
     trainer.run()
 
     from tools.train import export

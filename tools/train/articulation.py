@@ -1,8 +1,8 @@
 """Timed phones -> what the mouth does: the teacher of the encoder.
 
-Shape and jaw follow Cohen & Massaro's dominance functions: each phone pulls on a curve with a weight that decays
-exponentially before and after it, and the curve is the weighted mean of the targets. Closures are kept apart from that
-blend, as activations of their own, because a mean never quite closes a mouth:
+Shape and jaw follow Cohen & Massaro's dominance functions: each phone pulls on a curve with a weight that
+decays exponentially before and after it, and the curve is the weighted mean of the targets. Closures are kept
+apart from that blend, as activations of their own, because a mean never quite closes a mouth:
 
     seal     1 while the lips are together (p b m), with ramps outside the closure
     contact  1 while the lower lip touches the upper teeth (f v)
@@ -13,7 +13,7 @@ The runtime puts them together (facerig.encoder.lips).
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,16 +21,19 @@ from numpy.typing import NDArray
 from tools.train.phones import CLASS, COLUMNS, CURVES, INVENTORY, PAUSE, TARGETS, Phone
 
 Array = NDArray[np.float32]
+Numbers = NDArray[np.floating[Any]]
 
 RATE_HZ: Final = 100
 # decay of a phone's pull, s             before   after   source
-JAW_DECAY: Final = (0.090, 0.050)      # fitted to GRID's speaker: r with his jawOpen 0.72 (0.83 with free targets)
-LIPS_DECAY: Final = (0.095, 0.060)     # rounding starts 100 to 150 ms before its vowel (Perkell & Matthies 1992)
+JAW_DECAY: Final = (0.090, 0.050)      # fitted to GRID's speaker: r with his jawOpen 0.72 (free: 0.83)
+LIPS_DECAY: Final = (0.095, 0.060)     # rounding starts 100 to 150 ms early (Perkell & Matthies 1992)
 # closure, s
-CLOSING: Final = 0.055  # the ramp into a seal; lips close at about 150 mm/s over 8 mm (Lofqvist & Gracco 1997)
-OPENING: Final = 0.040  # the ramp out of it, faster
-EARLY: Final = {"p": 0.065, "b": 0.065, "m": 0.030}  # after a pause the label starts at the burst, the lips before it
-BURST: Final = {"p": (0.35, 0.045), "b": (0.20, 0.012), "m": (0.0, 0.0)}  # release before the end: share, at most s
+# Ramps are short: the runtime seals in the middle of one, and longer ones sealed 5 to 9 % of vowels
+# beside p b m.
+CLOSING: Final = 0.030  # into a seal; lips close at 150 mm/s and more (Lofqvist & Gracco 1997)
+OPENING: Final = 0.025  # out of it, faster
+EARLY: Final = {"p": 0.065, "b": 0.065, "m": 0.030}  # after a pause the label starts at the burst
+BURST: Final = {"p": (0.35, 0.045), "b": (0.20, 0.012), "m": (0.0, 0.0)}  # before the end: share, at most s
 MIN_HOLD: Final = 0.045  # s; a closure shorter than a frame at 24 fps would be lost
 PAUSE_EASE: Final = 0.08  # s; voice falls over this time
 
@@ -44,11 +47,11 @@ def _spans(phones: list[Phone]) -> tuple[NDArray[np.int64], Array, Array]:
     return ids, np.array([p.start for p in phones], np.float32), np.array([p.end for p in phones], np.float32)
 
 
-def _weights(t: Array, start: Array, end: Array, pull: Array, decay: tuple[float, float]) -> Array:
+def _weights(t: Numbers, start: Numbers, end: Numbers, pull: Array, decay: tuple[float, float]) -> Array:
     before = np.maximum(0, start[None] - t[:, None]) / decay[0]
     after = np.maximum(0, t[:, None] - end[None]) / decay[1]
     w = (pull[None] + 1e-3) * np.exp(-before - after)
-    return (w / w.sum(1, keepdims=True)).astype(np.float32)
+    return np.asarray(w / w.sum(1, keepdims=True), np.float32)
 
 
 def shapes(phones: list[Phone], n_frames: int) -> Array:
@@ -61,10 +64,10 @@ def shapes(phones: list[Phone], n_frames: int) -> Array:
     return np.concatenate([jaw, lips], 1)
 
 
-def _trapezium(t: Array, rise: float, on: float, off: float, fall: float) -> Array:
+def _trapezium(t: Numbers, rise: float, on: float, off: float, fall: float) -> Array:
     up = np.clip((t - rise) / max(on - rise, 1e-4), 0, 1)
     down = np.clip((fall - t) / max(fall - off, 1e-4), 0, 1)
-    return np.minimum(up, down).astype(np.float32)
+    return np.asarray(np.minimum(up, down), np.float32)
 
 
 def closure_of(phone: Phone, after_pause: bool) -> tuple[float, float]:
@@ -86,13 +89,15 @@ def activations(phones: list[Phone], n_frames: int) -> Array:
             on, off = closure_of(p, i == 0 or phones[i - 1].name == PAUSE)
             track, column = _trapezium(t, on - CLOSING, on, off, off + OPENING), 0
         elif row[1]:
-            track, column = _trapezium(t, p.start - CLOSING, p.start + 0.005, p.end - 0.005, p.end + OPENING), 1
+            on, off = p.start + 0.005, p.end - 0.005
+            track, column = _trapezium(t, p.start - CLOSING, on, off, p.end + OPENING), 1
         else:
             continue
         out[:, column] = np.maximum(out[:, column], track)
     for p in phones:
         if p.name != PAUSE:
-            out[:, 2] = np.maximum(out[:, 2], _trapezium(t, p.start - PAUSE_EASE, p.start, p.end, p.end + PAUSE_EASE))
+            track = _trapezium(t, p.start - PAUSE_EASE, p.start, p.end, p.end + PAUSE_EASE)
+            out[:, 2] = np.maximum(out[:, 2], track)
     return out
 
 

@@ -1,7 +1,7 @@
 """The training sets as arrays: mel power, targets and masks, cached on disk once.
 
-Every clip becomes mel power (log10, float16) and targets at 100 Hz. What a set cannot teach is masked: FACEGOOD has no
-phones, GRID's jaw is the real one.
+Every clip becomes mel power (log10, float16) and targets at 100 Hz. What a set cannot teach is masked:
+FACEGOOD has no phones, GRID's jaw is the real one.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ FACEGOOD_P98: Final = {"mouthFunnel": 0.35, "mouthPucker": 0.5, "mouthUpperUp": 
 
 @dataclass(slots=True)
 class Clip:
-    """One recording: log-mel power float16 [T, 64], targets [T, len(CHANNELS)], class ids [T] (-1: unknown) and the
-    weight of each channel's loss [len(CHANNELS)]."""
+    """One recording: log-mel power float16 [T, 64], targets [T, len(CHANNELS)], class ids [T] (-1: unknown)
+    and the weight of each channel's loss [len(CHANNELS)]."""
 
     source: str
     part: str
@@ -52,7 +52,7 @@ class Clip:
 
 
 def mel_of(path: Path) -> NDArray[np.float16]:
-    """log10 mel power at 100 Hz of a 16 kHz mono file; row j ends at sample HOP * (j + 1), as in the runtime."""
+    """log10 mel power at 100 Hz of a 16 kHz mono file; row j ends at sample HOP * (j + 1), as live."""
     audio, rate = soundfile.read(path, dtype="float32")
     if rate != logmel.SAMPLE_RATE or audio.ndim != 1:
         raise ValueError(f"{path}: expected {logmel.SAMPLE_RATE} Hz mono")
@@ -72,7 +72,7 @@ def _labelled(source: str, record: dict[str, Any], audio: Path, kind: str) -> Cl
     mel = mel_of(audio)
     n = len(mel)
     targets = np.concatenate([articulation.shapes(timed, n), articulation.activations(timed, n)], 1)
-    return Clip(source, split.part_of("grid" if source == "grid" else source, record), mel, targets.astype(np.float16),
+    return Clip(source, split.part_of(source, record), mel, targets.astype(np.float16),
                 articulation.classes(timed, n).astype(np.int8), np.ones(len(CHANNELS), np.float32),
                 str(record.get("speaker") or record.get("voice") or source))
 
@@ -104,7 +104,8 @@ def _facegood(data: Path) -> Iterator[Clip]:
     for path in sorted((data / "facegood").glob("*.npz")):
         real = np.load(path)
         names, mel = [str(n) for n in real["names"]], mel_of(path.with_suffix(".opus"))
-        targets, weights = np.zeros((len(mel), len(CHANNELS)), np.float32), np.zeros(len(CHANNELS), np.float32)
+        targets = np.zeros((len(mel), len(CHANNELS)), np.float32)
+        weights = np.zeros(len(CHANNELS), np.float32)
         times = np.arange(len(mel)) / articulation.RATE_HZ
         for curve, controls in FACEGOOD.items():
             track = real["curves"][:, [names.index(c) for c in controls]].mean(1)
@@ -112,13 +113,14 @@ def _facegood(data: Path) -> Iterator[Clip]:
             column = CHANNELS.index(curve)
             targets[:, column] = np.interp(times, np.arange(len(track)) / float(real["fps"]), track * scale)
             weights[column] = 0.3
-        yield Clip("facegood", "train", mel, targets.astype(np.float16), np.full(len(mel), -1, np.int8), weights)
+        unknown = np.full(len(mel), -1, np.int8)
+        yield Clip("facegood", "train", mel, targets.astype(np.float16), unknown, weights)
 
 
 def load(data: Path, grid_phones: Path, cache: Path) -> list[Clip]:
     """All clips that may train or validate. The cache is named for the code that made it.
 
-    The cache is a pickle of our own making in the user's run folder; it is never shipped or read from elsewhere.
+    The cache is a pickle of our own making in the user's run folder; never shipped or read from elsewhere.
     """
     code = b"".join(Path(str(m.__file__)).read_bytes() for m in (logmel, articulation, phones, split))
     code += Path(__file__).read_bytes()

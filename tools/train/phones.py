@@ -1,7 +1,7 @@
 """One phone inventory for all label sets, named by IPA, and what each phone asks of the mouth.
 
-`parse` turns a corpus's labels into `Phone`s: diphthongs are split into their two vowels, marks join the phone they
-follow, pauses that touch become one.
+`parse` turns a corpus's labels into `Phone`s: diphthongs are split into their two vowels, marks join the
+phone they follow, pauses that touch become one.
 """
 
 from __future__ import annotations
@@ -24,24 +24,24 @@ class Phone:
 
 
 # Articulation targets (curve values at full dominance) of each phone; sources below.
-#   seal: 1 lips must meet (p b m); contact: 1 lower lip on upper teeth (f v); pull_*: dominance of the phone over
-#   its neighbours for the jaw and for the shape of the lips (Cohen & Massaro 1993, "Modeling coarticulation in
-#   synthetic visual speech"): 0 takes the neighbours' shape, 1 holds its own.
-# Openness of vowels follows IPA height; jaw values were set to the means that GRID's speaker shows (jawOpen p50 .09,
-# p99 .38) and widened by a quarter for legibility on a game head.
+#   seal: 1 lips must meet (p b m); contact: 1 lower lip on upper teeth (f v); pull_*: dominance of the phone
+#   over its neighbours for the jaw and for the shape of the lips (Cohen & Massaro 1993, "Modeling
+#   coarticulation in synthetic visual speech"): 0 takes the neighbours' shape, 1 holds its own.
+# Openness of vowels follows IPA height; jaw values were set to the means that GRID's speaker shows (jawOpen
+# p50 .09, p99 .38) and widened by a quarter for legibility on a game head.
 # fmt: off
 COLUMNS: Final = ("seal", "contact", "pull_jaw", "pull_lips",
-                  "jawOpen", "mouthFunnel", "mouthPucker", "mouthStretch", "mouthSmile", "mouthLowerDown", "mouthUpperUp",
-                  "mouthRollLower", "mouthShrugUpper", "mouthPress", "tongueOut")
+                  "jawOpen", "mouthFunnel", "mouthPucker", "mouthStretch", "mouthSmile", "mouthLowerDown",
+                  "mouthUpperUp", "mouthRollLower", "mouthShrugUpper", "mouthPress", "tongueOut")
 _TABLE: Final = """
 #      seal cont pjaw plip | jaw  funl puck strt smil lowr uppr rolL shrU pres tong   why
 _      0    0    1.0  0.8  | 0    0    0    0    0    0    0    0    0    0    0      rest
 p      1    0    0.9  0.15 | .05  0    0    0    0    0    0    .05  0    .15  0      sealed, jaw nearly shut
 b      1    0    0.9  0.15 | .05  0    0    0    0    0    0    .05  0    .10  0
 m      1    0    0.9  0.15 | .05  0    0    0    0    0    0    .05  0    .10  0
-f      0    1    1.2  0.35 | .05  0    0    .05  0    0    .25  .35  0    0    0      lower lip under the teeth
+f      0    1    1.2  0.35 | .05  0    0    .05  0    0    .25  .35  0    0    0      lip under the teeth
 v      0    1    1.2  0.35 | .05  0    0    .05  0    0    .22  .30  0    0    0
-β      0    0    0.8  0.30 | .04  .05  0    0    0    0    .05  .05  0    0    0      approaches, does not meet
+β      0    0    0.8  0.30 | .04  .05  0    0    0    0    .05  .05  0    0    0      does not quite meet
 w      0    0    0.7  1.30 | .07  .20  .70  0    0    0    0    0    0    0    0      the most rounded
 ɹ      0    0    0.5  0.60 | .10  .28  .22  0    0    .05  0    0    0    0    0      rounded in English
 r      0    0    0.4  0.10 | .13  0    0    .05  0    .05  0    0    0    0    0      tap, trill
@@ -50,7 +50,7 @@ s      0    0    1.2  0.35 | .06  0    0    .15  .05  .15  .05  0    0    0    0
 t      0    0    0.7  0.15 | .11  0    0    .08  0    .10  0    0    0    0    .04
 n      0    0    0.5  0.12 | .11  0    0    .08  0    .08  0    0    0    0    .04
 l      0    0    0.5  0.12 | .14  0    0    .06  0    .06  0    0    0    0    .08     tongue tip visible
-θ      0    0    0.8  0.25 | .10  0    0    .06  0    .10  .03  0    0    0    .30     tongue between the teeth
+θ      0    0    0.8  0.25 | .10  0    0    .06  0    .10  .03  0    0    0    .30     between the teeth
 k      0    0    0.3  0.08 | .14  0    0    .05  0    .04  0    0    0    0    0
 x      0    0    0.3  0.08 | .14  0    0    .04  0    .04  0    0    0    0    0
 h      0    0    0.05 0.03 | .15  0    0    0    0    0    0    0    0    0    0      takes the vowel's shape
@@ -88,21 +88,22 @@ TARGETS: Final = _rows()
 INVENTORY: Final = tuple(TARGETS)
 CURVES: Final = COLUMNS[4:]
 CLASS: Final = {name: i for i, name in enumerate(INVENTORY)}
-VOWELS: Final = frozenset("i ɪ y e ø ɛ æ a ɑ ʌ ə ɜ ɔ o ʊ u".split())
+VOWELS: Final = frozenset("iɪyeøɛæaɑʌəɜɔoʊu")  # of one letter each
 
-# label set -> {label: phones}; several phones share the label's time evenly. Labels equal to an inventory name pass.
+# label set -> {label: phones}; several phones share the label's time evenly. Inventory names pass as is.
 _IPA = """
 d=t T=t ɾ=t ʈ=t ɖ=t c=k ɟ=k ɡ=k g=k q=k ŋ=n ɲ=n ɳ=n ʎ=l z=s ʂ=ʃ ʒ=ʃ ʧ=ʃ ʤ=ʃ ð=θ ɣ=x ʁ=x ʋ=v
 ɐ=ʌ ɒ=ɔ œ=ø ᵊ=ə ᵻ=ɪ A=e,ɪ I=a,ɪ O=o,ʊ Q=ə,ʊ W=a,ʊ Y=ɔ,ɪ
 """
 _ARPABET = """
-SIL=_ H#=_ PAU=_ EPI=_ +NSN+=_ P=p B=b M=m EM=m F=f V=v W=w R=ɹ S=s Z=s SH=ʃ ZH=ʃ CH=ʃ JH=ʃ T=t D=t DX=t N=n EN=n NG=n L=l EL=l
-TH=θ DH=θ K=k G=k HH=h HV=h Y=j Q=ʔ IY=i IH=ɪ IX=ɪ EH=ɛ AE=æ AA=ɑ AH=ʌ AX=ə AX-H=ə ER=ɜ AXR=ɜ AO=ɔ UH=ʊ UW=u UX=u
+SIL=_ H#=_ PAU=_ EPI=_ +NSN+=_ P=p B=b M=m EM=m F=f V=v W=w R=ɹ S=s Z=s SH=ʃ ZH=ʃ CH=ʃ JH=ʃ T=t D=t DX=t
+N=n EN=n NG=n L=l EL=l TH=θ DH=θ K=k G=k HH=h HV=h Y=j Q=ʔ
+IY=i IH=ɪ IX=ɪ EH=ɛ AE=æ AA=ɑ AH=ʌ AX=ə AX-H=ə ER=ɜ AXR=ɜ AO=ɔ UH=ʊ UW=u UX=u
 EY=e,ɪ AY=a,ɪ AW=a,ʊ OW=o,ʊ OY=ɔ,ɪ
 """
 _RUSSIAN = """
-pau=_ ssil=_ #=_ pp=p bb=b mm=m ff=f vv=v tt=t d=t dd=t nn=n ll=l rr=r ss=s z=s zz=s c=s sh=ʃ zh=ʃ ch=ʃ sch=ʃ kk=k g=k gg=k
-h=x hh=x aa=a ae=ə ay=ə ee=e ii=i oo=o uu=u ur=u y=ɪ yy=ɪ
+pau=_ ssil=_ #=_ pp=p bb=b mm=m ff=f vv=v tt=t d=t dd=t nn=n ll=l rr=r ss=s z=s zz=s c=s sh=ʃ zh=ʃ ch=ʃ sch=ʃ
+kk=k g=k gg=k h=x hh=x aa=a ae=ə ay=ə ee=e ii=i oo=o uu=u ur=u y=ɪ yy=ɪ
 """
 
 
@@ -131,7 +132,8 @@ def parse(labels: Iterable[list[Any]], kind: str, duration_secs: float) -> list[
         if names is None:
             raise KeyError(f"{kind} has no label {label!r}")
         step = (end - start) / len(names)
-        phones += [Phone(n, start + i * step, start + (i + 1) * step) for i, n in enumerate(names) if step > 0]
+        if step > 0:
+            phones += [Phone(n, start + i * step, start + (i + 1) * step) for i, n in enumerate(names)]
     return _with_pauses(phones, duration_secs)
 
 

@@ -1,11 +1,11 @@
-"""Which recordings train, which choose (thresholds, checkpoints), and which only judge. Defined here and nowhere else.
+"""Which recordings train, which choose (thresholds, checkpoints), which only judge. Defined nowhere else.
 
     train     the rest
     validate  chooses the checkpoint and the lip thresholds; people and voices that `train` never holds
     test      the development test: never trained on, never tuned on
 
-EmoDB is test throughout: it teaches the lips nothing. Russian and GRID have a single speaker each, so their test part
-is other sentences of a known speaker, and says nothing about new people.
+EmoDB is test throughout: it teaches the lips nothing. Russian and GRID have a single speaker each, so their
+test part is other sentences of a known speaker, and says nothing about new people.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ Part = Literal["train", "validate", "test"]
 
 AN4_VALIDATE: Final = frozenset({"fash", "mjdr", "mblw", "fclc", "mewl", "fnsv"})
 # Four English voices (two American, two British) and one voice of each other language that has more than one.
-KOKORO_TEST: Final = frozenset({"af_nova", "am_liam", "bf_emma", "bm_fable", "em_alex", "pm_santa", "im_nicola", "hm_psi"})
+KOKORO_TEST: Final = frozenset({"af_nova", "am_liam", "bf_emma", "bm_fable",
+                                "em_alex", "pm_santa", "im_nicola", "hm_psi"})
 KOKORO_VALIDATE: Final = frozenset({"af_kore", "bm_lewis", "hf_beta"})
 ONE_IN: Final = 10  # of the sentences of a single-speaker set
 
@@ -28,11 +29,16 @@ def _draw(identifier: str) -> int:
 
 
 def part_of(set_name: str, record: Mapping[str, Any]) -> Part:
-    """The part that a record of `phones.jsonl` belongs to; sets are emodb, an4, kokoro, festvox_ru, grid, facegood."""
+    """The part that a record of `phones.jsonl` belongs to.
+
+    Sets are emodb, an4, kokoro, festvox_ru, grid, facegood.
+    """
     if set_name == "emodb":
         return "test"
     if set_name == "an4":
-        return "test" if record["part"] == "test" else "validate" if record["speaker"] in AN4_VALIDATE else "train"
+        if record["part"] == "test":
+            return "test"
+        return "validate" if record["speaker"] in AN4_VALIDATE else "train"
     if set_name == "kokoro":
         voice = record["voice"]
         return "test" if voice in KOKORO_TEST else "validate" if voice in KOKORO_VALIDATE else "train"
