@@ -35,7 +35,7 @@ HOLD_KNOTS: Final = 5  # 42 ms is a frame at 24 fps
 SEAL_FALL: Final = 0.35  # per knot: lips part within 30 ms of the burst
 VOICE_RISE, VOICE_FALL = 0.34, 0.08  # per knot: 30 ms to wake, 125 ms to rest
 RAMP: Final = 0.30  # of probability, from the first movement to a full closure
-UNDECIDED: Final = 0.6  # most of a closure before it is decided: lips near each other, yet more than 1 mm apart
+UNDECIDED: Final = 0.6  # most of a closure before it is decided: lips near, yet more than 1 mm apart
 AWAKE_RAMP: Final = 0.3  # of probability, from rest to speech
 
 # What a closure asks of each track: its value is brought between `least` and `most`; other tracks stay.
@@ -142,15 +142,15 @@ class LipDecoder:
 
     def _activations(self, tracks: Array, state: LipState) -> tuple[Array, Array, Array, LipState]:
         """Seal, contact and voice in [0, 1] at each knot [n]."""
-        seal_on, contact_on, voice_on = self.settings.seal_on, self.settings.contact_on, self.settings.voice_on
+        on = self.settings
         seal, contact, voice = state.seal, state.contact, state.voice
         seal_held, contact_held = state.seal_held, state.contact_held
         out = np.zeros((3, len(tracks)), np.float32)
         for k, (p_seal, p_contact, p_voice) in enumerate(tracks[:, _PROBABILITIES].tolist()):
-            awake = min(1.0, max(0.0, (p_voice - voice_on) / AWAKE_RAMP + 1.0))
+            awake = min(1.0, max(0.0, (p_voice - on.voice_on) / AWAKE_RAMP + 1.0))
             voice = min(voice + VOICE_RISE, max(voice - VOICE_FALL, awake))
-            seal, seal_held = _closure(p_seal, seal_on, seal, seal_held)
-            contact, contact_held = _closure(p_contact, contact_on, contact, contact_held)
+            seal, seal_held = _closure(p_seal, on.seal_on, seal, seal_held)
+            contact, contact_held = _closure(p_contact, on.contact_on, contact, contact_held)
             out[:, k] = seal, contact * (1.0 - seal), voice
         return out[0], out[1], out[2], LipState(seal, contact, voice, seal_held, contact_held)
 

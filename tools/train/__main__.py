@@ -121,8 +121,8 @@ def load_weights(model: Encoder, checkpoint: Path) -> None:
     """The averaged weights of another run, as far as they have the same names and shapes."""
     saved = torch.load(checkpoint, weights_only=False)["averaged"]
     mine = model.state_dict()
-    same = {n: saved[f"module.{n}"] for n in mine if saved.get(f"module.{n}", mine[n][:0]).shape == mine[n].shape}
-    model.load_state_dict(mine | same)
+    given = {name: saved[f"module.{name}"] for name in mine if f"module.{name}" in saved}
+    model.load_state_dict(mine | {name: w for name, w in given.items() if w.shape == mine[name].shape})
 
 
 class Trainer:
@@ -133,6 +133,8 @@ class Trainer:
         self.recipe, self.folder, self.step = recipe, folder, 0
         self.model = Encoder(recipe.width, recipe.layers, recipe.conv, recipe.kind == "offline",
                              recipe.dropout)
+        if start is not None:
+            load_weights(self.model, start)
         average = swa_utils.get_ema_multi_avg_fn(recipe.average)  # type: ignore[no-untyped-call]
         self.averaged = swa_utils.AveragedModel(self.model, multi_avg_fn=average)
         self.optimiser = torch.optim.AdamW(self.model.parameters(), lr=recipe.learning_rate,
