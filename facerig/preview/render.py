@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from facerig.core.channels import INDEX, N_CHANNELS, NAMES
 from facerig.core.curves import CurveClip
 from facerig.errors import ConfigError
-from facerig.preview.head import Head, shipped_head
+from facerig.preview.head import FIGURES, Head, shipped_head
 from facerig.preview.studio import Studio
 from facerig.preview.video import opened
 
@@ -59,9 +59,10 @@ def render(clip: CurveClip | Iterable[CurveClip], out: Path, *, audio: Path | No
 
 
 def load_head(path: Path | None) -> Head:
-    """The user's head at `path`, or the shipped one. Raises ModelError."""
-    if path is None:
-        return shipped_head()
+    """The user's head at `path`, or a shipped one: none for the first, `female` or `male` by name. Raises
+    ModelError."""
+    if path is None or (str(path) in FIGURES and not path.exists()):
+        return shipped_head(str(path or FIGURES[0]))
     from facerig.preview.gltf import load_gltf
     return load_gltf(path)
 

@@ -57,6 +57,7 @@ class Shader:
         wrap[[Part.SKIN, Part.MOUTH, Part.TONGUE]] = SKIN_WRAP
         wrap[[Part.EYE, Part.TEETH]] = 0.12
         self._wrap = wrap[head.parts]
+        self._hair = head.parts == Part.HAIR
         inside = np.isin(head.parts, (Part.MOUTH, Part.TEETH, Part.TONGUE))[:, None]
         self._tint = np.where(inside, np.array(MOUTH_GLOW, np.float32), np.float32(1))
         self._tongue_tip = _front_share(head)
@@ -66,6 +67,8 @@ class Shader:
         ambient, key = self._arriving(values)
         self._shade_eyes(points, ambient, key)
         view = _unit(eye - points)
+        away = self._hair & ((normals * view).sum(1) < 0)
+        normals = np.where(away[:, None], -normals, normals)  # a strand has no inside
         up = normals[:, 1:2] * 0.5 + 0.5
         light = (np.array(GROUND_RGB, np.float32) * (1 - up)
                  + np.array(SKY_RGB, np.float32) * up) * self._tint

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -26,28 +27,27 @@ def head_quads(points: Floats, quads: Ints) -> Ints:
     return quads[(above & near)[quads].any(1)]
 
 
-def trim(points: Floats, quads: Ints) -> Floats:
-    """Pull what hangs below the cut up onto it, along the edges that cross it. The new points of the whole
-    mesh."""
+def trimming(points: Floats, quads: Ints) -> sparse.csr_matrix:
+    """The operator [V, V] that pulls what hangs below the cut up onto it, along the edges that cross it.
+
+    An operator and not points, so that another head of the same mesh is cut at the same places.
+    """
     side = points[:, 1] - cut_height(points)
     edges = np.stack([quads, np.roll(quads, -1, 1)], 2).reshape(-1, 2)
     edges = np.concatenate([edges, edges[:, ::-1]])
     crossing = edges[(side[edges[:, 0]] < 0) & (side[edges[:, 1]] >= 0)]
     low, high = crossing.T
     share = side[high] / (side[high] - side[low])
-    on_cut = points[high] + share[:, None] * (points[low] - points[high])
-    total, count = np.zeros_like(points), np.zeros(len(points))
-    np.add.at(total, low, on_cut)
-    np.add.at(count, low, 1)
-    moved = points.copy()
-    moved[count > 0] = total[count > 0] / count[count > 0, None]
-    hanging = np.setdiff1d(np.unique(quads[(side < 0)[quads].any(1)]),
-                           np.flatnonzero((count > 0) | (side >= 0)))
-    moved[hanging] = _nearest(points[hanging], moved[count > 0])
-    return moved
-
-
-def _nearest(points: Floats, onto: Floats) -> Floats:
-    """The closest of `onto` for each point: a corner of a quad that only touches the cut."""
-    distance = np.linalg.norm(points[:, None] - onto[None], axis=2)
-    return np.asarray(onto[distance.argmin(1)])
+    count = np.bincount(low, minlength=len(points))
+    still = np.flatnonzero(count == 0)
+    rows, columns = np.concatenate([low, low, still]), np.concatenate([high, low, still])
+    weights = np.concatenate([(1 - share) / count[low], share / count[low], np.ones(len(still))])
+    cut = sparse.csr_matrix((weights, (rows, columns)), (len(points),) * 2)
+    moved = cut @ points
+    below = np.unique(quads[(side < 0)[quads].any(1)])
+    hanging = below[(count[below] == 0) & (side[below] < 0)]
+    rim = np.flatnonzero(count)
+    nearest = rim[np.linalg.norm(points[hanging][:, None] - moved[rim][None], axis=2).argmin(1)]
+    take = np.arange(len(points))
+    take[hanging] = nearest  # a corner of a quad that only touches the cut
+    return sparse.csr_matrix(cut[take])

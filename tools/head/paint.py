@@ -18,6 +18,7 @@ TEETH_RGB = (0.865, 0.835, 0.770)
 GUMS_RGB = (0.620, 0.320, 0.310)
 LIDS_RGB = (0.720, 0.475, 0.405)
 BROW_SHADE_RGB = (0.560, 0.405, 0.325)  # skin seen through the hairs
+BEARD_RGB = (0.470, 0.390, 0.360)  # shaven this morning
 SCALP_RGB = (0.430, 0.350, 0.310)  # close-cropped hair
 
 MASK_REACH_MM = {"ears": 55.0, "eyelids": 35.0, "lips": 50.0, "inside-mouth": 90.0}
@@ -39,7 +40,8 @@ HAIRLINE = ((0, 64), (10, 66), (24, 66), (38, 62), (46, 50), (53, 36), (58, 16),
 FLUSH_RGB = (0.790, 0.440, 0.375)
 
 
-def skin(points: Floats, uv: Floats, eye_centre: Floats, wheel: Wheel) -> tuple[Floats, Floats, Floats,
+def skin(points: Floats, uv: Floats, eye_centre: Floats, wheel: Wheel, *,
+         beard: bool) -> tuple[Floats, Floats, Floats,
                                                                                 Floats]:
     """Colours [N, 3], and shares of lip, inside mouth and ear [N], for skin points with texture coordinates.
     """
@@ -62,7 +64,10 @@ def skin(points: Floats, uv: Floats, eye_centre: Floats, wheel: Wheel) -> tuple[
     colours = _toward(colours, SCALP_RGB, 0.8 * scalp(points, eye_centre, ear))
     mouth = (0.0, eye_centre[1] - 60, eye_centre[2] + 15)
     lips, inside = painted("lips", mouth), painted("inside-mouth", mouth)
-    colours = _toward(_toward(colours, LIPS_RGB, 0.85 * lips), MOUTH_RGB, inside)
+    if beard:
+        colours = _toward(colours, BEARD_RGB, 0.34 * _beard(points, eye_centre))
+    strength = 0.55 if beard else 0.85
+    colours = _toward(_toward(colours, LIPS_RGB, strength * lips), MOUTH_RGB, inside)
     return colours, lips, inside, ear
 
 
@@ -74,6 +79,16 @@ def scalp(points: Floats, eye_centre: Floats, ear: Floats) -> Floats:
     line = np.interp(round_head, table[:, 0], table[:, 1])
     ragged = 1.4 * np.sin(round_head * 1.1 + 2) + 0.9 * np.sin(round_head * 2.9 + 1)
     return np.asarray(_step((y - line + ragged + 4) / 15) * (1 - np.clip(1.6 * ear, 0, 1)))
+
+
+def _beard(points: Floats, eye_centre: Floats) -> Floats:
+    """Where a man's beard grows: lip, chin, cheeks up to a line from the ear to the mouth, and the upper
+    throat."""
+    _, y, z = (points - [0, eye_centre[1], eye_centre[2]]).T
+    line = np.interp(z, [-75.0, -45.0, -5.0, 12.0, 30.0], [-8.0, -34.0, -50.0, -47.0, -47.0])
+    throat = np.clip((y + 150 + 0.3 * z) / 18, 0, 1)
+    behind = np.clip((z + 88) / 14, 0, 1)
+    return np.asarray(_step((line - y) / 12) * throat * behind)
 
 
 def teeth(points: Floats, upper: bool) -> Floats:
