@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from facerig.preview.head import Head, Part
+
 # A grid bent into half a cylinder: a face 20 cm high, in metres, looking along +z.
 _X, _Y = (a.ravel() for a in np.meshgrid(np.linspace(-0.08, 0.08, 9), np.linspace(-0.1, 0.1, 11)))
 POINTS = np.stack([_X, _Y, np.sqrt(0.0101 - _X**2)], 1).astype("<f4")
@@ -50,3 +52,44 @@ def glb(tree: dict[str, Any], binary: bytes) -> bytes:
 
 def data_uri(binary: bytes) -> str:
     return "data:application/octet-stream;base64," + base64.b64encode(binary).decode()
+
+
+def of_head(head: Head) -> bytes:
+    """A GLB of a head: a mesh for each part, targets with names as other tools write them, eyeballs apart."""
+    parts = {"Face": np.isin(head.parts, (Part.SKIN, Part.MOUTH)), "Teeth": head.parts == Part.TEETH,
+             "Tongue": head.parts == Part.TONGUE, "Brows and lashes": head.parts == Part.HAIR}
+    for name, eye in zip(("Eye_L", "Eye_R"), head.eyes, strict=True):
+        parts[name] = np.isin(np.arange(len(head.rest)), eye.points)
+    blobs: list[bytes] = []
+    accessors: list[dict[str, Any]] = []
+
+    def put(values: np.ndarray, kind: str, component: int) -> int:
+        blobs.append(values.tobytes())
+        accessors.append({"bufferView": len(blobs) - 1, "componentType": component, "type": kind,
+                          "count": len(values)})
+        return len(blobs) - 1
+
+    def vectors(values: np.ndarray) -> int:
+        return put(np.ascontiguousarray(values, "<f4"), "VEC3", 5126)
+
+    meshes = []
+    deltas = head.deltas.reshape(len(head.shape_names), -1, 3) / 1000  # glTF is in metres
+    for name, mine in parts.items():
+        new = np.cumsum(mine) - 1
+        triangles = new[head.triangles[mine[head.triangles].all(1)]]
+        primitive: dict[str, Any] = {
+            "attributes": {"POSITION": vectors(head.rest[mine] / 1000),
+                           "COLOR_0": vectors(head.colours[mine] ** 2.2)},
+            "indices": put(triangles.astype("<u4").reshape(-1, 1), "SCALAR", 5125)}
+        mesh: dict[str, Any] = {"name": name, "primitives": [primitive]}
+        if not name.startswith("Eye"):
+            primitive["targets"] = [{"POSITION": vectors(d[mine])} for d in deltas]
+            mesh["extras"] = {"targetNames": [n.replace("Left", "_L").replace("Right", "_R")
+                                              for n in head.shape_names]}
+        meshes.append(mesh)
+    offsets = np.cumsum([0, *map(len, blobs)])  # every blob is a multiple of four bytes
+    views = [{"buffer": 0, "byteOffset": int(o), "byteLength": len(b)}
+             for o, b in zip(offsets, blobs, strict=False)]
+    return glb({"asset": {"version": "2.0"}, "scenes": [{"nodes": list(range(len(meshes)))}],
+                "nodes": [{"mesh": k} for k in range(len(meshes))], "meshes": meshes, "accessors": accessors,
+                "bufferViews": views, "buffers": [{"byteLength": int(offsets[-1])}]}, b"".join(blobs))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import copy
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -10,14 +12,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from gltf_files import JAW, POINTS, TRIANGLES, data_uri, document, glb
+from gltf_files import JAW, POINTS, TRIANGLES, data_uri, document, glb, of_head
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from facerig.core.channels import INDEX, N_CHANNELS
 from facerig.errors import ModelError
 from facerig.preview.gltf import _arkit_name, load_gltf
-from facerig.preview.head import Head
+from facerig.preview.head import Head, shipped_head
 from facerig.preview.studio import Studio
 
 Change = Callable[[dict[str, Any]], None]
@@ -94,6 +97,54 @@ def test_nodes_place_and_turn_their_mesh(tmp_path: Path):
     turned = load_gltf(written(tmp_path, tree, binary))
     np.testing.assert_allclose(turned.rest[:, 1], plain.rest[:, 1], atol=0.05)
     np.testing.assert_allclose(turned.rest[:, 0], -plain.rest[:, 0], atol=0.05)
+
+
+def test_colours_come_from_vertices_factors_and_textures(tmp_path: Path):
+    tree, binary = document()
+    picture = io.BytesIO()
+    Image.fromarray(np.array([[[255, 0, 0], [0, 0, 255]]], np.uint8)).save(picture, "PNG")
+    # red left, blue right
+    uv = np.stack([POINTS[:, 0] > 0, np.zeros(len(POINTS))], 1).astype("<f4") * 0.5 + 0.25
+    at = len(binary)
+    tree["bufferViews"].append({"buffer": 0, "byteOffset": at, "byteLength": uv.nbytes})
+    tree["accessors"].append({"componentType": 5126, "type": "VEC2", "count": len(uv), "bufferView": 4})
+    tree["buffers"][0]["byteLength"] = at + uv.nbytes
+    tree["images"] = [{"uri": "data:image/png;base64," + base64.b64encode(picture.getvalue()).decode()}]
+    tree["textures"] = [{"source": 0}]
+    tree["materials"] = [{"pbrMetallicRoughness": {"baseColorTexture": {"index": 0}}}]
+    tree["meshes"][0]["primitives"][0] |= {"material": 0}
+    tree["meshes"][0]["primitives"][0]["attributes"] |= {"TEXCOORD_0": 4}
+    head = load_gltf(written(tmp_path, tree, binary + uv.tobytes()))
+    np.testing.assert_allclose(head.colours[POINTS[:, 0] > 0.001], [[0, 0, 1]] * 44, atol=0.01)
+    np.testing.assert_allclose(head.colours[POINTS[:, 0] < -0.001], [[1, 0, 0]] * 44, atol=0.01)
+    tree["images"][0]["uri"] = data_uri(b"no picture")  # then the head is plain, and drawn all the same
+    assert (load_gltf(written(tmp_path, tree, binary + uv.tobytes())).colours == 1).all()
+
+
+def test_see_through_layers_are_left_out(tmp_path: Path):
+    tree, binary = document()
+    tree["materials"] = [{"name": "Cornea", "alphaMode": "BLEND"}]
+    tree["meshes"][0]["primitives"].append({"attributes": {"POSITION": 0}, "indices": 1, "material": 0})
+    assert len(load_gltf(written(tmp_path, tree, binary)).rest) == len(POINTS)
+
+
+@pytest.mark.slow
+def test_the_shipped_head_as_a_users_own_looks_and_moves_the_same(tmp_path: Path):
+    path = tmp_path / "own.glb"
+    first = shipped_head()
+    path.write_bytes(of_head(first))
+    own = load_gltf(path)
+    assert own.shape_names == first.shape_names
+    assert len(own.eyes) == 2
+    values = np.zeros(N_CHANNELS, np.float32)
+    for name in ("jawOpen", "eyeLookOutLeft", "eyeLookInRight", "mouthSmileLeft"):
+        values[INDEX[name]] = 0.4
+    pictures = []
+    for head in (first, own):
+        with Studio(head, size=(256, 256), renderer="software") as studio:
+            pictures.append(studio.picture(values).astype(int))
+    # framed a little differently, lit from fewer directions
+    assert np.abs(pictures[0] - pictures[1]).mean() < 12
 
 
 @pytest.mark.parametrize(("name", "shape"), [
