@@ -240,6 +240,8 @@ def _nearby(file: GltfFile, pieces: list[_Piece]) -> list[_Piece]:
                                inverse.reshape(-1, 3).astype(np.int32), piece.colours[used],
                                {n: d[used] * np.float32(scale) for n, d in piece.deltas.items()},
                                piece.two_sided))
+    if not any(d.any() for piece in kept for d in piece.deltas.values()):
+        raise file.bad("$.meshes", "no triangle of the face moves")
     return kept
 
 
