@@ -43,6 +43,7 @@ def _number(name: str, digits: int = 2, scale: float = 1.0) -> Callable[[Figures
 
 
 COLUMNS: Final = (
+    Column("clips",            lambda f: str(f["utterances"])),
     Column("p/b/m sealed",     _share("bilabial_sealed", "bilabial_ci")),
     Column("n",                lambda f: str(f["bilabials"]), False),
     Column("chance",           _share("chance")),
@@ -95,9 +96,7 @@ def markdown(rows: Iterable[Row], commands: Sequence[str]) -> str:
     heading = ["system", "look-ahead", *(column.heading for column in COLUMNS)]
     lines = ["Made by", "", *(f"    {command}" for command in commands), ""]
     for title, members in sections(rows):
-        first = members[0].figures
-        lines += [f"### {title}", "", f"{first['utterances']} utterances, {first['speakers']} speakers, "
-                  f"{first['seconds']:.0f} s", "", _line(heading), _line(["---"] * len(heading))]
+        lines += [f"### {title}", "", _line(heading), _line(["---"] * len(heading))]
         lines += [_line(_cells(row)) for row in members]
         lines.append("")
     return "\n".join(lines)
