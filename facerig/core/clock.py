@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from facerig.errors import ConfigError
 
+LONGEST_RATE = 40  # characters
 MIN_FPS, MAX_FPS = Fraction(1), Fraction(1000)
 # Rates that people write rounded and mean exactly (SMPTE 12M: NTSC rates are n * 1000/1001).
 _NTSC = {"23.976": Fraction(24000, 1001), "23.98": Fraction(24000, 1001), "29.97": Fraction(30000, 1001),
@@ -19,6 +20,8 @@ def parse_fps(value: str | int | float | Fraction) -> Fraction:
     """
     text = str(value).strip()
     try:
+        if len(text) > LONGEST_RATE or "e" in text.lower():  # 1e999999999 would take for ever
+            raise ValueError
         fps = _NTSC[text] if text in _NTSC else Fraction(text)
     except (ValueError, ZeroDivisionError):
         raise ConfigError(f"{text!r} is not a frame rate", where="--fps",

@@ -88,9 +88,9 @@ class LipSettings:
     open_mm: least gap of the lips in speech that asks for no closure.
     """
 
-    seal_on: float = 0.55
-    contact_on: float = 0.55
-    voice_on: float = 0.6
+    seal_on: float = 0.5
+    contact_on: float = 0.4
+    voice_on: float = 0.75
     open_mm: float = 2.4
 
 

@@ -1,0 +1,55 @@
+"""Every snippet of the README runs as it stands, on the bundled clip."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import soundfile
+
+from facerig.cli.run import run
+from tests.conftest import REPO
+
+README = (REPO / "README.md").read_text("utf-8")
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", README, re.M | re.S)
+COMMANDS = [line for kind, text in BLOCKS if kind == "sh" for line in text.splitlines()
+            if re.match(r"facerig (animate|preview)", line)]
+
+
+@pytest.fixture
+def beside_a_line(tmp_path: Path, speech: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder with line.wav and talk.wav (stereo) of one second, and line.csv."""
+    audio, rate = soundfile.read(speech, frames=24_000, dtype="float32")
+    soundfile.write(tmp_path / "line.wav", audio, rate)
+    soundfile.write(tmp_path / "talk.wav", np.stack([audio, audio[::-1]], 1), rate)
+    monkeypatch.chdir(tmp_path)
+    assert run(["animate", "line.wav", "-o", "line.csv", "--fps", "10"]) == 0
+    return tmp_path
+
+
+def test_the_python_snippets_run(beside_a_line: Path) -> None:
+    snippets = [text for kind, text in BLOCKS if kind == "python"]
+    assert len(snippets) == 1
+    shown: list[int] = []
+    game = SimpleNamespace(set_face=lambda sample, values: shown.append(sample))
+    exec(snippets[0], {"microphone": lambda: np.zeros((20, 4800), np.float32), "game": game})
+    assert len(shown) > 100
+    assert shown == sorted(shown)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_commands_run(command: str, beside_a_line: Path) -> None:
+    words = shlex.split(command, comments=True)[1:]
+    smaller = ["--size", "64"] if words[0] == "preview" else []
+    assert run([*words, *smaller]) == 0
+    out = Path(words[words.index("-o") + 1])
+    outs = [out] if "each" not in words else [out.with_suffix(".left.csv"), out.with_suffix(".right.csv")]
+    assert all(path.stat().st_size > 500 for path in outs)
+
+
+def test_the_commands_are_there() -> None:
+    assert len(COMMANDS) >= 6
