@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -30,7 +30,7 @@ class AnimateSettings:
     seed: int = 0  # another seed is another character: other blinks
     channel: Channel = "mix"  # mix, left, right or an index from 0
     blinks: bool = True
-    lips: LipSettings = field(default_factory=LipSettings)
+    lips: LipSettings | None = None  # None: the thresholds chosen for the model
     allow_truncated: bool = False  # animate what a damaged file still holds
 
 

@@ -69,7 +69,7 @@ class Session:
     model: "live" (look-ahead of 0.1 s), "offline" (windows of 12 s, better) or the path of an .onnx file.
     seed: decides the character's blinks; the same seed and audio give the same curves, bit for bit.
     blinks: False leaves the lids alone.
-    lips: how closures are decided.
+    lips: how closures are decided; without it, by the thresholds that the model file names.
 
     Raises ConfigError, ModelError or AudioError for what cannot be used.
     """
@@ -80,7 +80,7 @@ class Session:
         self._audio = Resampler(sample_rate)
         self._features = LogMel()
         self._encoder, self.model_info = _encoder(model)
-        self._lips = LipDecoder(lips)
+        self._lips = LipDecoder(lips or self.model_info.lips)
         self._frames = FrameClock(self.fps)
         self._blinks = Blinks(seed) if blinks else None
         self.lookahead = Lookahead(self._audio.lookahead_secs, self._encoder.lookahead_secs,

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import facerig_assets
+from facerig import Session
 from facerig.encoder import model as models
 from facerig.encoder.model import open_model, points_outside
 from facerig.errors import ConfigError, ModelError
@@ -108,3 +109,20 @@ def test_a_step_is_the_same_alone_and_in_a_batch() -> None:
     for row in range(3):
         alone = session.run(None, {n: np.take(v, [row], axis[n]) for n, v in feed.items()})[0]
         assert np.abs(alone[0] - together[row]).max() < 1e-5
+
+
+def test_a_model_names_its_own_thresholds() -> None:
+    lips = open_model("live")[1].lips
+    assert 0.2 < lips.seal_on < 0.8
+    assert Session(16_000).model_info.lips == lips
+
+
+@pytest.mark.parametrize("lips", ['{"seal_on": 0.5, "extra": 1}', "[1]", "no json"])
+def test_thresholds_that_are_none_are_refused(lips: str, tmp_path: Path) -> None:
+    data = facerig_assets.path("models", "live.onnx").read_bytes()
+    own = tmp_path / "own.onnx"
+    found = data.index(b'{"seal_on"')
+    size = data[found:].index(b"}") + 1
+    own.write_bytes(data[:found] + lips.encode().ljust(size)[:size] + data[found + size :])
+    with pytest.raises(ModelError, match="metadata"):
+        open_model(str(own))

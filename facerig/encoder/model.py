@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import facerig_assets
+from facerig.encoder.lips import LipSettings
 from facerig.encoder.tracks import TRACKS
 from facerig.errors import ConfigError, ModelError
 
 SHIPPED = ("live", "offline")
+LIPS_KEY = "facerig_lips"  # metadata: thresholds as JSON
 INSTALL = 'pip install "facerig[cpu]" (or "facerig[gpu]" instead, never both)'
 
 
@@ -30,6 +32,7 @@ class ModelInfo:
     sha256: str
     kind: str
     delay_knots: int
+    lips: LipSettings
     metadata: dict[str, str]
 
 
@@ -93,13 +96,14 @@ def _info(session: Any, path: Path, digest: str) -> ModelInfo:
     try:
         kind, delay = metadata["facerig_kind"], int(metadata["facerig_delay_knots"])
         tracks = tuple(json.loads(metadata["facerig_tracks"]))
-    except (KeyError, ValueError):
+        lips = LipSettings(**json.loads(metadata.get(LIPS_KEY, "{}")))
+    except (KeyError, TypeError, ValueError):
         raise ModelError("not a facerig model: its metadata is missing", where=str(path),
                          fix="give an .onnx file that `python -m tools.train` wrote") from None
     if kind not in SHIPPED or not 2 <= delay <= 100 or tracks != TRACKS:
         raise ModelError("the model was made for another version of facerig", where=str(path),
                          fix="train or download it again for this version")
-    return ModelInfo(path, digest, kind, delay, metadata)
+    return ModelInfo(path, digest, kind, delay, lips, metadata)
 
 
 # ---- external data: a walk over the protobuf, so that the core needs no onnx package ----

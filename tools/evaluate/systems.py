@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -94,19 +95,20 @@ def system(name: str) -> System:
         return CurveFiles(Path(name.removeprefix("csv:")))
     model, _, threshold = name.partition("@")
     if model in ("live", "offline") or model.endswith(".onnx"):
-        return Facerig(name, model=model, **_lips(threshold))
+        return Facerig(name, model=model, **_lips(model, threshold))
     raise ConfigError(f"no system is called {name!r}", where="--systems",
                       fix="give live, live@THRESHOLD, offline, MODEL.onnx, csv:FOLDER, or a peer: "
                       + ", ".join(PEERS))
 
 
-def _lips(threshold: str) -> dict[str, Any]:
+def _lips(model: str, threshold: str) -> dict[str, Any]:
+    """The model's own lip settings with another seal threshold."""
     if not threshold:
         return {}
-    from facerig.encoder.lips import LipSettings
+    from facerig.encoder.model import open_model
 
     try:
-        return {"lips": LipSettings(seal_on=float(threshold))}
+        return {"lips": replace(open_model(model)[1].lips, seal_on=float(threshold))}
     except ValueError:
-        raise ConfigError(f"{threshold!r} is not a threshold", where="--systems",
-                          fix="give a probability, such as live@0.4") from None
+        raise ConfigError(f"{threshold!r} is no threshold", where="--systems",
+                          fix="write live@0.35, a probability from 0 to 1") from None

@@ -227,9 +227,9 @@ def main() -> None:
     trainer = Trainer(recipe, clips, options.runs / recipe.kind, start=options.start)
     trainer.run()
 
-    from tools.train import export
+    from tools.train import export, thresholds
 
-    export.export(trainer, options.out)
+    thresholds.choose_for(str(export.export(trainer, options.out)), options.data)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import onnx
 import torch
 
 import facerig_assets
+from facerig.encoder.model import LIPS_KEY
 from facerig.encoder.offline import WINDOW
 from facerig.encoder.tracks import TRACKS
 from facerig.features.logmel import HOP, N_MELS, SAMPLE_RATE
@@ -82,6 +83,19 @@ def largest_difference(encoder: Encoder, recipe: Recipe, path: Path, n_steps: in
             tracks, *state = session.run(None, feed)
             out.append(tracks)
         return float(np.abs(np.concatenate(out, 1) - whole).max())
+
+
+def write_lips(path: Path, settings: dict[str, float]) -> None:
+    """Write lip thresholds into a model file; a shipped model gets its new hash."""
+    model = onnx.load(str(path))
+    kept = [(p.key, p.value) for p in model.metadata_props if p.key != LIPS_KEY]
+    del model.metadata_props[:]
+    for key, value in [*kept, (LIPS_KEY, json.dumps(settings))]:
+        entry = model.metadata_props.add()
+        entry.key, entry.value = key, value
+    onnx.save(model, str(path))
+    if path.parent == facerig_assets.path("models"):
+        register(path.stem, path)
 
 
 def register(name: str, path: Path) -> None:

@@ -1,0 +1,114 @@
+"""Choose a model's lip thresholds on the validation speakers, and write them into the model file.
+
+`python -m tools.train.thresholds live` (done by `python -m tools.train` after the export). The network runs
+once over the validation part of each set; every threshold is then judged on the same tracks, in millimetres.
+Taken is the lowest seal threshold that keeps wrong seals within MOST_WRONG, and the contact threshold with
+the largest skill.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facerig.encoder.lips import LipDecoder, LipSettings
+from facerig.encoder.tracks import KNOT_RATE_HZ
+from facerig.session import Session
+from tools.evaluate import sets
+from tools.evaluate.figures import Utterances, figures
+from tools.evaluate.track import Track
+from tools.train import export
+
+SETS: Final = ("an4:validate", "kokoro:validate", "festvox_ru:validate")
+PER_LANGUAGE: Final = 60
+SEAL_ON: Final = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
+CONTACT_ON: Final = (0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
+#                 share, mean over the languages
+MOST_WRONG: Final = {"vowel_sealed": 0.040, "other_sealed": 0.030, "chance": 0.080}
+MOST_CONTACT_CHANCE: Final = 0.12
+CONTACT: Final = ("labiodental_contact", "contact_chance")
+
+Array = NDArray[np.float32]
+Judged = dict[str, float]
+
+
+def tracks_of(session: Session, audio: Array) -> Array:
+    """What the network says of a recording, [n, len(TRACKS)]: the stream up to the lips."""
+    heard: list[Array] = []
+    decoder = session._lips
+
+    class Listener(LipDecoder):
+        def step(self, tracks: Array, state: Any) -> tuple[Array, Any]:
+            heard.append(tracks)
+            return decoder.step(tracks, state)
+
+    session._lips = Listener()
+    try:
+        session.feed(audio)
+        session.flush()
+    finally:
+        session._lips = decoder
+    return np.concatenate(heard)
+
+
+def judge(settings: LipSettings, tracks: Sequence[Array], utterances: Sequence[sets.Utterance]) -> Judged:
+    """Figures of the settings, as means over the languages that have one."""
+    decoder, judged = LipDecoder(settings), defaultdict[str, Utterances](Utterances)
+    for track, utterance in zip(tracks, utterances, strict=True):
+        values, _ = decoder.step(track, decoder.initial_state())
+        missing = int(utterance.phones[-1][2] * KNOT_RATE_HZ) + 2 - len(values)
+        values = np.pad(values, ((0, max(0, missing)), (0, 0)))
+        times = np.arange(len(values)) / KNOT_RATE_HZ
+        heard = Track(times, values, utterance.phones, utterance.kind)
+        judged[utterance.language].add(heard, utterance.speaker)
+    rows = [figures(u) for u in judged.values()]
+    names = (*MOST_WRONG, "bilabial_sealed", *CONTACT, "at_rest")
+    return {n: float(np.mean([r[n] for r in rows if r[n] is not None])) for n in names}
+
+
+def choose(tracks: Sequence[Array], utterances: Sequence[sets.Utterance]) -> LipSettings:
+    """The thresholds by the rule above; prints what each gave."""
+    settings, best, chosen_contact = LipSettings(), -1.0, CONTACT_ON[-1]
+    for contact_on in CONTACT_ON:
+        got = judge(replace(settings, contact_on=contact_on), tracks, utterances)
+        skill = got[CONTACT[0]] - got[CONTACT[1]]
+        print(f"contact_on {contact_on:.2f}: " + ", ".join(f"{k} {got[k]:.3f}" for k in CONTACT))
+        if skill > best and got[CONTACT[1]] <= MOST_CONTACT_CHANCE:
+            best, chosen_contact = skill, contact_on
+    settings = replace(settings, contact_on=chosen_contact)
+    for seal_on in reversed(SEAL_ON):
+        got = judge(replace(settings, seal_on=seal_on), tracks, utterances)
+        print(f"seal_on {seal_on:.2f}: " + ", ".join(f"{k} {v:.3f}" for k, v in got.items()))
+        if any(got[name] > most for name, most in MOST_WRONG.items()):
+            break
+        settings = replace(settings, seal_on=seal_on)
+    return settings
+
+
+def choose_for(model: str, data: Path = sets.DATA) -> LipSettings:
+    """Choose the thresholds of a model (shipped name or path) and write them into its file."""
+    session = Session(sets.SAMPLE_RATE, model=model, blinks=False)
+    utterances = [u for name in SETS for u in sets.spread(sets.development_set(name, data), PER_LANGUAGE)]
+    settings = choose([tracks_of(session, u.audio()) for u in utterances], utterances)
+    export.write_lips(session.model_info.path, asdict(settings))
+    print(f"{session.model_info.path}: {settings}")
+    return settings
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tools.train.thresholds", description=__doc__)
+    parser.add_argument("model", help="live, offline or the path of an .onnx file")
+    parser.add_argument("--data", type=Path, default=sets.DATA)
+    options = parser.parse_args()
+    choose_for(options.model, options.data)
+
+
+if __name__ == "__main__":
+    main()
