@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import soundfile
@@ -103,8 +103,9 @@ class AudioSource:
     def _open(self) -> tuple[ViewFile | None, soundfile.SoundFile]:
         view = self._probe.view
         file = ViewFile(self.path, view) if view else None
+        source: Any = str(self.path) if file is None else file  # soundfile's hints know no stream
         try:
-            return file, _ForwardSound(str(self.path) if file is None else file)
+            return file, _ForwardSound(source)
         except (soundfile.SoundFileError, TypeError, OSError) as error:
             if file is not None:
                 file.close()
@@ -121,7 +122,8 @@ class AudioSource:
 
     def _read(self, n: int) -> NDArray[np.float32]:
         try:
-            block: NDArray[np.float32] = self._sound.read(n, dtype="float32", always_2d=True)
+            block: NDArray[np.float32] = np.asarray(
+                self._sound.read(n, dtype="float32", always_2d=True), np.float32)
         except soundfile.SoundFileError:
             secs = self.frames_read / self.sample_rate
             self._damaged(f"damaged or cut short: decoding fails within a second after {secs:.2f} s")

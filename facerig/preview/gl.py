@@ -47,7 +47,7 @@ class GlRenderer:
     def _open(self, width: int, height: int) -> None:
         import pyrender
         self._pyrender: Any = pyrender
-        self._renderer = pyrender.OffscreenRenderer(width, height)
+        self._renderer: Any = pyrender.OffscreenRenderer(width, height)
         self._scene = pyrender.Scene(bg_color=(0, 0, 0, 0), ambient_light=(1, 1, 1))
         camera = pyrender.OrthographicCamera(width / 2, height / 2, znear=1.0, zfar=DEPTH_RANGE)
         self._scene.add(camera, pose=np.eye(4))

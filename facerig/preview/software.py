@@ -111,8 +111,8 @@ def _depth_slopes(a: Floats, b: Floats, c: Floats) -> tuple[Floats, Floats]:
     u, v = b - a, c - a
     area = u[:, 0] * v[:, 1] - v[:, 0] * u[:, 1]
     inverse = np.where(np.abs(area) > 1e-6, 1 / np.where(area == 0, 1, area), 0).astype(np.float32)
-    return ((u[:, 2] * v[:, 1] - v[:, 2] * u[:, 1]) * inverse,
-            (v[:, 2] * u[:, 0] - u[:, 2] * v[:, 0]) * inverse)
+    return (np.asarray((u[:, 2] * v[:, 1] - v[:, 2] * u[:, 1]) * inverse, np.float32),
+            np.asarray((v[:, 2] * u[:, 0] - u[:, 2] * v[:, 0]) * inverse, np.float32))
 
 
 def _painted(scene: Scene, points: Floats, owner: Ints, rows: slice, background: Floats) -> NDArray[np.uint8]:
@@ -152,7 +152,8 @@ def _colour_planes(points: Floats, triangles: Ints, colours: Floats) -> Floats:
     inverse = np.where(np.abs(area) > 1e-6, 1 / np.where(area == 0, 1, area), 0).astype(np.float32)[:, None]
     first, second, third = (colours[triangles[:, k]] for k in range(3))
     p, q = (second - first) * inverse, (third - first) * inverse
-    return np.concatenate([a, first, p * v[:, 1:] - q * u[:, 1:], q * u[:, :1] - p * v[:, :1]], 1)
+    planes = [a, first, p * v[:, 1:] - q * u[:, 1:], q * u[:, :1] - p * v[:, :1]]
+    return np.asarray(np.concatenate(planes, 1), np.float32)
 
 
 def _looked_up(planes: Floats, tri: Ints, pixels: NDArray[np.intp], width: int, top: int, dx: float,

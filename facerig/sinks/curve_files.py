@@ -31,7 +31,6 @@ COMMON_RATES: Final = tuple(Fraction(n) for n in (24, 25, 30, 48, 50, 60, 90, 10
 SNAP: Final = 4e-4  # relative; between 30 and 30000/1001 lie 1e-3
 ON_FRAME: Final = 0.45  # of a frame: a row so near to a frame is that frame
 LONGEST_GAP_SECS: Final = 10.0  # dropped frames are bridged up to here
-NOT_CURVES: Final = ("timecode", "blendshapecount", "time", "frame")
 
 Values = NDArray[np.float64]
 
