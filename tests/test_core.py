@@ -43,12 +43,14 @@ def test_the_public_api_is_this_and_nothing_else() -> None:
 @pytest.mark.parametrize(("text", "fps"), [
     ("24", Fraction(24)), ("29.97", Fraction(30000, 1001)), ("30000/1001", Fraction(30000, 1001)),
     (60, Fraction(60)), ("12.5", Fraction(25, 2)), (Fraction(120), Fraction(120)),
+    (30000 / 1001, Fraction(30000, 1001)), ("59.9400599400599400599", Fraction(60000, 1001)),
 ])
 def test_rates_are_exact(text: str | int | Fraction, fps: Fraction) -> None:
     assert parse_fps(text) == fps
 
 
-@pytest.mark.parametrize("text", ["0", "-30", "fast", "1/0", "nan", "inf", "1001", "", "30 fps", "1e999999999", "9" * 99])
+@pytest.mark.parametrize("text", ["0", "-30", "fast", "1/0", "nan", "inf", "1001", "", "30 fps",
+                                  "1e999999999", "9" * 99])
 def test_what_is_no_rate_is_refused_with_the_way_out(text: str) -> None:
     with pytest.raises(ConfigError, match=r"--fps.*\n  fix: give a"):
         parse_fps(text)

@@ -6,7 +6,8 @@ from fractions import Fraction
 
 from facerig.errors import ConfigError
 
-LONGEST_RATE = 40  # characters
+LONGEST_RATE = 80  # characters
+MOST_PARTS = 10**6  # largest denominator: frame positions stay exact in 64-bit integers for years
 MIN_FPS, MAX_FPS = Fraction(1), Fraction(1000)
 # Rates that people write rounded and mean exactly (SMPTE 12M: NTSC rates are n * 1000/1001).
 _NTSC = {"23.976": Fraction(24000, 1001), "23.98": Fraction(24000, 1001), "29.97": Fraction(30000, 1001),
@@ -16,13 +17,14 @@ _NTSC = {"23.976": Fraction(24000, 1001), "23.98": Fraction(24000, 1001), "29.97
 def parse_fps(value: str | int | float | Fraction) -> Fraction:
     """Frames per second as an exact fraction: 60, "30000/1001", "29.97" (which means 30000/1001).
 
-    Raises ConfigError for anything that is not a rate from 1 to 1000.
+    A rate that no ratio of numbers below a million writes, such as the float 30000 / 1001, means the nearest
+    one that does: 30000/1001. Raises ConfigError for anything that is not a rate from 1 to 1000.
     """
     text = str(value).strip()
     try:
         if len(text) > LONGEST_RATE or "e" in text.lower():  # 1e999999999 would take for ever
             raise ValueError
-        fps = _NTSC[text] if text in _NTSC else Fraction(text)
+        fps = _NTSC[text] if text in _NTSC else Fraction(text).limit_denominator(MOST_PARTS)
     except (ValueError, ZeroDivisionError):
         raise ConfigError(f"{text!r} is not a frame rate", where="--fps",
                           fix="give a number or a ratio, such as 24, 29.97, 30000/1001 or 60") from None
