@@ -111,6 +111,16 @@ def test_each_channel_is_a_face(second: Path, tmp_path: Path) -> None:
     assert curves("2", "2.curves.csv") == [right]
 
 
+def test_each_channel_of_a_damaged_file_is_a_face(second: Path, tmp_path: Path) -> None:
+    cut = tmp_path / "cut.wav"
+    cut.write_bytes(second.read_bytes()[: second.stat().st_size // 2])
+    out = tmp_path / "out"
+    arguments = ["animate", str(cut), "-o", f"{out}/cut.csv", "--channel", "each", "--quiet"]
+    assert cli.run(arguments) == 2
+    assert cli.run([*arguments, "--allow-truncated"]) == 0
+    assert sorted(path.name for path in out.iterdir()) == ["cut.left.csv", "cut.right.csv"]
+
+
 def test_one_bad_input_does_not_stop_the_rest(second: Path, not_sound: Path, tmp_path: Path,
                                               capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "out"
@@ -143,6 +153,7 @@ def test_a_folder_takes_a_format(second: Path, tmp_path: Path) -> None:
     (["-o", "a.csv"], "usage", "IN"),
     (["{sound}", "-o", "a.csv", "--speed", "9"], "usage", "--speed"),
     (["{sound}", "-o", "a.csv", "--seed", "x"], "usage", "--seed"),
+    (["{sound}", "-o", "a.csv", "--seed", "-1"], "usage", "--seed"),
 ])
 def test_mistakes_are_told_and_leave_nothing(arguments: list[str], code: str, said: str, second: Path,
                                              tmp_path: Path, monkeypatch: pytest.MonkeyPatch,

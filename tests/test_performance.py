@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facerig.core.channels import INDEX, N_CHANNELS
-from facerig.performance.blinks import Blinks
+from facerig.errors import ConfigError
+from facerig.performance.blinks import MAX_SEED, Blinks
 from facerig.performance.ending import EASE_SECS, eased
 from facerig.performance.frames import FrameClock
 from tests.streams import in_pieces, run
@@ -120,3 +121,10 @@ def test_the_mouth_ends_at_rest_and_the_eyes_go_on() -> None:
     assert out[-1, LEFT] == 0.5
     assert np.array_equal(out[times < times[-1] - EASE_SECS], frames[times < times[-1] - EASE_SECS])
     assert (np.diff(out[:, INDEX["jawOpen"]]) <= 0).all()
+
+
+@pytest.mark.parametrize("seed", [-1, MAX_SEED + 1])
+def test_what_is_no_seed_is_refused(seed: int) -> None:
+    Blinks(MAX_SEED).initial_state()
+    with pytest.raises(ConfigError, match="--seed"):
+        Blinks(seed)

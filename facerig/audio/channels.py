@@ -8,25 +8,15 @@ both channels hold the same voice. Loudness is normalised later, so the level it
 
 from __future__ import annotations
 
-from typing import Final, Literal, cast
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from facerig.errors import AudioError, ConfigError
+from facerig.errors import AudioError
 
 Channel = Literal["mix", "left", "right"] | int
 _NAMED: Final = {"left": 0, "right": 1}
-
-
-def parse_channel(text: str) -> Channel:
-    """A channel as people write it: mix, left, right, or a number from 1. Raises ConfigError for another."""
-    if text in ("mix", "left", "right"):
-        return cast(Channel, text)
-    if text.isdecimal() and int(text) >= 1:
-        return int(text) - 1
-    raise ConfigError(f"{text!r} is not a channel", where="--channel",
-                      fix="give mix, left, right, or the channel's number, counted from 1")
 
 
 def select(block: NDArray[np.float32], channel: Channel, where: str = "") -> NDArray[np.float32]:
@@ -41,9 +31,9 @@ def select(block: NDArray[np.float32], channel: Channel, where: str = "") -> NDA
         return _mix(block)
     index = _NAMED.get(channel, -1) if isinstance(channel, str) else channel
     if not 0 <= index < n_channels:
-        name = channel if isinstance(channel, str) else f"number {channel + 1}"
+        name = channel if isinstance(channel, str) else channel + 1
         raise AudioError(f"has no channel {name}: it has {n_channels}", where=where,
-                         fix="choose mix, or a channel that it has")
+                         fix=f"choose mix, or a number from 1 to {n_channels}")
     return block[:, index].copy()
 
 

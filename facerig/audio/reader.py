@@ -152,9 +152,9 @@ class AudioSource:
         self._damage.append(what)
 
 
-def channel_count(path: Path) -> int:
+def channel_count(path: Path, *, allow_truncated: bool = False) -> int:
     """Number of channels of an audio file. Raises AudioError as `open_audio` does."""
-    with open_audio(path, allow_truncated=True) as source:
+    with open_audio(path, allow_truncated=allow_truncated) as source:
         return source.n_channels
 
 

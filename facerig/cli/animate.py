@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -57,6 +58,7 @@ def animate(
 ) -> int:
     """Animate speech: each sound file becomes a file of facial curves."""
     from facerig.animation import AnimateSettings
+    from facerig.audio.reader import channel_count
     from facerig.core.clock import parse_fps
     from facerig.encoder.model import model_path
     from facerig.sinks.formats import ending_of, exporter_named
@@ -66,18 +68,11 @@ def animate(
                                allow_truncated=allow_truncated)
     model_path(model)  # an unknown name is told once, not for every input
     jobs = plan.plan(inputs, out, channel=channel, ending=exporter_named(format_).endings[0],
-                     ending_of=ending_of, channels_of=channel_count)
+                     ending_of=ending_of,
+                     channels_of=partial(channel_count, allow_truncated=allow_truncated))
     for job in jobs:
         plan.make_writable(job.out)
     return run_jobs(jobs, settings, report, debug=bool(context.obj))
-
-
-def channel_count(source: Path) -> int:
-    """Channels of a sound file."""
-    from facerig.audio.reader import open_audio
-
-    with open_audio(source) as audio:
-        return audio.n_channels
 
 
 def run_jobs(jobs: list[plan.Job], settings: AnimateSettings, report: Report, *, debug: bool) -> int:
@@ -102,8 +97,6 @@ def run_job(job: plan.Job, settings: AnimateSettings, report: Report) -> None:
     """Animate one channel of one file."""
     from facerig.animation import animate_to
 
-    if isinstance(job.channel, int):
-        plan.check_channel(job, channel_count(job.source))
     with report.progress(job.source.name) as progress:
         done = animate_to(job.source, job.out, replace(settings, channel=job.channel), progress)
     for remark in done.remarks:

@@ -6,9 +6,11 @@ from typing import Annotated
 
 import typer
 
+from facerig.performance.blinks import MAX_SEED
+
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout, for hosts.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Only errors.")]
 Model = Annotated[str, typer.Option(
     metavar="NAME", help="live, offline (hears seconds ahead) or the path of an ONNX model.")]
 Seed = Annotated[int, typer.Option(
-    metavar="N", help="Blinks and gaze follow from it: same seed, same face.")]
+    metavar="N", min=0, max=MAX_SEED, help="Blinks and gaze follow from it: same seed, same face.")]

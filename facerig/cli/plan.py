@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from facerig.audio.channels import Channel
-from facerig.errors import AudioError, ConfigError, FacerigError, OutputError
+from facerig.errors import ConfigError, FacerigError, OutputError
 from facerig.sinks.files import written_aside
 
 STEM_FIELD: Final = "{stem}"
@@ -78,13 +78,6 @@ def _jobs_of(source: Path, out: Path, channel: str, ending_of: Callable[[Path], 
     base, ending = out.name[: -len(ending)], out.name[-len(ending):]  # in the case that the user wrote
     return [Job(source=source, channel=index, out=out.with_name(f"{base}.{name}{ending}"))
             for index, name in enumerate(names)]
-
-
-def check_channel(job: Job, count: int) -> None:
-    """Raise AudioError where the source of `job` has no such channel."""
-    if isinstance(job.channel, int) and job.channel >= count:
-        raise AudioError(f"has no channel {job.channel + 1}: it has {count}", where=str(job.source),
-                         fix=f"give --channel mix, each or a number from 1 to {count}")
 
 
 def _same(path: Path) -> str:

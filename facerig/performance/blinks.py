@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facerig.core.channels import INDEX
+from facerig.errors import ConfigError
 
 Array = NDArray[np.float32]
 Times = NDArray[np.float64]
@@ -35,6 +36,7 @@ ASYMMETRY_SECS: Final = 0.008  # one lid leads by at most this
 DEPTH: Final = (0.93, 1.0)
 LONGEST_SECS: Final = CLOSING[1] + SHUT + OPENING[1] + ASYMMETRY_SECS
 
+MAX_SEED: Final = 2**64 - 1
 _BITS: Final = 53
 
 
@@ -75,6 +77,10 @@ class Blinks:
     """A layer: adds blinks to frames float32 [n, 61] at known times; needs nothing from the future."""
 
     def __init__(self, seed: int) -> None:
+        """Raises ConfigError for a seed below 0 or above MAX_SEED."""
+        if not 0 <= seed <= MAX_SEED:
+            raise ConfigError(f"{seed} is no seed", where="--seed",
+                              fix="give a whole number from 0 to 2**64 - 1")
         self.seed = seed
 
     def _uniform(self, counter: int) -> float:
