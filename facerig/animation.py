@@ -99,10 +99,10 @@ def animate_to(source: str | Path, out: str | Path, settings: AnimateSettings | 
     exporter, began = exporter_for(out), time.perf_counter()
     with open_audio(Path(source), allow_truncated=settings.allow_truncated) as audio:
         session = session_for(settings, audio.sample_rate)
-        info = ExportInfo(fps=settings.fps, sample_rate=audio.sample_rate, audio_path=Path(source))
+        info = ExportInfo(fps=session.fps, sample_rate=audio.sample_rate, audio_path=Path(source))
         with written_aside(out) as aside:
             frames = exporter.write(aside, pieces(audio, session, settings, progress), info)
         seconds = audio.frames_read / audio.sample_rate
         remarks = tuple(audio.remarks)
-    return AnimateReport(out, frames, seconds, settings.fps, float(session.lookahead.total * 1000),
+    return AnimateReport(out, frames, seconds, session.fps, float(session.lookahead.total * 1000),
                          (time.perf_counter() - began) / seconds, remarks)

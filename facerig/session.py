@@ -23,8 +23,8 @@ from facerig.encoder.live import LiveEncoder
 from facerig.encoder.model import ModelInfo, open_model
 from facerig.encoder.offline import OfflineEncoder
 from facerig.encoder.tracks import TRACKS
-from facerig.errors import AudioError
-from facerig.features.logmel import BLOCK, FeatureState, LogMel
+from facerig.errors import AudioError, ModelError
+from facerig.features.logmel import BLOCK, N_MELS, FeatureState, LogMel
 from facerig.performance.blinks import Blinks, BlinkState
 from facerig.performance.ending import eased
 from facerig.performance.frames import FrameClock, FrameState
@@ -168,7 +168,11 @@ class Session:
 
 def _encoder(model: str) -> tuple[Stage[Array, Array, Any], ModelInfo]:
     session, info = open_model(model)
-    return (LiveEncoder if info.kind == "live" else OfflineEncoder)(session, info), info
+    encoder = (LiveEncoder if info.kind == "live" else OfflineEncoder)(session, info)
+    if encoder.n_mels != N_MELS:
+        raise ModelError(f"the model hears {encoder.n_mels} mel bands, not {N_MELS}", where=str(info.path),
+                         fix="train it again for this version")
+    return encoder, info
 
 
 def _checked(samples: ArrayLike) -> Array:
@@ -182,11 +186,10 @@ def _checked(samples: ArrayLike) -> Array:
     if not np.issubdtype(chunk.dtype, np.floating) and len(chunk):
         raise AudioError(f"expected float or int16 samples, got {chunk.dtype}", where="Session.feed",
                          fix="convert to float32 in [-1, 1]")
-    chunk = chunk.astype(np.float32)
     if not np.all(np.abs(chunk) <= LOUDEST):  # false for NaN as well
         at = int(np.argmax(~(np.abs(chunk) <= LOUDEST)))
         raise AudioError(f"sample {at} of the chunk is {chunk[at]}", where="Session.feed",
                          fix="feed finite samples; full scale is 1")
-    return chunk
+    return chunk.astype(np.float32)
 
 

@@ -67,10 +67,16 @@ def test_an_unknown_name_lists_the_known_ones() -> None:
         open_model("livee")
 
 
+def _varint(value: int) -> bytes:
+    out = b""
+    while value > 127:
+        out, value = out + bytes([value & 127 | 128]), value >> 7
+    return out + bytes([value])
+
+
 def _field(number: int, payload: bytes) -> bytes:
     """One length-delimited protobuf field."""
-    assert len(payload) < 128
-    return bytes([number << 3 | 2, len(payload)]) + payload
+    return _varint(number << 3 | 2) + _varint(len(payload)) + payload
 
 
 def test_weights_outside_the_file_are_found_wherever_they_hide() -> None:
@@ -90,6 +96,38 @@ def test_a_model_that_points_outside_is_refused(tmp_path: Path) -> None:
     path.write_bytes(_field(7, _field(5, b"\x08\x02" + bytes([14 << 3, 1]))))
     with pytest.raises(ModelError, match="keeps its weights in another file"):
         open_model(str(path))
+
+
+def test_what_a_parser_skips_hides_nothing() -> None:
+    outside = _field(7, _field(5, b"\x08\x02" + bytes([14 << 3, 1])))
+    group = _varint(100 << 3 | 3) + _varint(100 << 3 | 4)  # begins and ends
+    assert points_outside(group + outside)
+    assert points_outside(_field(25, _field(11, _field(5, b"\x08\x02" + bytes([14 << 3, 1])))))
+
+
+def test_a_model_nested_without_end_is_refused(tmp_path: Path) -> None:
+    graph = b""
+    for _ in range(2000):  # a branch in a node in a branch
+        for number in (6, 5, 1):
+            graph = _field(number, graph)
+    path = tmp_path / "deep.onnx"
+    path.write_bytes(_field(7, graph))
+    with pytest.raises(ModelError):
+        open_model(str(path))
+
+
+@pytest.mark.parametrize(("key", "value", "message"), [
+    ("facerig_kind", "offline", "inputs are not those of a model of kind offline"),
+    ("facerig_kind", "psychic", "another version"), ("facerig_tracks", "5", "not a facerig model"),
+    ("facerig_delay_knots", "soon", "not a facerig model"),
+])
+def test_a_model_that_says_what_it_is_not_is_refused(tmp_path: Path, key: str, value: str,
+                                                     message: str) -> None:
+    path = tmp_path / "liar.onnx"
+    entry = _field(14, _field(1, key.encode()) + _field(2, value.encode()))  # the last entry counts
+    path.write_bytes(facerig_assets.path("models", "live.onnx").read_bytes() + entry)
+    with pytest.raises(ModelError, match=message):
+        Session(16_000, model=str(path))
 
 
 @given(st.binary(max_size=300))

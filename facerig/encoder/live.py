@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from facerig.encoder.model import ModelInfo
+from facerig.encoder.model import ModelInfo, mel_shape
 from facerig.encoder.tracks import KNOT_RATE_HZ, KNOTS_PER_STEP, TRACKS
 
 Array = NDArray[np.float32]
@@ -35,9 +35,9 @@ class LiveEncoder:
 
     def __init__(self, session: Any, info: ModelInfo) -> None:
         self.session, self.delay = session, info.delay_knots
-        mel, *state = session.get_inputs()
-        self._shapes = [tuple(d if isinstance(d, int) else 1 for d in i.shape) for i in state]
-        self._n_mels = int(mel.shape[2])
+        _, self.n_mels = mel_shape(session, info, ("mel", *STATE_NAMES))
+        self._shapes = [tuple(d if isinstance(d, int) else 1 for d in i.shape)
+                        for i in session.get_inputs()[1:]]
 
     @property
     def lookahead_secs(self) -> Fraction:
@@ -57,7 +57,7 @@ class LiveEncoder:
 
     def flush(self, state: LiveState) -> tuple[Array, LiveState]:
         """The knots up to the end of the features, as if silence followed."""
-        silent = np.full((KNOTS_PER_STEP, self._n_mels), SILENT_ROW, np.float32)
+        silent = np.full((KNOTS_PER_STEP, self.n_mels), SILENT_ROW, np.float32)
         out = [np.zeros((0, len(TRACKS)), np.float32)]
         for _ in range(-(-self.delay // KNOTS_PER_STEP)):
             tracks, state = self.step(silent, state)

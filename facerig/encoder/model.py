@@ -106,18 +106,31 @@ def _info(session: Any, path: Path, digest: str) -> ModelInfo:
     return ModelInfo(path, digest, kind, delay, lips, metadata)
 
 
+def mel_shape(session: Any, info: ModelInfo, names: tuple[str, ...]) -> tuple[int, int]:
+    """Rows and bands of features that a model takes. Raises ModelError where its inputs are not `names`."""
+    given = {i.name: i.shape for i in session.get_inputs()}
+    rows, bands = (given.get("mel") or (0, 0, 0))[-2:]
+    if tuple(given) != names or not isinstance(rows, int) or not isinstance(bands, int):
+        raise ModelError(f"its inputs are not those of a model of kind {info.kind}", where=str(info.path),
+                         fix="give an .onnx file that `python -m tools.train` wrote")
+    return rows, bands
+
+
 # ---- external data: a walk over the protobuf, so that the core needs no onnx package ----
 
 # message -> {field number: message below it}; onnx.proto3
 _NESTED = {
-    "Model": {7: "Graph", 25: "Function"},
-    "Function": {7: "Node"},
+    "Model": {7: "Graph", 20: "Training", 25: "Function"},
+    "Training": {1: "Graph", 2: "Graph"},
+    "Function": {7: "Node", 11: "Attribute"},
     "Graph": {1: "Node", 5: "Tensor", 15: "SparseTensor"},
     "SparseTensor": {1: "Tensor", 2: "Tensor"},
     "Node": {5: "Attribute"},
     "Attribute": {5: "Tensor", 6: "Graph", 10: "Tensor", 11: "Graph", 22: "SparseTensor", 23: "SparseTensor"},
 }
 _TENSOR_EXTERNAL_DATA, _TENSOR_LOCATION = 13, 14
+_DEEPEST = 100  # messages in messages, as protobuf's own limit
+_GROUP = -1  # stands for a group: ONNX has none, parsers skip one, and the walk would miss what follows
 
 
 def _varint(data: bytes, at: int) -> tuple[int, int]:
@@ -147,17 +160,23 @@ def _fields(data: bytes) -> Iterator[tuple[int, bytes | int]]:
             yield tag >> 3, data[at : at + size]
             at += size
         else:
+            if wire == 3:
+                yield _GROUP, b""
             return
 
 
-def points_outside(data: bytes, message: str = "Model") -> bool:
-    """True where a tensor of an ONNX model is kept in another file."""
+def points_outside(data: bytes, message: str = "Model", depth: int = 0) -> bool:
+    """True where a tensor of an ONNX model is kept in another file, or where that cannot be ruled out."""
+    if depth > _DEEPEST:
+        return True
     for field, value in _fields(data):
+        if field == _GROUP:
+            return True
         if message == "Tensor":
             if field == _TENSOR_EXTERNAL_DATA or (field == _TENSOR_LOCATION and value == 1):
                 return True
         elif isinstance(value, bytes):
             below = _NESTED[message].get(field)
-            if below and points_outside(value, below):
+            if below and points_outside(value, below, depth + 1):
                 return True
     return False

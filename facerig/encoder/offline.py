@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facerig.encoder.live import SILENT_ROW
-from facerig.encoder.model import ModelInfo
+from facerig.encoder.model import ModelInfo, mel_shape
 from facerig.encoder.tracks import KNOT_RATE_HZ, TRACKS
 from facerig.errors import ModelError
 
@@ -46,18 +46,18 @@ class OfflineEncoder:
     lookahead_secs = Fraction(FADE // 2 + CORE + CONTEXT, KNOT_RATE_HZ)  # of a window's first knot
 
     def __init__(self, session: Any, info: ModelInfo) -> None:
-        shape = session.get_inputs()[0].shape
-        if shape[1] != WINDOW:
-            raise ModelError(f"the model's window is {shape[1]} rows, not {WINDOW}", where=str(info.path),
+        rows, self.n_mels = mel_shape(session, info, ("mel",))
+        if rows != WINDOW:
+            raise ModelError(f"the model's window is {rows} rows, not {WINDOW}", where=str(info.path),
                              fix="train it again for this version")
-        self.session, self._n_mels = session, int(shape[2])
+        self.session = session
 
     def initial_state(self) -> OfflineState:
         """Silence before the first row."""
         return OfflineState(self._silence(CONTEXT), 0, None, 0)
 
     def _silence(self, n: int) -> Array:
-        return np.full((n, self._n_mels), SILENT_ROW, np.float32)
+        return np.full((n, self.n_mels), SILENT_ROW, np.float32)
 
     def step(self, rows: Array, state: OfflineState) -> tuple[Array, OfflineState]:
         """The knots of the windows that `rows` completes, all but the fade at the last one's end."""
