@@ -51,7 +51,7 @@ RECIPES = {
 }
 # weight of each loss; curves are compared as small numbers, hence the large factor
 CURVE_WEIGHT, SEAL_WEIGHT, CONTACT_WEIGHT, VOICE_WEIGHT, CLASS_WEIGHT = 40.0, 2.0, 1.0, 0.5, 0.5
-START_RATE = 0.25  # of the learning rate where weights are given to start from
+START_RATE = 0.35  # of the learning rate where weights are given to start from
 VELOCITY_WEIGHT = 40.0
 
 
@@ -210,7 +210,7 @@ def main() -> None:
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="checkpoints, logs, feature cache")
     parser.add_argument("--steps", type=int, help="fewer or more than the recipe's")
     parser.add_argument("--start", type=Path, metavar="CHECKPOINT",
-                        help="begin with this run's averaged weights, with a quarter of the learning rate")
+                        help="begin with this run's averaged weights, with a third of the learning rate")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--out", type=Path, help="ONNX file (default: into assets)")
     options = parser.parse_args()

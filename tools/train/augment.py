@@ -18,11 +18,15 @@ from tools.train.corpus import CHANNELS, Clip
 
 Array = NDArray[np.float32]
 
-SHARES: Final = {"kokoro": 0.46, "an4": 0.17, "festvox_ru": 0.15, "grid": 0.12, "facegood": 0.04,
-                 "noise": 0.06}
+SHARES: Final = {"kokoro": 0.38, "an4": 0.19, "festvox_ru": 0.19, "grid": 0.14, "facegood": 0.03,
+                  "noise": 0.07}
 FOREIGN_BOOST: Final = 4.0  # Kokoro's other languages are a twentieth of it
 SNR_DB: Final = (-3.0, 35.0)
 CLEAN_SHARE: Final = 0.25
+SPEED: Final = (0.04, 0.14)  # mean and sigma of its logarithm: people speak faster than voices read
+TRACT: Final = 0.08  # sigma of the logarithm of the warp of the mel axis
+DYNAMICS: Final = (0.8, 1.25)  # factor on the distance from the loudest, in dB
+MASKED_BANDS: Final = 8  # most bands that a mask blacks out
 _MEL_HZ: Final = np.exp(np.linspace(np.log(100.0), np.log(7000.0), logmel.N_MELS)).astype(np.float32)
 _BINS_PER_BAND: Final = np.maximum(1.0, np.linspace(1.5, 8.0, logmel.N_MELS)).astype(np.float32)
 
@@ -61,7 +65,7 @@ class Augmenter:
 
     def _crop(self, clip: Clip) -> tuple[Array, Array, NDArray[np.int64]]:
         """A crop of n frames at a random speed; what lies outside the clip is silence and rest."""
-        speed = float(np.exp(self.rng.normal(0, 0.08)))
+        speed = float(np.exp(self.rng.normal(*SPEED)))
         span = self.n * speed
         start = self.rng.uniform(min(-20.0, len(clip.mel) - span - 10), max(0.0, len(clip.mel) - span + 40))
         at = start + np.arange(self.n) * speed
@@ -78,7 +82,7 @@ class Augmenter:
 
     def _warped(self, mel: Array) -> Array:
         """Shift along the mel axis, as another vocal tract would."""
-        bands = np.arange(logmel.N_MELS) * float(np.exp(self.rng.normal(0, 0.05))) + self.rng.normal(0, 0.6)
+        bands = np.arange(logmel.N_MELS) * float(np.exp(self.rng.normal(0, TRACT))) + self.rng.normal(0, 1.0)
         bands = np.clip(bands, 0, logmel.N_MELS - 1.001)
         low = bands.astype(int)
         part = (bands - low).astype(np.float32)
@@ -128,6 +132,20 @@ class Augmenter:
         tail = lfilter([0.0, 1 - decay], [1.0, -decay], power, axis=0)
         return np.asarray(power + self.rng.uniform(0.03, 0.4) * tail, np.float32)
 
+    def _stretched(self, power: Array) -> Array:
+        """Another dynamic range, as compressors and rooms make."""
+        if self.rng.random() > 0.4:
+            return power
+        loudest = float(power.max()) + 1e-13
+        return np.asarray(loudest * (power / loudest + 1e-9) ** self.rng.uniform(*DYNAMICS), np.float32)
+
+    def _masked(self, mel: Array) -> Array:
+        """A few bands blacked out in half of the crops (Park et al. 2019, SpecAugment)."""
+        for i in np.flatnonzero(self.rng.random(len(mel)) < 0.5):
+            first = int(self.rng.integers(0, logmel.N_MELS))
+            mel[i, :, first : first + int(self.rng.integers(1, MASKED_BANDS + 1))] = mel.min()
+        return mel
+
     def _mixed(self, speech: Array, noise: Array) -> Array:
         """Sum of two powers with the cross term 2 sqrt(SN) cos(phase), averaged over the bins of a band."""
         cross = self.rng.normal(0, 1, speech.shape) / np.sqrt(2 * _BINS_PER_BAND)
@@ -158,7 +176,7 @@ class Augmenter:
         level = float(np.mean(power[power.mean(1) > power.mean() * 0.1])) if power.max() > 1e-10 else 1e-10
         if self.rng.random() < 0.4:
             power = self._room(power)
-        power = power * self._colour(4.0)
+        power = self._stretched(power) * self._colour(5.0)
         if self.rng.random() > CLEAN_SHARE:
             snr = self.rng.uniform(*SNR_DB)
             power = self._mixed(power, self._noise() * np.float32(level * 10 ** (-snr / 10)))
@@ -172,7 +190,7 @@ class Augmenter:
         """`size` augmented crops with causal level normalisation, as the runtime does it."""
         rows = [self._sample() for _ in range(size)]
         power = np.stack([r[0] for r in rows])
-        return Batch(self._normalised(power), np.stack([r[1] for r in rows]), np.stack([r[2] for r in rows]),
+        return Batch(self._masked(self._normalised(power)), np.stack([r[1] for r in rows]), np.stack([r[2] for r in rows]),
                      np.stack([r[3] for r in rows]))
 
     def _normalised(self, power: Array) -> Array:

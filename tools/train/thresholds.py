@@ -31,7 +31,7 @@ PER_LANGUAGE: Final = 60
 SEAL_ON: Final = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
 CONTACT_ON: Final = (0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
 #                 share, mean over the languages
-MOST_WRONG: Final = {"vowel_sealed": 0.040, "other_sealed": 0.030, "chance": 0.080}
+MOST_WRONG: Final = {"vowel_sealed": 0.045, "other_sealed": 0.040, "chance": 0.100}
 MOST_CONTACT_CHANCE: Final = 0.12
 CONTACT: Final = ("labiodental_contact", "contact_chance")
 
