@@ -279,7 +279,7 @@ def test_a_table_cell_says_nothing_where_nothing_was_counted() -> None:
 
 
 def test_the_operating_curve_is_drawn(tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib")
+    pytest.importorskip("matplotlib", reason="drawing needs the extra `evaluate`")
     assert operating.system_names("live", [0.25, 0.5]) == ["live@0.25", "live@0.5"]
     rows = [Row(f"live@{t}", "90 ms", "emodb", "de", noise, "", {
         "bilabial_sealed": 1 - t, "vowel_sealed": 0.2 - 0.2 * t, "other_sealed": None, "chance": 0.3})

@@ -123,8 +123,8 @@ def test_int16_is_the_same_sound() -> None:
     assert np.array_equal(curves(session, [audio]), curves(session, [audio / np.float32(32768)]))
 
 
-@pytest.mark.parametrize("bad", [np.array([0.0, np.nan]), np.array([np.inf]), np.array([1e30]), np.array([1e300]),
-                                 np.zeros((4, 2)), np.array(["a"]), np.array([1, 2, 3])])
+@pytest.mark.parametrize("bad", [np.array([0.0, np.nan]), np.array([np.inf]), np.array([1e30]),
+                                 np.array([1e300]), np.zeros((4, 2)), np.array(["a"]), np.array([1, 2, 3])])
 def test_bad_samples_are_refused_and_the_session_goes_on(bad: np.ndarray) -> None:
     audio = made_up_speech(0.5)
     session = facerig.Session(16_000)

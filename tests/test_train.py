@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -117,9 +119,15 @@ def test_batches_are_repeatable_finite_and_keep_their_targets() -> None:
     assert not np.array_equal(one.mel[0], one.mel[1])
 
 
+def training() -> tuple[ModuleType, ModuleType]:
+    """The trainer and the export; skips without torch, and for no other reason."""
+    pytest.importorskip("torch", reason="training needs the extra `train`")
+    return import_module("tools.train.__main__"), import_module("tools.train.export")
+
+
 @pytest.mark.train
 def test_a_stopped_run_resumes_to_the_same_weights(tmp_path: Path) -> None:
-    trainer = pytest.importorskip("tools.train.__main__")
+    trainer, _ = training()
     recipe = trainer.Recipe(width=16, conv=16, batch=4, frames=80, steps=6)
     clips = made_up_clips()
 
@@ -143,7 +151,7 @@ def test_a_stopped_run_resumes_to_the_same_weights(tmp_path: Path) -> None:
 @pytest.mark.train
 @pytest.mark.parametrize(("kind", "delay"), [("live", 8), ("live-40", 3), ("offline", 2)])
 def test_an_export_runs_in_a_session_and_matches_torch(tmp_path: Path, kind: str, delay: int) -> None:
-    trainer, export = (pytest.importorskip(f"tools.train.{name}") for name in ("__main__", "export"))
+    trainer, export = training()
     from facerig import Session
 
     recipe = replace(trainer.RECIPES[kind], width=24, conv=16)
@@ -158,7 +166,7 @@ def test_an_export_runs_in_a_session_and_matches_torch(tmp_path: Path, kind: str
 
 @pytest.mark.train
 def test_training_lowers_the_loss(tmp_path: Path) -> None:
-    trainer = pytest.importorskip("tools.train.__main__")
+    trainer, _ = training()
     recipe = trainer.Recipe(width=32, conv=32, batch=8, frames=120, steps=60, learning_rate=4e-3)
     run = trainer.Trainer(recipe, made_up_clips(), tmp_path)
     first = np.mean([run.train_step() for _ in range(5)])

@@ -40,7 +40,8 @@ def draw(rows: Iterable[Row], path: Path) -> None:
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
-        raise ConfigError("drawing needs matplotlib", where="--png", fix="pip install matplotlib") from error
+        raise ConfigError("drawing needs matplotlib", where="--png",
+                          fix='pip install "facerig[evaluate]"') from error
     figure = Figure(figsize=(8, 6), dpi=120, layout="constrained")
     axes = figure.add_subplot(xlabel="wrongly sealed, %", ylabel="p/b/m sealed, %", title="Operating curve")
     for number, (name, line) in enumerate(points(rows).items()):

@@ -1,0 +1,28 @@
+"""Types that users get, late names included: checked by pyright in `tools/dev.py lint`, never run."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import assert_type
+
+import numpy as np
+from numpy.typing import NDArray
+
+import facerig
+
+clip = facerig.animate("line.wav", fps="29.97", channel="left")
+assert_type(clip, facerig.CurveClip)
+assert_type(clip.values, NDArray[np.float32])
+assert_type(clip["jawOpen"], NDArray[np.float32])
+assert_type(clip.times_secs, NDArray[np.float64])
+
+session = facerig.Session(48_000, lips=facerig.LipSettings(seal_on=0.4))
+assert_type(session.feed(np.zeros(480, np.int16)), facerig.CurveClip)
+assert_type(session.lookahead.total, Fraction)
+for frame in session.flush():
+    assert_type(frame, facerig.CurveFrame)
+    assert_type(frame.sample_index, int)
+
+assert_type(facerig.animate_to("line.wav", "line.csv", facerig.AnimateSettings(seed=1)).frames, int)
+assert_type(facerig.CURVE_NAMES, tuple[str, ...])
+print(facerig.no_such_name)  # pyright: ignore[reportAttributeAccessIssue]
