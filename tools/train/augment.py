@@ -190,8 +190,8 @@ class Augmenter:
         """`size` augmented crops with causal level normalisation, as the runtime does it."""
         rows = [self._sample() for _ in range(size)]
         power = np.stack([r[0] for r in rows])
-        return Batch(self._masked(self._normalised(power)), np.stack([r[1] for r in rows]), np.stack([r[2] for r in rows]),
-                     np.stack([r[3] for r in rows]))
+        return Batch(self._masked(self._normalised(power)), np.stack([r[1] for r in rows]),
+                     np.stack([r[2] for r in rows]), np.stack([r[3] for r in rows]))
 
     def _normalised(self, power: Array) -> Array:
         energy = power.mean(2)
