@@ -147,9 +147,9 @@ def test_demo_stops_at_the_first_failure(dev: ModuleType, monkeypatch: pytest.Mo
 
 
 def test_lint_runs_every_check(dev: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    commands = recorded_runs(dev, monkeypatch, 1, 0, 0, 0)
+    commands = recorded_runs(dev, monkeypatch, 1, 0, 0, 0, 0)
     assert dev.main(["lint"]) == 1
-    assert len(commands) == 5
+    assert len(commands) == 6
 
 
 def test_other_commands_take_no_arguments(dev: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:

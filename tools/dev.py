@@ -246,6 +246,7 @@ def lint() -> int:
         "ruff": [bin_path("ruff"), "check", "."],
         "mypy": [python, "-m", "mypy"],
         "pyright": [bin_path("pyright"), "--pythonpath", python],
+        "types of the API": [bin_path("pyright"), "--pythonpath", python, "tests/types_of_the_api.py"],
         "imports": [bin_path("lint-imports"), "--no-logo"],
     }
     failed = []
