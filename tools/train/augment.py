@@ -23,8 +23,8 @@ SHARES: Final = {"kokoro": 0.38, "an4": 0.19, "festvox_ru": 0.19, "grid": 0.14, 
 FOREIGN_BOOST: Final = 4.0  # Kokoro's other languages are a twentieth of it
 SNR_DB: Final = (-3.0, 35.0)
 CLEAN_SHARE: Final = 0.25
-SPEED: Final = (0.04, 0.14)  # mean and sigma of its logarithm: people speak faster than voices read
-TRACT: Final = 0.08  # sigma of the logarithm of the warp of the mel axis
+SPEED: Final = (0.06, 0.16)  # mean and sigma of its logarithm: people speak faster than voices read
+TRACT: Final = 0.10  # sigma of the logarithm of the warp of the mel axis
 DYNAMICS: Final = (0.8, 1.25)  # factor on the distance from the loudest, in dB
 MASKED_BANDS: Final = 8  # most bands that a mask blacks out
 _MEL_HZ: Final = np.exp(np.linspace(np.log(100.0), np.log(7000.0), logmel.N_MELS)).astype(np.float32)
@@ -176,7 +176,7 @@ class Augmenter:
         level = float(np.mean(power[power.mean(1) > power.mean() * 0.1])) if power.max() > 1e-10 else 1e-10
         if self.rng.random() < 0.4:
             power = self._room(power)
-        power = self._stretched(power) * self._colour(5.0)
+        power = self._stretched(power) * self._colour(6.0)
         if self.rng.random() > CLEAN_SHARE:
             snr = self.rng.uniform(*SNR_DB)
             power = self._mixed(power, self._noise() * np.float32(level * 10 ** (-snr / 10)))
