@@ -31,7 +31,7 @@ SETS: Final = ("an4:validate", "kokoro:validate", "festvox_ru:validate")
 PER_LANGUAGE: Final = 60
 SEAL_ON: Final = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
 CONTACT_ON: Final = (0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
-# share, mean over the languages; vowels beside a pause are left out, where Kokoro's labels run on into silence
+# share, mean over the languages; without vowels beside a pause, as Kokoro's labels run on into silence
 MOST_WRONG: Final = {"inner_vowel_sealed": 0.050, "other_sealed": 0.050, "chance": 0.100}
 CONDITIONS: Final = ("clean", "pink20")  # every recording in both: few rooms are as quiet as a studio
 MOST_CONTACT_CHANCE: Final = 0.12
