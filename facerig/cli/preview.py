@@ -12,7 +12,7 @@ import typer
 from facerig.cli import options
 from facerig.cli.plan import make_writable
 from facerig.cli.report import Report
-from facerig.errors import AudioError, ConfigError, OutputError
+from facerig.errors import ConfigError, OutputError
 
 if TYPE_CHECKING:
     from facerig.core.curves import CurveClip
@@ -45,7 +45,7 @@ def preview(
     fps: Annotated[str | None, typer.Option(
         metavar="RATE", help="Frames per second, 30 if not given; a curve file has its own.")] = None,
     head: Annotated[Path | None, typer.Option(
-        metavar="FILE", help="A glTF head of your own with ARKit targets.")] = None,
+        metavar="FILE", help="A glTF head of your own with ARKit targets, or male.")] = None,
     renderer: Annotated[str, typer.Option(metavar="NAME", help="Who draws: gl, software, or auto.")] = "auto",
     sheet: Annotated[Path | None, typer.Option(
         metavar="PNG", help="Also a picture: frames beside the sound and the curves.")] = None,
@@ -126,8 +126,10 @@ def draw(curves: Curves, out: Path, report: Report, *, keep: list[CurveClip] | N
 
 def check_files(out: Path, sheet: Path | None, sound: Path | None) -> None:
     """Raise AudioError, ConfigError or OutputError now for what would fail after minutes of work."""
-    if sound is not None and not sound.is_file():
-        raise AudioError("there is no such file", where=str(sound), fix="check the path")
+    from facerig.audio.reader import open_audio
+
+    if sound is not None:
+        open_audio(sound).close()
     if out.suffix:  # else a folder of pictures, which `render` makes
         make_writable(out)
     if sheet is not None:

@@ -43,8 +43,3 @@ def part_of(set_name: str, record: Mapping[str, Any]) -> Part:
         voice = record["voice"]
         return "test" if voice in KOKORO_TEST else "validate" if voice in KOKORO_VALIDATE else "train"
     return "test" if _draw(record["id"]) == 0 else "validate" if _draw(record["id"]) == 1 else "train"
-
-
-def heldout(set_name: str, record: Mapping[str, Any]) -> bool:
-    """True for the development test."""
-    return part_of(set_name, record) == "test"
