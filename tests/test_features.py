@@ -49,7 +49,7 @@ def test_quiet_and_loud_copies_give_the_same_features(gain_db: int) -> None:
 
 
 def test_silence_is_black_and_a_tone_lights_its_band() -> None:
-    assert np.allclose(rows(np.zeros(BLOCK * 4, np.float32)), SILENT_ROW, atol=1e-4)  # what encoders flush with
+    assert np.allclose(rows(np.zeros(BLOCK * 4, np.float32)), SILENT_ROW, atol=1e-4)  # what flush feeds
     tone = np.sin(2 * np.pi * 1000 * np.arange(16_000) / 16_000).astype(np.float32)
     centre = np.argmax(logmel.mel_filters()[32])  # bin 32 of 512 at 16 kHz is 1000 Hz
     assert abs(int(np.argmax(rows(tone)[50])) - int(centre)) <= 1
