@@ -52,11 +52,17 @@ def test_a_mistake_exits_with_2(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def heeding_ctrl_c() -> None:
+    """In the child: a test run in the background of a script inherits an ignored SIGINT."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @POSIX
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_in_the_middle_leaves_no_file(number: int, code: int, half_an_hour: Path,
                                                tmp_path: Path) -> None:
     process = subprocess.Popen([*FACERIG, "animate", str(half_an_hour), "-o", str(tmp_path / "a.csv")],
+                               preexec_fn=heeding_ctrl_c,
                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                text=True)
     deadline = time.monotonic() + TIMEOUT_SECS
@@ -89,6 +95,7 @@ def test_ctrl_c_while_drawing_leaves_no_film(speech: Path, tmp_path: Path) -> No
     pytest.importorskip("imageio_ffmpeg", reason="films need the extra `preview`")
     process = subprocess.Popen([*FACERIG, "preview", str(speech), "-o", str(tmp_path / "a.mp4"),
                                 "--size", "256", "--renderer", "software"],
+                               preexec_fn=heeding_ctrl_c,
                                stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + TIMEOUT_SECS
     while not list(tmp_path.glob(".*mp4")) and time.monotonic() < deadline:

@@ -110,5 +110,5 @@ def _lips(model: str, threshold: str) -> dict[str, Any]:
     try:
         return {"lips": replace(open_model(model)[1].lips, seal_on=float(threshold))}
     except ValueError:
-        raise ConfigError(f"{threshold!r} is no threshold", where="--systems",
-                          fix="write live@0.35, a probability from 0 to 1") from None
+        raise ConfigError(f"{threshold!r} is not a threshold", where="--systems",
+                          fix="give a probability, such as live@0.4") from None
