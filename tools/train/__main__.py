@@ -14,7 +14,11 @@ from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
-import torch
+
+try:
+    import torch
+except ImportError:
+    raise SystemExit('training needs torch: pip install ".[train]"') from None
 from torch import Tensor
 from torch.nn import functional as F
 from torch.optim import swa_utils
