@@ -6,17 +6,16 @@ Exit codes: 0 done, 2 the user's mistake (or an input that cannot be used), 1 a 
 from __future__ import annotations
 
 import os
-import signal
 import sys
-from types import FrameType
+
+from facerig.cli import stopping
 
 STOPPED_BY_USER = 130  # 128 + SIGINT, as shells count
-TERMINATED = 143       # 128 + SIGTERM
 
 
 def main() -> int:
     """Run the command line on `sys.argv`; returns the exit code. Leaves no half-written file."""
-    signal.signal(signal.SIGTERM, _terminate)
+    stopping.install()
     try:
         from facerig.cli.report import StdoutLostError  # imports take their time: Ctrl-C already counts
         from facerig.cli.run import run
@@ -26,11 +25,6 @@ def main() -> int:
         return run()
     except StdoutLostError as lost:
         return _stdout_lost(lost.error)
-
-
-def _terminate(_signal: int, _frame: FrameType | None) -> None:
-    """SIGTERM unwinds like Ctrl-C, so that temporary files are removed."""
-    raise SystemExit(TERMINATED)
 
 
 def _stdout_lost(error: OSError) -> int:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from facerig.cli import stopping
 from facerig.errors import FacerigError
 
 Progress = Callable[[float, float | None], None]  # done, total (None: not known), seconds of sound
@@ -71,12 +72,21 @@ class Report:
     def progress(self, title: str) -> Iterator[Progress]:
         """Progress of one job: a bar on a terminal, now and then a line elsewhere, nothing for hosts."""
         if self.json or self.quiet:
-            yield lambda _done, _total: None
+            yield _heeding(lambda _done, _total: None)
         elif sys.stderr.isatty():
             with _bar(title) as update:
-                yield update
+                yield _heeding(update)
         else:
-            yield _lines(title)
+            yield _heeding(_lines(title))
+
+
+def _heeding(update: Progress) -> Progress:
+    """`update`, which first stops where a signal has asked for it."""
+    def checked(done: float, total: float | None) -> None:
+        stopping.check()
+        update(done, total)
+
+    return checked
 
 
 @contextmanager
