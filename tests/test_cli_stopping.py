@@ -15,6 +15,6 @@ def test_a_swallowed_ctrl_c_stops_at_the_next_progress(monkeypatch: pytest.Monke
     with Report(quiet=True).progress("a.wav") as progress:
         progress(1.0, 2.0)
         with pytest.raises(KeyboardInterrupt):  # what a callback from C would print and forget
-            stopping._interrupt(signal.SIGINT, None)
+            stopping._stop(signal.SIGINT, None)
         with pytest.raises(KeyboardInterrupt):
             progress(2.0, 2.0)

@@ -86,8 +86,8 @@ class LipSettings:
         should stay open. Chosen on validation speakers, never on the development test.
     voice_on: probability of speech at which the mouth moves fully.
     open_mm: least gap of the lips in speech that asks for no closure.
-    strength: factor on the open shape. A network trained to be right on average moves less than a face does, so
-        more than 1; closures do not depend on it.
+    strength: factor on the open shape. A network trained to be right on average moves less than a face does,
+        so more than 1; closures do not depend on it.
     """
 
     seal_on: float = 0.5
