@@ -8,6 +8,7 @@ from facerig.errors import ConfigError
 
 LONGEST_RATE = 80  # characters
 MOST_PARTS = 10**6  # largest denominator: frame positions stay exact in 64-bit integers for years
+KNOT_RATE_HZ = 100  # of the curves between the encoder and the frames
 MIN_FPS, MAX_FPS = Fraction(1), Fraction(1000)
 # Rates that people write rounded and mean exactly (SMPTE 12M: NTSC rates are n * 1000/1001).
 _NTSC = {"23.976": Fraction(24000, 1001), "23.98": Fraction(24000, 1001), "29.97": Fraction(30000, 1001),

@@ -9,8 +9,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from facerig.core.clock import KNOT_RATE_HZ
 from facerig.encoder.model import ModelInfo, mel_shape
-from facerig.encoder.tracks import KNOT_RATE_HZ, KNOTS_PER_STEP, TRACKS
+from facerig.encoder.tracks import KNOTS_PER_STEP, TRACKS
 
 Array = NDArray[np.float32]
 

@@ -14,9 +14,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from facerig.core.clock import KNOT_RATE_HZ
 from facerig.encoder.live import SILENT_ROW
 from facerig.encoder.model import ModelInfo, mel_shape
-from facerig.encoder.tracks import KNOT_RATE_HZ, TRACKS
+from facerig.encoder.tracks import TRACKS
 from facerig.errors import ModelError
 
 Array = NDArray[np.float32]

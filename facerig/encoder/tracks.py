@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
 
-KNOT_RATE_HZ: Final = 100
 KNOTS_PER_STEP: Final = 2
 
 # track            the curves it moves (both sides alike)

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from facerig.core.channels import N_CHANNELS
+from facerig.core.clock import KNOT_RATE_HZ
 
 Array = NDArray[np.float32]
 
-KNOT_RATE_HZ: Final = 100
 
 
 @dataclass(frozen=True, slots=True)

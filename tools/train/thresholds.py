@@ -18,8 +18,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from facerig.core.clock import KNOT_RATE_HZ
 from facerig.encoder.lips import LipDecoder, LipSettings
-from facerig.encoder.tracks import KNOT_RATE_HZ
 from facerig.session import Session
 from tools.evaluate import sets
 from tools.evaluate.figures import Utterances, figures
