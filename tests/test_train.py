@@ -17,9 +17,10 @@ from facerig.core.mouth import mouth_geometry
 from facerig.encoder.lips import LipDecoder
 from facerig.encoder.tracks import N_CURVE_TRACKS, TRACKS
 from facerig.features import logmel
+from facerig.script import articulation, phones
+from facerig.script.phones import PAUSE, Phone
 from tests.streams import made_up_speech
-from tools.train import articulation, corpus, phones
-from tools.train.phones import PAUSE, Phone
+from tools.train import corpus
 
 WORD = [Phone(PAUSE, 0, 0.3), Phone("a", 0.3, 0.45), Phone("p", 0.45, 0.55), Phone("a", 0.55, 0.7),
         Phone("f", 0.7, 0.8), Phone("u", 0.8, 0.95), Phone(PAUSE, 0.95, 1.5)]

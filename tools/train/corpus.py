@@ -19,7 +19,8 @@ import soundfile
 from numpy.typing import NDArray
 
 from facerig.features import logmel
-from tools.train import articulation, phones, split
+from facerig.script import articulation, phones
+from tools.train import split
 
 Array = NDArray[np.float32]
 

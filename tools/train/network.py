@@ -15,8 +15,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from facerig.features.logmel import N_MELS
+from facerig.script.phones import INVENTORY
 from tools.train.corpus import CHANNELS, N_CURVES
-from tools.train.phones import INVENTORY
 
 KNOTS_PER_STEP: Final = 2
 KERNELS: Final = (5, 4, 3)  # the second has stride 2: 100 Hz in, 50 Hz on
