@@ -24,7 +24,7 @@ from facerig.encoder.model import ModelInfo, open_model
 from facerig.encoder.offline import OfflineEncoder
 from facerig.encoder.tracks import TRACKS
 from facerig.errors import AudioError, ModelError
-from facerig.features.logmel import BLOCK, N_MELS, FeatureState, LogMel
+from facerig.features.logmel import BLOCK, N_MELS, FeatureState, LogMel, LogMelWithSound
 from facerig.performance.blinks import Blinks, BlinkState
 from facerig.performance.ending import eased
 from facerig.performance.frames import FrameClock, FrameState
@@ -79,8 +79,9 @@ class Session:
                  seed: int = 0, blinks: bool = True, lips: LipSettings | None = None) -> None:
         self.sample_rate, self.fps = sample_rate, parse_fps(fps)
         self._audio = Resampler(sample_rate)
-        self._features = LogMel()
         self._encoder, self.model_info = _encoder(model)
+        hears = isinstance(self._encoder, OfflineEncoder) and self._encoder.hears
+        self._features = LogMelWithSound() if hears else LogMel()
         self._lips = LipDecoder(lips or self.model_info.lips)
         self._frames = FrameClock(self.fps)
         self._blinks = Blinks(seed) if blinks else None
@@ -167,9 +168,9 @@ class Session:
         return CurveClip(values, self.fps, self.sample_rate, self.state.frames.next_frame - len(values))
 
 
-def _encoder(model: str) -> tuple[Stage[Array, Array, Any], ModelInfo]:
+def _encoder(model: str) -> tuple[LiveEncoder | OfflineEncoder, ModelInfo]:
     session, info = open_model(model)
-    encoder = (LiveEncoder if info.kind == "live" else OfflineEncoder)(session, info)
+    encoder: LiveEncoder | OfflineEncoder = (LiveEncoder if info.kind == "live" else OfflineEncoder)(session, info)
     if encoder.n_mels != N_MELS:
         raise ModelError(f"the model hears {encoder.n_mels} mel bands, not {N_MELS}", where=str(info.path),
                          fix="train it again for this version")

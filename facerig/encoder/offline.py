@@ -1,5 +1,7 @@
 """The offline encoder: a bidirectional network over windows with context to either side, without a seam.
 
+It takes features and, where the model listens through a recogniser's first layers as ours does, the sound itself.
+
 Window i answers for the knots [i * CORE, (i + 1) * CORE) and sees CONTEXT rows before and after them.
 Neighbours overlap by FADE knots, where they are cross-faded. Memory is that of one window, however long the
 recording.
@@ -42,12 +44,17 @@ class OfflineState:
 
 
 class OfflineEncoder:
-    """Stage: feature rows float32 [n, n_mels] in, tracks float32 [k, len(TRACKS)] out, in whole windows."""
+    """Stage: feature rows float32 [n, n_mels (+ hop)] in, tracks float32 [k, len(TRACKS)] out, in whole windows.
+
+    hears: the model takes the sound too, `hop` samples behind the features of each row.
+    """
 
     lookahead_secs = Fraction(FADE // 2 + CORE + CONTEXT, KNOT_RATE_HZ)  # of a window's first knot
 
     def __init__(self, session: Any, info: ModelInfo) -> None:
-        rows, self.n_mels = mel_shape(session, info, ("mel",))
+        self.hop = next((int(i.shape[-1]) // WINDOW for i in session.get_inputs() if i.name == "audio"), 0)
+        self.hears = self.hop > 0
+        rows, self.n_mels = mel_shape(session, info, ("audio", "mel") if self.hears else ("mel",))
         if rows != WINDOW:
             raise ModelError(f"the model's window is {rows} rows, not {WINDOW}", where=str(info.path),
                              fix="train it again for this version")
@@ -58,15 +65,23 @@ class OfflineEncoder:
         return OfflineState(self._silence(CONTEXT), 0, None, 0)
 
     def _silence(self, n: int) -> Array:
-        return np.full((n, self.n_mels), SILENT_ROW, np.float32)
+        rows = np.zeros((n, self.n_mels + self.hop), np.float32)
+        rows[:, : self.n_mels] = SILENT_ROW
+        return rows
+
+    def _tracks(self, rows: Array) -> Array:
+        """The network's answer to a window of rows: [WINDOW, len(TRACKS)]."""
+        feed = {"mel": rows[None, :, : self.n_mels].copy()}
+        if self.hears:
+            feed["audio"] = rows[:, self.n_mels :].reshape(1, -1)
+        return np.asarray(self.session.run(["tracks"], feed)[0][0], np.float32)
 
     def step(self, rows: Array, state: OfflineState) -> tuple[Array, OfflineState]:
         """The knots of the windows that `rows` completes, all but the fade at the last one's end."""
         held = np.concatenate([state.rows, rows])
         out, window, seam = [np.zeros((0, len(TRACKS)), np.float32)], state.next_window, state.seam
         while len(held) >= WINDOW:
-            tracks = self.session.run(None, {"mel": held[None, :WINDOW].copy()})[0][0]
-            knots, seam = _joined(tracks, seam)
+            knots, seam = _joined(self._tracks(held[:WINDOW]), seam)
             out.append(knots)
             held, window = held[CORE:], window + 1
         return np.concatenate(out), OfflineState(held, window, seam, state.n_rows + len(rows))

@@ -109,3 +109,12 @@ class LogMel:
     def flush(self, state: FeatureState) -> tuple[Array, FeatureState]:
         """Nothing is held back."""
         return np.zeros((0, N_MELS), np.float32), state
+
+
+class LogMelWithSound(LogMel):
+    """As LogMel, with the HOP samples of each row behind its features: float32 [FRAMES_PER_BLOCK, N_MELS + HOP]."""
+
+    def step(self, block: Array, state: FeatureState) -> tuple[Array, FeatureState]:
+        """float32 [BLOCK] -> float32 [FRAMES_PER_BLOCK, N_MELS + HOP]."""
+        rows, state = super().step(block, state)
+        return np.concatenate([rows, block.reshape(FRAMES_PER_BLOCK, HOP)], 1), state

@@ -23,10 +23,10 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.optim import swa_utils
 
-from tools.train import align_grid, corpus
+from tools.train import align_grid, corpus, windows
 from tools.train.augment import Augmenter, Batch
-from tools.train.corpus import N_CURVES, Clip
-from tools.train.network import Encoder
+from tools.train.corpus import N_CURVES
+from tools.train.network import Encoder, OfflineEncoder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +51,11 @@ class Recipe:
 RECIPES = {
     "live": Recipe(),
     "live-40": Recipe(kind="live-40", delay_knots=3),
-    "offline": Recipe(kind="offline", delay_knots=2, width=192, steps=4000),
+    "offline": Recipe(kind="offline", delay_knots=2, width=192, conv=128, steps=4000),
 }
+N_PASSES = 3  # of windows over the corpus, for the offline model
+Network = Encoder | OfflineEncoder
+Sampler = Augmenter | windows.WindowSampler
 # weight of each loss; curves are compared as small numbers, hence the large factor
 CURVE_WEIGHT, SEAL_WEIGHT, CONTACT_WEIGHT, VOICE_WEIGHT, CLASS_WEIGHT = 40.0, 2.0, 1.0, 0.5, 0.5
 START_RATE = 0.35  # of the learning rate where weights are given to start from
@@ -67,11 +70,18 @@ def aligned(outputs: Tensor, batch_targets: Tensor, delay_knots: int) -> tuple[T
     return outputs[:, shift:], batch_targets[:, : outputs.shape[1] - shift]
 
 
-def losses(model: Encoder, batch: Batch, delay_knots: int) -> dict[str, Tensor]:
+def answers(model: Network, batch: Batch) -> tuple[Tensor, Tensor]:
+    """The model's tracks and phone logits of a batch."""
+    heard = () if batch.heard is None else (torch.from_numpy(batch.heard),)
+    tracks, logits = model(torch.from_numpy(batch.mel), *heard)
+    return tracks, logits
+
+
+def losses(model: Network, batch: Batch, delay_knots: int) -> dict[str, Tensor]:
     """Each loss of a batch, weighted."""
-    tracks, logits = model(torch.from_numpy(batch.mel))
+    tracks, logits = answers(model, batch)
     tracks, targets = aligned(tracks, torch.from_numpy(batch.targets), delay_knots)
-    weights = torch.from_numpy(batch.weights)[:, None]
+    weights = torch.from_numpy(batch.weights)[:, : tracks.shape[1]]
     shape = weights[..., :N_CURVES]
     curves, wanted = tracks[..., :N_CURVES], targets[..., :N_CURVES]
     error = F.smooth_l1_loss(curves.float(), wanted, reduction="none", beta=0.05)
@@ -91,14 +101,30 @@ def losses(model: Encoder, batch: Batch, delay_knots: int) -> dict[str, Tensor]:
     }
 
 
-def validation_batches(clips: list[Clip], recipe: Recipe) -> list[Batch]:
-    """The same few noisy batches at every validation."""
-    augmenter = Augmenter(clips, recipe.frames, np.random.default_rng(1))
-    return [augmenter.batch(recipe.batch) for _ in range(8)]
+@dataclass(frozen=True, slots=True)
+class Data:
+    """Where batches come from: `train` for each step anew, `validation` the same at every validation."""
+
+    train: Sampler
+    validation: list[Batch]
+    rng: np.random.Generator
+
+
+def data_for(recipe: Recipe, data: Path, grid_phones: Path, cache: Path) -> Data:
+    """The batches of a recipe, from the sets in `data`."""
+    rng, held = np.random.default_rng(recipe.seed), np.random.default_rng(1)
+    if recipe.kind == "offline":
+        made = [windows.load(data, grid_phones, cache, n, part) for n, part in ((N_PASSES, "train"), (1, "validate"))]
+        samplers: list[Sampler] = [windows.WindowSampler(w, recipe.frames, r) for w, r in zip(made, (rng, held), strict=True)]
+    else:
+        clips = corpus.load(data, grid_phones, cache)
+        samplers = [Augmenter([c for c in clips if c.part == part], recipe.frames, r)
+                    for part, r in (("train", rng), ("validate", held))]
+    return Data(samplers[0], [samplers[1].batch(recipe.batch) for _ in range(8)], rng)
 
 
 @torch.no_grad()
-def validate(model: Encoder, batches: list[Batch], recipe: Recipe) -> dict[str, float]:
+def validate(model: Network, batches: list[Batch], recipe: Recipe) -> dict[str, float]:
     """Mean losses, the accuracy of the phone classes and the average precision of seals."""
     model.eval()
     sums: dict[str, float] = {}
@@ -107,7 +133,7 @@ def validate(model: Encoder, batches: list[Batch], recipe: Recipe) -> dict[str, 
     for batch in batches:
         for key, value in losses(model, batch, recipe.delay_knots).items():
             sums[key] = sums.get(key, 0.0) + float(value) / len(batches)
-        tracks, logits = model(torch.from_numpy(batch.mel))
+        tracks, logits = answers(model, batch)
         logits, ids = aligned(logits, torch.from_numpy(batch.classes), recipe.delay_knots)
         known = ids > 0
         hits, total = hits + int((logits.argmax(-1) == ids)[known].sum()), total + int(known.sum())
@@ -121,7 +147,7 @@ def validate(model: Encoder, batches: list[Batch], recipe: Recipe) -> dict[str, 
     return {**sums, "phone_accuracy": hits / max(1, total), "seal_ap": float(precision)}
 
 
-def load_weights(model: Encoder, checkpoint: Path) -> None:
+def load_weights(model: Network, checkpoint: Path) -> None:
     """The averaged weights of another run, as far as they have the same names and shapes."""
     saved = torch.load(checkpoint, weights_only=False)["averaged"]
     mine = model.state_dict()
@@ -132,20 +158,17 @@ def load_weights(model: Encoder, checkpoint: Path) -> None:
 class Trainer:
     """One run: model, optimiser, averaged weights, and their checkpoint in `folder`."""
 
-    def __init__(self, recipe: Recipe, clips: list[Clip], folder: Path, start: Path | None = None) -> None:
+    def __init__(self, recipe: Recipe, data: Data, folder: Path, start: Path | None = None) -> None:
         torch.manual_seed(recipe.seed)
-        self.recipe, self.folder, self.step = recipe, folder, 0
-        self.model = Encoder(recipe.width, recipe.layers, recipe.conv, recipe.kind == "offline",
-                             recipe.dropout)
+        self.recipe, self.data, self.folder, self.step = recipe, data, folder, 0
+        network = OfflineEncoder if recipe.kind == "offline" else Encoder
+        self.model: Network = network(recipe.width, recipe.layers, recipe.conv, recipe.dropout)
         if start is not None:
             load_weights(self.model, start)
         average = swa_utils.get_ema_multi_avg_fn(recipe.average)  # type: ignore[no-untyped-call]
         self.averaged = swa_utils.AveragedModel(self.model, multi_avg_fn=average)
         self.optimiser = torch.optim.AdamW(self.model.parameters(), lr=recipe.learning_rate,
                                            weight_decay=recipe.weight_decay, betas=(0.9, 0.98))
-        self.rng = np.random.default_rng(recipe.seed)
-        self.augmenter = Augmenter([c for c in clips if c.part == "train"], recipe.frames, self.rng)
-        self.validation = validation_batches([c for c in clips if c.part == "validate"], recipe)
         folder.mkdir(parents=True, exist_ok=True)
         if (folder / "checkpoint.pt").exists():
             self._resume()
@@ -155,7 +178,7 @@ class Trainer:
         self.model.load_state_dict(saved["model"])
         self.averaged.load_state_dict(saved["averaged"])
         self.optimiser.load_state_dict(saved["optimiser"])
-        self.rng.bit_generator.state = saved["rng"]
+        self.data.rng.bit_generator.state = saved["rng"]
         self.step = saved["step"]
         torch.set_rng_state(saved["torch_rng"])
 
@@ -163,7 +186,7 @@ class Trainer:
         """Write the checkpoint aside, then rename."""
         aside = self.folder / "checkpoint.part"
         torch.save({"model": self.model.state_dict(), "averaged": self.averaged.state_dict(),
-                    "optimiser": self.optimiser.state_dict(), "rng": self.rng.bit_generator.state,
+                    "optimiser": self.optimiser.state_dict(), "rng": self.data.rng.bit_generator.state,
                     "step": self.step, "torch_rng": torch.get_rng_state(),
                     "recipe": asdict(self.recipe)}, aside)
         aside.replace(self.folder / "checkpoint.pt")
@@ -176,7 +199,7 @@ class Trainer:
     def train_step(self) -> float:
         for group in self.optimiser.param_groups:
             group["lr"] = self._rate()
-        batch = self.augmenter.batch(self.recipe.batch)
+        batch = self.data.train.batch(self.recipe.batch)
         with torch.autocast("cpu", torch.bfloat16):
             parts = losses(self.model, batch, self.recipe.delay_knots)
         loss = torch.stack(list(parts.values())).sum()
@@ -195,7 +218,7 @@ class Trainer:
             mean += self.train_step() / validate_every
             if self.step % validate_every and self.step != self.recipe.steps:
                 continue
-            figures = validate(cast(Encoder, self.averaged.module), self.validation, self.recipe)
+            figures = validate(cast(Network, self.averaged.module), self.data.validation, self.recipe)
             line: dict[str, Any] = {"step": self.step, "secs": round(time.monotonic() - began),
                                     "train": round(mean, 4)}
             line |= {k: round(v, 4) for k, v in figures.items()}
@@ -227,8 +250,8 @@ def main() -> None:
     if not grid_phones.exists():
         options.runs.mkdir(parents=True, exist_ok=True)
         align_grid.main(str(options.data / "grid_s1"), str(grid_phones))
-    clips = corpus.load(options.data, grid_phones, options.runs)
-    trainer = Trainer(recipe, clips, options.runs / recipe.kind, start=options.start)
+    data = data_for(recipe, options.data, grid_phones, options.runs)
+    trainer = Trainer(recipe, data, options.runs / recipe.kind, start=options.start)
     trainer.run()
 
     from tools.train import export, thresholds

@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.fft import dct
 from scipy.signal import lfilter
 
 from facerig.features import logmel
@@ -18,28 +19,44 @@ from tools.train.corpus import CHANNELS, Clip
 
 Array = NDArray[np.float32]
 
-SHARES: Final = {"kokoro": 0.38, "an4": 0.19, "festvox_ru": 0.19, "grid": 0.14, "facegood": 0.03,
-                  "noise": 0.07}
+SHARES: Final = {"kokoro": 0.34, "an4": 0.20, "festvox_ru": 0.17, "grid": 0.14, "facegood": 0.03,
+                  "nonspeech": 0.06, "noise": 0.06}
 FOREIGN_BOOST: Final = 4.0  # Kokoro's other languages are a twentieth of it
 SNR_DB: Final = (-3.0, 35.0)
 CLEAN_SHARE: Final = 0.25
 SPEED: Final = (0.06, 0.16)  # mean and sigma of its logarithm: people speak faster than voices read
-TRACT: Final = 0.10  # sigma of the logarithm of the warp of the mel axis
+TRACT: Final = 0.10  # sigma of the logarithm of the warp of the mel axis, for the spectrum's envelope
+PITCH: Final = 0.12  # the same for its fine structure, the harmonics
+HARMONICS: Final = (0.0, 1.3)  # factor on the fine structure: 0 is a whisper
+ENVELOPE_TERMS: Final = 16  # cosines over the mel axis that make the envelope
+BREATHS: Final = 0.3  # share of crops whose pauses are breathed in
+SHORTEST_BREATH: Final = 20  # of 10 ms
 DYNAMICS: Final = (0.8, 1.25)  # factor on the distance from the loudest, in dB
 MASKED_BANDS: Final = 8  # most bands that a mask blacks out
 _MEL_HZ: Final = np.exp(np.linspace(np.log(100.0), np.log(7000.0), logmel.N_MELS)).astype(np.float32)
+_COSINES: Final = dct(np.eye(logmel.N_MELS), norm="ortho", axis=0)[:ENVELOPE_TERMS]
+_ENVELOPE: Final = (_COSINES.T @ _COSINES).astype(np.float32)
 _BINS_PER_BAND: Final = np.maximum(1.0, np.linspace(1.5, 8.0, logmel.N_MELS)).astype(np.float32)
 
 
 @dataclass(slots=True)
 class Batch:
     """mel: normalised features [B, T, 64]; targets [B, T, len(CHANNELS)]; classes [B, T] (-1: unknown);
-    weights [B, C]."""
+    weights [B, 1 or T, len(CHANNELS)]; heard: what Moonshine hears [B, T / 2, 288], for the offline model."""
 
     mel: Array
     targets: Array
     classes: NDArray[np.int64]
     weights: Array
+    heard: Array | None = None
+
+
+def masked(rng: np.random.Generator, mel: Array) -> Array:
+    """A few bands blacked out in half of the crops (Park et al. 2019, SpecAugment)."""
+    for i in np.flatnonzero(rng.random(len(mel)) < 0.5):
+        first = int(rng.integers(0, logmel.N_MELS))
+        mel[i, :, first : first + int(rng.integers(1, MASKED_BANDS + 1))] = mel.min()
+    return mel
 
 
 class Augmenter:
@@ -81,12 +98,38 @@ class Augmenter:
         return mel, targets, classes
 
     def _warped(self, mel: Array) -> Array:
-        """Shift along the mel axis, as another vocal tract would."""
-        bands = np.arange(logmel.N_MELS) * float(np.exp(self.rng.normal(0, TRACT))) + self.rng.normal(0, 1.0)
-        bands = np.clip(bands, 0, logmel.N_MELS - 1.001)
+        """Another speaker: the envelope as of another vocal tract, the harmonics as of another voice."""
+        envelope = np.asarray(mel @ _ENVELOPE, np.float32)
+        offset = self.rng.normal(0, 1.0)
+        shape = self._stretched_bands(envelope, float(np.exp(self.rng.normal(0, TRACT))), offset)
+        fine = self._stretched_bands(mel - envelope, float(np.exp(self.rng.normal(0, PITCH))), offset)
+        voiced = np.float32(self.rng.uniform(*HARMONICS) if self.rng.random() < 0.5 else 1.0)
+        return np.asarray(shape + voiced * fine, np.float32)
+
+    @staticmethod
+    def _stretched_bands(mel: Array, factor: float, offset: float) -> Array:
+        """[n, N_MELS] shifted along the mel axis."""
+        bands = np.clip(np.arange(logmel.N_MELS) * factor + offset, 0, logmel.N_MELS - 1.001)
         low = bands.astype(int)
         part = (bands - low).astype(np.float32)
         return np.asarray(mel[:, low] * (1 - part) + mel[:, low + 1] * part, np.float32)
+
+    def _breathed(self, power: Array, voice: Array) -> Array:
+        """Breath in the pauses: noise of a wide band that swells and fades, 12 to 35 dB under the speech."""
+        if self.rng.random() > BREATHS or power.max() < 1e-10:
+            return power
+        edges = np.flatnonzero(np.diff(np.concatenate([[0], voice < 0.02, [0]]).astype(int)))
+        level = float(np.mean(power[power.mean(1) > power.mean() * 0.1]))
+        power = power.copy()
+        for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+            if end - start < SHORTEST_BREATH or self.rng.random() < 0.4:
+                continue
+            length = int(self.rng.integers(15, min(end - start, 80) + 1))
+            at = int(self.rng.integers(start, end - length + 1))
+            swell = np.hanning(length + 2)[1:-1, None] ** self.rng.uniform(0.5, 2.0)
+            noise = self.rng.gamma(3.0, 1 / 3.0, (length, logmel.N_MELS)) * self._colour(4.0)
+            power[at : at + length] += level * 10 ** (-self.rng.uniform(1.2, 3.5)) * swell * noise
+        return np.asarray(power, np.float32)
 
     def _colour(self, power_db: float) -> Array:
         """A smooth random gain per band, factor on power."""
@@ -95,11 +138,14 @@ class Augmenter:
         return (10 ** (curve / 10)).astype(np.float32)
 
     def _noise(self) -> Array:
-        """Power of a noise [T, 64] of mean one: pink, white, brown, coloured, hum, bursts or babble."""
-        kind = self.rng.choice(["pink", "white", "brown", "coloured", "hum", "bursts", "babble"],
-                               p=[0.2, 0.06, 0.06, 0.16, 0.06, 0.1, 0.36])
+        """Power of a noise [T, 64] of mean one: pink, white, brown, coloured, hum, bursts, babble, music and steps."""
+        kind = self.rng.choice(["pink", "white", "brown", "coloured", "hum", "bursts", "babble", "other"],
+                               p=[0.18, 0.05, 0.05, 0.14, 0.05, 0.09, 0.34, 0.10])
         if kind == "babble":
             return self._babble(int(self.rng.integers(3, 9)))
+        if kind == "other" and self.by_source["nonspeech"]:
+            power = 10 ** self._crop(self._draw("nonspeech"))[0] + np.float32(1e-11)
+            return np.asarray(power / float(power.mean()), np.float32)
         slope = {"pink": -1.0, "white": 0.0, "brown": -2.0}.get(str(kind), float(self.rng.uniform(-2, 0.5)))
         spectrum = (_MEL_HZ / 1000.0) ** slope
         if kind in ("coloured", "hum", "bursts"):
@@ -139,13 +185,6 @@ class Augmenter:
         loudest = float(power.max()) + 1e-13
         return np.asarray(loudest * (power / loudest + 1e-9) ** self.rng.uniform(*DYNAMICS), np.float32)
 
-    def _masked(self, mel: Array) -> Array:
-        """A few bands blacked out in half of the crops (Park et al. 2019, SpecAugment)."""
-        for i in np.flatnonzero(self.rng.random(len(mel)) < 0.5):
-            first = int(self.rng.integers(0, logmel.N_MELS))
-            mel[i, :, first : first + int(self.rng.integers(1, MASKED_BANDS + 1))] = mel.min()
-        return mel
-
     def _mixed(self, speech: Array, noise: Array) -> Array:
         """Sum of two powers with the cross term 2 sqrt(SN) cos(phase), averaged over the bins of a band."""
         cross = self.rng.normal(0, 1, speech.shape) / np.sqrt(2 * _BINS_PER_BAND)
@@ -162,7 +201,7 @@ class Augmenter:
             return power, zeros, np.zeros(self.n, np.int64), np.ones(len(CHANNELS), np.float32)
         clip = self._draw(source)
         mel, targets, classes = self._crop(clip)
-        power = 10 ** self._warped(mel)
+        power = self._breathed(10 ** self._warped(mel), targets[:, -1])
         return self._recorded(power), targets, classes, clip.weights
 
     def _noise_only(self) -> Array:
@@ -190,8 +229,8 @@ class Augmenter:
         """`size` augmented crops with causal level normalisation, as the runtime does it."""
         rows = [self._sample() for _ in range(size)]
         power = np.stack([r[0] for r in rows])
-        return Batch(self._masked(self._normalised(power)), np.stack([r[1] for r in rows]),
-                     np.stack([r[2] for r in rows]), np.stack([r[3] for r in rows]))
+        return Batch(masked(self.rng, self._normalised(power)), np.stack([r[1] for r in rows]),
+                     np.stack([r[2] for r in rows]), np.stack([r[3] for r in rows])[:, None])
 
     def _normalised(self, power: Array) -> Array:
         energy = power.mean(2)

@@ -1,7 +1,7 @@
 """The training sets as arrays: mel power, targets and masks, cached on disk once.
 
 Every clip becomes mel power (log10, float16) and targets at 100 Hz. What a set cannot teach is masked:
-FACEGOOD has no phones, GRID's jaw is the real one.
+FACEGOOD has no phones, GRID's jaw and width are the real ones. Sound that is no speech is made by `nonspeech`.
 """
 
 from __future__ import annotations
@@ -20,14 +20,24 @@ from numpy.typing import NDArray
 
 from facerig.features import logmel
 from facerig.script import articulation, phones
-from tools.train import split
+from tools.train import nonspeech, split
 
 Array = NDArray[np.float32]
 
 CHANNELS: Final = (*phones.CURVES, "seal", "contact", "voice")
 N_CURVES: Final = len(phones.CURVES)
 KINDS: Final = {"an4": "arpabet", "festvox_ru": "festvox_ru", "kokoro": "ipa"}
-REAL_JAW_GAIN: Final = 1.25  # MediaPipe's jawOpen on GRID: p99 .38; a game head wants a little more
+NONSPEECH_SECS: Final = 2400.0
+NONSPEECH_SEED: Final = 7
+REAL_GAIN: Final = 1.25  # MediaPipe's jawOpen on GRID: p99 .38; a game head wants a little more
+# our curve: MediaPipe's, and how much of the target is the real face (his u is fronted; the rest is the table's)
+REAL: Final = {
+    "jawOpen": (("jawOpen",), 1.0),
+    "mouthStretch": (("mouthStretchLeft", "mouthStretchRight"), 1.0),
+    "mouthSmile": (("mouthSmileLeft", "mouthSmileRight"), 1.0),
+    "mouthPucker": (("mouthPucker",), 0.75),
+}
+CLOSED: Final = 0.3  # of seal or contact: there the real curves hold the closure, and the table's shape stays
 # FACEGOOD's controls that mean what ours mean, and what brings their 98th percentile to that of our targets
 FACEGOOD: Final = {
     "mouthFunnel": ("mouth_funnel_dl", "mouth_funnel_dr", "mouth_funnel_ul", "mouth_funnel_ur"),
@@ -39,9 +49,22 @@ FACEGOOD_P98: Final = {"mouthFunnel": 0.35, "mouthPucker": 0.5, "mouthUpperUp": 
 
 
 @dataclass(slots=True)
-class Clip:
-    """One recording: log-mel power float16 [T, 64], targets [T, len(CHANNELS)], class ids [T] (-1: unknown)
+class Recording:
+    """Sound float32 [n] at 16 kHz, with targets float32 [T, len(CHANNELS)] at 100 Hz, class ids [T] (-1: unknown)
     and the weight of each channel's loss [len(CHANNELS)]."""
+
+    source: str
+    part: str
+    audio: Array
+    targets: Array
+    classes: NDArray[np.int8]
+    weights: Array
+    speaker: str = ""
+
+
+@dataclass(slots=True)
+class Clip:
+    """A recording as log-mel power float16 [T, 64]; the rest as in Recording."""
 
     source: str
     part: str
@@ -52,33 +75,38 @@ class Clip:
     speaker: str = ""
 
 
-def mel_of(path: Path) -> NDArray[np.float16]:
-    """log10 mel power at 100 Hz of a 16 kHz mono file; row j ends at sample HOP * (j + 1), as live."""
+def read(path: Path) -> Array:
+    """A 16 kHz mono file as float32."""
     audio, rate = soundfile.read(path, dtype="float32")
     if rate != logmel.SAMPLE_RATE or audio.ndim != 1:
         raise ValueError(f"{path}: expected {logmel.SAMPLE_RATE} Hz mono")
-    return mel_of_samples(audio)
+    return np.asarray(audio, np.float32)
 
 
 def mel_of_samples(audio: Array) -> NDArray[np.float16]:
-    """As `mel_of`, from samples."""
+    """log10 mel power at 100 Hz; row j ends at sample HOP * (j + 1), as live."""
     padded = np.concatenate([np.zeros(logmel.WINDOW - logmel.HOP, np.float32), audio])
     windows = np.lib.stride_tricks.sliding_window_view(padded, logmel.WINDOW)[:: logmel.HOP]
     mel = np.concatenate([logmel.mel_power(w) for w in np.array_split(windows, max(1, len(windows) // 2000))])
     return np.log10(mel + 1e-12).astype(np.float16)
 
 
-def _labelled(source: str, record: dict[str, Any], audio: Path, kind: str) -> Clip:
+def n_rows(audio: Array) -> int:
+    """Rows of features that a recording makes."""
+    return len(audio) // logmel.HOP
+
+
+def _labelled(source: str, record: dict[str, Any], path: Path, kind: str) -> Recording:
     timed = phones.parse(record["phones"], kind, record["duration"])
-    mel = mel_of(audio)
-    n = len(mel)
+    audio = read(path)
+    n = n_rows(audio)
     targets = np.concatenate([articulation.shapes(timed, n), articulation.activations(timed, n)], 1)
-    return Clip(source, split.part_of(source, record), mel, targets.astype(np.float16),
-                articulation.classes(timed, n).astype(np.int8), np.ones(len(CHANNELS), np.float32),
-                str(record.get("speaker") or record.get("voice") or source))
+    return Recording(source, split.part_of(source, record), audio, targets,
+                     articulation.classes(timed, n).astype(np.int8), np.ones(len(CHANNELS), np.float32),
+                     str(record.get("speaker") or record.get("voice") or source))
 
 
-def _phone_sets(data: Path) -> Iterator[Clip]:
+def _phone_sets(data: Path) -> Iterator[Recording]:
     for source, kind in KINDS.items():
         for line in (data / source / "phones.jsonl").read_text("utf-8").splitlines():
             record = json.loads(line)
@@ -86,36 +114,64 @@ def _phone_sets(data: Path) -> Iterator[Clip]:
                 yield _labelled(source, record, data / source / "audio" / f"{record['id']}.opus", kind)
 
 
-def _grid(data: Path, grid_phones: Path) -> Iterator[Clip]:
+def _grid(data: Path, grid_phones: Path) -> Iterator[Recording]:
     real = np.load(data / "grid_s1" / "curves.npz")
     order, fps = {str(n): i for i, n in enumerate(real["ids"])}, float(real["fps"])
-    jaw = [str(n) for n in real["names"]].index("jawOpen")
+    names = [str(n) for n in real["names"]]
     for line in grid_phones.read_text("utf-8").splitlines():
         record = json.loads(line)
         if split.part_of("grid", record) == "test":
             continue
         clip = _labelled("grid", record, data / "grid_s1" / "audio" / f"{record['id']}.opus", "arpabet")
-        curve = real["curves"][order[record["id"]], :, jaw] * REAL_JAW_GAIN
-        times = np.arange(len(clip.mel)) / articulation.RATE_HZ
-        clip.targets[:, CHANNELS.index("jawOpen")] = np.interp(times, np.arange(len(curve)) / fps, curve)
+        video = real["curves"][order[record["id"]]]
+        times = np.arange(len(clip.targets)) / articulation.RATE_HZ
+        free = (clip.targets[:, [CHANNELS.index("seal"), CHANNELS.index("contact")]] < CLOSED).all(1)
+        for curve, (seen, share) in REAL.items():
+            track = video[:, [names.index(n) for n in seen]].mean(1) * REAL_GAIN
+            column, at = clip.targets[:, CHANNELS.index(curve)], np.interp(times, np.arange(len(track)) / fps, track)
+            column[:] = np.where(free | (curve == "jawOpen"), share * at + (1 - share) * column, column)
         yield clip
 
 
-def _facegood(data: Path) -> Iterator[Clip]:
+def _facegood(data: Path) -> Iterator[Recording]:
     for path in sorted((data / "facegood").glob("*.npz")):
         real = np.load(path)
-        names, mel = [str(n) for n in real["names"]], mel_of(path.with_suffix(".opus"))
-        targets = np.zeros((len(mel), len(CHANNELS)), np.float32)
+        names, audio = [str(n) for n in real["names"]], read(path.with_suffix(".opus"))
+        targets = np.zeros((n_rows(audio), len(CHANNELS)), np.float32)
         weights = np.zeros(len(CHANNELS), np.float32)
-        times = np.arange(len(mel)) / articulation.RATE_HZ
+        times = np.arange(len(targets)) / articulation.RATE_HZ
         for curve, controls in FACEGOOD.items():
             track = real["curves"][:, [names.index(c) for c in controls]].mean(1)
             scale = FACEGOOD_P98[curve] / max(float(np.percentile(track, 98)), 1e-3)
             column = CHANNELS.index(curve)
             targets[:, column] = np.interp(times, np.arange(len(track)) / float(real["fps"]), track * scale)
             weights[column] = 0.3
-        unknown = np.full(len(mel), -1, np.int8)
-        yield Clip("facegood", "train", mel, targets.astype(np.float16), unknown, weights)
+        unknown = np.full(len(targets), -1, np.int8)
+        yield Recording("facegood", "train", audio, targets, unknown, weights)
+
+
+def nonspeech_sounds() -> list[Array]:
+    """Music, steps, machines and weather, made by synthesis: sound to which the mouth rests."""
+    return [audio for _, audio in nonspeech.clips(NONSPEECH_SECS, NONSPEECH_SEED)]
+
+
+def _nonspeech() -> Iterator[Recording]:
+    for audio in nonspeech_sounds():
+        n = n_rows(audio)
+        yield Recording("nonspeech", "train", audio, np.zeros((n, len(CHANNELS)), np.float32),
+                        np.zeros(n, np.int8), np.ones(len(CHANNELS), np.float32))
+
+
+def recordings(data: Path, grid_phones: Path) -> Iterator[Recording]:
+    """All speech that may train or validate, in a fixed order."""
+    yield from _phone_sets(data)
+    yield from _grid(data, grid_phones)
+    yield from _facegood(data)
+
+
+def _clip(r: Recording) -> Clip:
+    return Clip(r.source, r.part, mel_of_samples(r.audio), r.targets.astype(np.float16), r.classes, r.weights,
+                r.speaker)
 
 
 def load(data: Path, grid_phones: Path, cache: Path) -> list[Clip]:
@@ -123,12 +179,12 @@ def load(data: Path, grid_phones: Path, cache: Path) -> list[Clip]:
 
     The cache is a pickle of our own making in the user's run folder; never shipped or read from elsewhere.
     """
-    code = b"".join(Path(str(m.__file__)).read_bytes() for m in (logmel, articulation, phones, split))
+    code = b"".join(Path(str(m.__file__)).read_bytes() for m in (logmel, articulation, phones, split, nonspeech))
     code += Path(__file__).read_bytes()
     stored = cache / f"corpus-{hashlib.sha256(code).hexdigest()[:12]}.pickle"
     if stored.exists():
         return list(pickle.loads(stored.read_bytes()))
-    clips = [*_phone_sets(data), *_grid(data, grid_phones), *_facegood(data)]
+    clips = [_clip(r) for made in (recordings(data, grid_phones), _nonspeech()) for r in made]
     cache.mkdir(parents=True, exist_ok=True)
     stored.write_bytes(pickle.dumps(clips, protocol=5))
     return clips

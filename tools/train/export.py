@@ -11,22 +11,28 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import onnx
 import torch
+from onnx import compose
 
 import facerig_assets
 from facerig.encoder.model import LIPS_KEY
 from facerig.encoder.offline import WINDOW
 from facerig.encoder.tracks import TRACKS
 from facerig.features.logmel import HOP, N_MELS, SAMPLE_RATE
+from facerig.script.phones import INVENTORY
+from tools.train import moonshine
 from tools.train.corpus import CHANNELS
-from tools.train.network import KERNELS, Encoder, LiveStep, OfflineWindow
+from tools.train.network import KERNELS, KNOTS_PER_STEP, Encoder, LiveStep, OfflineEncoder, OfflineWindow, activated
 
 if TYPE_CHECKING:
     from tools.train.__main__ import Recipe, Trainer
 
 LICENCES = ("Kokoro-82M voices Apache-2.0; AN4 BSD-like; festvox Russian BSD-like; GRID CC BY 4.0; "
             "FACEGOOD MIT")
+EARS = "Moonshine tiny MIT"  # inside the offline model
 TOLERANCE = 1e-4  # onnxruntime against torch
-OPSET = 18
+OPSET = 14  # Moonshine's, which the offline model is joined to
+IR_VERSION = 10
+N_SAMPLES = WINDOW * HOP
 
 
 def live_state(encoder: Encoder, batch: int = 1) -> tuple[torch.Tensor, ...]:
@@ -37,26 +43,53 @@ def live_state(encoder: Encoder, batch: int = 1) -> tuple[torch.Tensor, ...]:
             torch.zeros(layers, batch, width))
 
 
-def write_onnx(encoder: Encoder, recipe: Recipe, out: Path) -> None:
-    """Export `encoder` to `out` with its metadata."""
-    names = ["mel"] if recipe.kind == "offline" else ["mel", "c1", "c2", "c3", "h"]
-    if recipe.kind == "offline":
-        module: torch.nn.Module = OfflineWindow(encoder)
-        inputs: tuple[torch.Tensor, ...] = (torch.zeros(1, WINDOW, N_MELS),)
-        dynamic = {}
-    else:
-        module, inputs = LiveStep(encoder), (torch.zeros(1, 2, N_MELS), *live_state(encoder))
-        ends = (*names, *(f"{n}_out" for n in names[1:]), "tracks")
-        dynamic = {n: {1 if n in ("h", "h_out") else 0: "sessions"} for n in ends}
+def window_of(encoder: OfflineEncoder) -> OfflineWindow:
+    """The offline model as it is run."""
+    window = OfflineWindow(encoder, WINDOW // KNOTS_PER_STEP, moonshine.frames(N_SAMPLES))
+    return window.eval()
+
+
+def _to_onnx(module: torch.nn.Module, inputs: tuple[torch.Tensor, ...], out: Path, names: list[str],
+             outputs: list[str], dynamic: dict[str, dict[int, str]]) -> None:
     module.eval()  # of the wrapper: the exporter restores its mode afterwards
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter's own deprecations
-        torch.onnx.export(module, inputs, str(out), input_names=names, dynamo=False, opset_version=OPSET,
-                          output_names=["tracks", *(f"{n}_out" for n in names[1:])], dynamic_axes=dynamic)
-    model = onnx.load(str(out))
-    kind = "offline" if recipe.kind == "offline" else "live"
-    facts = {"kind": kind, "delay_knots": recipe.delay_knots, "tracks": json.dumps(TRACKS), "hop": HOP,
+        torch.onnx.export(module, inputs, str(out), input_names=names, output_names=outputs, dynamo=False,
+                          opset_version=OPSET, dynamic_axes=dynamic)
+
+
+def _offline(encoder: OfflineEncoder, out: Path) -> onnx.ModelProto:
+    """mel [1, WINDOW, N_MELS], audio [1, N_SAMPLES] -> tracks, phones: our network behind Moonshine's layers."""
+    heard = torch.zeros(1, moonshine.frames(N_SAMPLES), moonshine.WIDTH)
+    _to_onnx(window_of(encoder), (torch.zeros(1, WINDOW, N_MELS), heard), out, ["mel", "heard"],
+             ["tracks", "phones"], {})
+    head, trunk = onnx.load(str(out)), compose.add_prefix(moonshine.trunk(), "ear/")
+    head.ir_version = trunk.ir_version = IR_VERSION
+    joined = compose.merge_models(trunk, head, [(f"ear/{moonshine.CUT}", "heard")])
+    audio = joined.graph.input[0]
+    for node in joined.graph.node:
+        node.input[:] = ["audio" if name == audio.name else name for name in node.input]
+    shapes = {"audio": (1, N_SAMPLES), "mel": (1, WINDOW, N_MELS)}
+    del joined.graph.input[:]
+    joined.graph.input.extend(onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, shape)
+                              for name, shape in shapes.items())
+    return joined
+
+
+def write_onnx(encoder: Encoder | OfflineEncoder, recipe: Recipe, out: Path) -> None:
+    """Export `encoder` to `out` with its metadata."""
+    facts = {"kind": "live", "delay_knots": recipe.delay_knots, "tracks": json.dumps(TRACKS), "hop": HOP,
              "sample_rate": SAMPLE_RATE, "licences": LICENCES, "seed": recipe.seed, "steps": recipe.steps}
+    if isinstance(encoder, OfflineEncoder):
+        model = _offline(encoder, out)
+        facts |= {"kind": "offline", "licences": f"{LICENCES}; {EARS}",
+                  "phones": json.dumps(INVENTORY, ensure_ascii=False)}
+    else:
+        names = ["mel", "c1", "c2", "c3", "h"]
+        outputs = ["tracks", *(f"{n}_out" for n in names[1:])]
+        dynamic = {n: {1 if n in ("h", "h_out") else 0: "sessions"} for n in (*names, *outputs)}
+        _to_onnx(LiveStep(encoder), (torch.zeros(1, 2, N_MELS), *live_state(encoder)), out, names, outputs, dynamic)
+        model = onnx.load(str(out))
     for key, value in facts.items():
         entry = model.metadata_props.add()
         entry.key, entry.value = f"facerig_{key}", str(value)
@@ -64,19 +97,22 @@ def write_onnx(encoder: Encoder, recipe: Recipe, out: Path) -> None:
     onnx.save(model, str(out))
 
 
-def largest_difference(encoder: Encoder, recipe: Recipe, path: Path, n_steps: int = 50) -> float:
+def largest_difference(encoder: Encoder | OfflineEncoder, path: Path, n_steps: int = 50) -> float:
     """Largest difference between torch and onnxruntime on random features, run as the runtime does."""
     import onnxruntime as ort
 
     session = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     rng = np.random.default_rng(0)
     with torch.no_grad():
-        if recipe.kind == "offline":
+        if isinstance(encoder, OfflineEncoder):
             mel = rng.normal(0, 1, (1, WINDOW, N_MELS)).astype(np.float32)
-            ours = OfflineWindow(encoder)(torch.from_numpy(mel)).numpy()
-            return float(np.abs(ours - session.run(None, {"mel": mel})[0]).max())
+            audio = rng.normal(0, 0.1, (1, N_SAMPLES)).astype(np.float32)
+            heard = moonshine.session().run(None, {moonshine.INPUT: audio})[0]
+            ours = window_of(encoder)(torch.from_numpy(mel), torch.from_numpy(heard))
+            theirs = session.run(["tracks", "phones"], {"mel": mel, "audio": audio})
+            return max(float(np.abs(a.numpy() - b).max()) for a, b in zip(ours, theirs, strict=True))
         mel = rng.normal(0, 1, (1, 2 * n_steps, N_MELS)).astype(np.float32)
-        whole = OfflineWindow(encoder)(torch.from_numpy(mel)).numpy()  # the same network, all at once
+        whole = activated(encoder(torch.from_numpy(mel))[0]).numpy()  # the same network, all at once
         state, out = [s.numpy() for s in live_state(encoder)], []
         for i in range(n_steps):
             feed = dict(zip(("mel", "c1", "c2", "c3", "h"), (mel[:, 2 * i : 2 * i + 2], *state), strict=True))
@@ -113,11 +149,11 @@ def export(trainer: Trainer, out: Path | None) -> Path:
     """
     if CHANNELS != TRACKS:
         raise ValueError("the corpus and the runtime name different tracks")
-    encoder, recipe = cast(Encoder, trainer.averaged.module), trainer.recipe
+    encoder, recipe = cast(Encoder | OfflineEncoder, trainer.averaged.module).eval(), trainer.recipe
     path = out or facerig_assets.path("models", f"{recipe.kind}.onnx")
     aside = path.with_suffix(".part.onnx")
     write_onnx(encoder, recipe, aside)
-    difference = largest_difference(encoder, recipe, aside)
+    difference = largest_difference(encoder, aside)
     if difference > TOLERANCE:
         raise ValueError(f"onnxruntime and torch differ by {difference:.2g}: not exported")
     aside.replace(path)

@@ -1,22 +1,27 @@
 """The encoder's networks: convolutions over log-mel, recurrent layers, heads.
 
-`Encoder(bidirectional=False)` is the live model. Everything in it is causal; the look-ahead comes from asking
-it for the mouth of `delay_knots` knots ago. `Encoder(bidirectional=True)` is the offline model, run over
-whole windows. `LiveStep` is the same live network one 20 ms step at a time with its state as inputs and
-outputs, for export.
+`Encoder` is the live model. Everything in it is causal; the look-ahead comes from asking it for the mouth of
+`delay_knots` knots ago. `LiveStep` is the same network one 20 ms step at a time with its state as inputs and
+outputs, for export. `OfflineEncoder` is run over whole windows in both directions, and hears through
+Moonshine's first layers besides.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from facerig.features.logmel import N_MELS
+from facerig.features.logmel import HOP, N_MELS
 from facerig.script.phones import INVENTORY
+from tools.train import moonshine
 from tools.train.corpus import CHANNELS, N_CURVES
+
+Array = NDArray[np.float32]
 
 KNOTS_PER_STEP: Final = 2
 KERNELS: Final = (5, 4, 3)  # the second has stride 2: 100 Hz in, 50 Hz on
@@ -29,18 +34,15 @@ class Encoder(nn.Module):
     the curves as they are and logits for seal, contact and voice.
     """
 
-    def __init__(self, width: int = 256, layers: int = 2, conv: int = 192, bidirectional: bool = False,
-                 dropout: float = 0.1) -> None:
+    def __init__(self, width: int = 256, layers: int = 2, conv: int = 192, dropout: float = 0.1) -> None:
         super().__init__()
         self.conv1 = nn.Conv1d(N_MELS, conv, KERNELS[0])
         self.conv2 = nn.Conv1d(conv, conv, KERNELS[1], stride=2)
         self.conv3 = nn.Conv1d(conv, width, KERNELS[2])
-        self.rnn = nn.GRU(width, width, layers, batch_first=True, bidirectional=bidirectional,
-                          dropout=dropout)
-        out = width * (2 if bidirectional else 1)
+        self.rnn = nn.GRU(width, width, layers, batch_first=True, dropout=dropout)
         self.drop = nn.Dropout(dropout)
-        self.tracks = nn.Linear(out, KNOTS_PER_STEP * len(CHANNELS))
-        self.phones = nn.Linear(out, KNOTS_PER_STEP * len(INVENTORY))
+        self.tracks = nn.Linear(width, KNOTS_PER_STEP * len(CHANNELS))
+        self.phones = nn.Linear(width, KNOTS_PER_STEP * len(INVENTORY))
 
     def front(self, mel: Tensor) -> Tensor:
         """[B, T, N_MELS] -> [B, width, T / 2]; the past before the first row is silence (zero padding)."""
@@ -94,12 +96,50 @@ class LiveStep(nn.Module):
         return (1 - update) * torch.tanh(inn + reset * hn) + update * h
 
 
-class OfflineWindow(nn.Module):
-    """A bidirectional Encoder over a whole window: mel [1, T, N_MELS] -> tracks [1, T, len(CHANNELS)]."""
+class OfflineEncoder(nn.Module):
+    """mel [B, T, N_MELS] (T even), heard [B, T / 2, moonshine.WIDTH] -> as Encoder, without look-back delay.
 
-    def __init__(self, encoder: Encoder) -> None:
+    `heard` stands at the times of the steps: see `at_steps`.
+    """
+
+    def __init__(self, width: int = 192, layers: int = 2, conv: int = 128, dropout: float = 0.1) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv1d(N_MELS, conv, 5, padding=2)
+        self.conv2 = nn.Conv1d(conv, conv, 4, stride=2, padding=1)
+        self.ear = nn.Sequential(nn.LayerNorm(moonshine.WIDTH), nn.Dropout(2 * dropout),
+                                 nn.Linear(moonshine.WIDTH, width), nn.GELU())
+        self.rnn = nn.GRU(conv + width, width, layers, batch_first=True, bidirectional=True, dropout=dropout)
+        self.drop = nn.Dropout(dropout)
+        self.tracks = nn.Linear(2 * width, KNOTS_PER_STEP * len(CHANNELS))
+        self.phones = nn.Linear(2 * width, KNOTS_PER_STEP * len(INVENTORY))
+
+    def forward(self, mel: Tensor, heard: Tensor) -> tuple[Tensor, Tensor]:
+        x = F.relu(self.conv2(F.relu(self.conv1(mel.transpose(1, 2))))).transpose(1, 2)
+        x = torch.cat([self.drop(x), self.drop(self.ear(heard))], 2)
+        y = self.drop(self.rnn(x)[0])
+        batch, steps, _ = y.shape
+        return (self.tracks(y).reshape(batch, steps * KNOTS_PER_STEP, -1),
+                self.phones(y).reshape(batch, steps * KNOTS_PER_STEP, -1))
+
+
+def step_times(n_steps: int, n_heard: int) -> tuple[NDArray[np.int64], Array]:
+    """For each 20 ms step of a window: the vector of `heard` before it [n_steps], and the share of the next."""
+    samples = (np.arange(n_steps) + 0.5) * KNOTS_PER_STEP * HOP
+    at = np.clip((samples - moonshine.FIRST) / moonshine.HOP, 0, n_heard - 1.001)
+    return at.astype(np.int64), (at % 1.0).astype(np.float32)
+
+
+class OfflineWindow(nn.Module):
+    """An OfflineEncoder over a whole window: mel [1, T, N_MELS], heard [1, moonshine.frames, WIDTH] -> tracks
+    [1, T, len(CHANNELS)] and log-probabilities of the phones [1, T, len(INVENTORY)]."""
+
+    def __init__(self, encoder: OfflineEncoder, n_steps: int, n_heard: int) -> None:
         super().__init__()
         self.e = encoder
+        low, part = step_times(n_steps, n_heard)
+        self.low, self.part = torch.from_numpy(low), torch.from_numpy(part)[None, :, None]
 
-    def forward(self, mel: Tensor) -> Tensor:
-        return activated(self.e(mel)[0])
+    def forward(self, mel: Tensor, heard: Tensor) -> tuple[Tensor, Tensor]:
+        at_steps = heard[:, self.low] * (1 - self.part) + heard[:, self.low + 1] * self.part
+        tracks, phones = self.e(mel, at_steps)
+        return activated(tracks), torch.log_softmax(phones, -1)
