@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,6 +14,8 @@ from facerig.audio.reader import AudioSource, open_audio
 from facerig.core.clock import parse_fps
 from facerig.core.curves import CurveClip
 from facerig.encoder.lips import LipSettings
+from facerig.script.guide import ScriptReport
+from facerig.script.words import read_script
 from facerig.session import Session
 from facerig.sinks.exporter import ExportInfo
 from facerig.sinks.files import written_aside
@@ -26,31 +29,40 @@ class AnimateSettings:
     """How a recording is animated; the same words as the command line's options."""
 
     fps: Fraction = Fraction(60)  # what engines play; animators ask for 24 or 30
-    model: str = "live"  # "live", "offline" or the path of an .onnx file
+    model: str | None = None  # "live", "offline", the path of an .onnx file; None: live, offline with a text
     seed: int = 0  # another seed is another character: other blinks
     channel: Channel = "mix"  # mix, left, right or an index from 0
     blinks: bool = True
     lips: LipSettings | None = None  # None: the thresholds chosen for the model
     allow_truncated: bool = False  # animate what a damaged file still holds
+    text: str | None = None  # the words that are spoken, as the script writes them
+    language: str = "en"  # of the text; others than English are left to the ears alone
 
 
 @dataclass(frozen=True, slots=True)
 class AnimateReport:
-    """What `animate_to` did. `seconds`: of sound; `realtime_factor`: computing time per second of sound."""
+    """What `animate_to` did.
+
+    seconds: of sound; realtime_factor: computing time per second of sound; lookahead_ms: None where a text was
+    aligned, for which all is heard first; script: what became of the text, None without one.
+    """
 
     out: Path
     frames: int
     seconds: float
     fps: Fraction
-    lookahead_ms: float
+    lookahead_ms: float | None
     realtime_factor: float
     remarks: tuple[str, ...]
+    script: ScriptReport | None = None
 
 
 def session_for(settings: AnimateSettings, sample_rate: int) -> Session:
-    """A session of these settings."""
-    return Session(sample_rate, fps=settings.fps, model=settings.model, seed=settings.seed,
-                   blinks=settings.blinks, lips=settings.lips)
+    """A session of these settings. Raises ConfigError where a text cannot be read here."""
+    script = None if settings.text is None else read_script(settings.text, settings.language)
+    model = settings.model or ("live" if settings.text is None else "offline")
+    return Session(sample_rate, fps=settings.fps, model=model, seed=settings.seed, blinks=settings.blinks,
+                   lips=settings.lips, script=script)
 
 
 def pieces(source: AudioSource, session: Session, settings: AnimateSettings, progress: Progress | None = None
@@ -69,23 +81,31 @@ def pieces(source: AudioSource, session: Session, settings: AnimateSettings, pro
 
 def stream(source: str | Path, settings: AnimateSettings | None = None, progress: Progress | None = None
            ) -> Iterator[CurveClip]:
-    """The frames of a sound file as they are computed, in constant memory.
+    """The frames of a sound file as they are computed, in constant memory; with a text, all at the end.
 
-    Raises AudioError, ConfigError or ModelError for what cannot be used.
+    Warns where a text was not used. Raises AudioError, ConfigError or ModelError for what cannot be used.
     """
     settings = settings or AnimateSettings()
     with open_audio(Path(source), allow_truncated=settings.allow_truncated) as audio:
-        yield from pieces(audio, session_for(settings, audio.sample_rate), settings, progress)
+        session = session_for(settings, audio.sample_rate)
+        yield from pieces(audio, session, settings, progress)
+    told = session.script_report
+    if told is not None and not told.used:
+        warnings.warn(f"{source}: the text was not used, only the sound: {told.reason}", stacklevel=2)
 
 
-def animate(source: str | Path, *, fps: str | int | float | Fraction = 60, model: str = "live", seed: int = 0,
-            channel: Channel = "mix", blinks: bool = True, progress: Progress | None = None) -> CurveClip:
+def animate(source: str | Path, *, fps: str | int | float | Fraction = 60, model: str | None = None,
+            text: str | None = None, language: str = "en", seed: int = 0, channel: Channel = "mix",
+            blinks: bool = True, progress: Progress | None = None) -> CurveClip:
     """A sound file as one CurveClip: values float32 [T, 61], frame k at k / fps seconds of the sound.
 
     source: WAV, FLAC, OGG (Vorbis, Opus) or MP3, 8 to 192 kHz, any channel count, at least 50 ms.
+    text: what is said, where that is known (English). Its words steer the lips; one that nobody says moves
+        nothing, and a text that does not belong to the sound is left aside with a warning.
     The other arguments are those of `AnimateSettings`. Raises AudioError, ConfigError or ModelError.
     """
-    settings = AnimateSettings(fps=parse_fps(fps), model=model, seed=seed, channel=channel, blinks=blinks)
+    settings = AnimateSettings(fps=parse_fps(fps), model=model, seed=seed, channel=channel, blinks=blinks,
+                               text=text, language=language)
     return CurveClip.joined(list(stream(source, settings, progress)))
 
 
@@ -104,5 +124,7 @@ def animate_to(source: str | Path, out: str | Path, settings: AnimateSettings | 
             frames = exporter.write(aside, pieces(audio, session, settings, progress), info)
         seconds = audio.frames_read / audio.sample_rate
         remarks = tuple(audio.remarks)
-    return AnimateReport(out, frames, seconds, session.fps, float(session.lookahead.total * 1000),
-                         (time.perf_counter() - began) / seconds, remarks)
+    script = session.script_report
+    lookahead_ms = None if script is not None and script.used else float(session.lookahead.total * 1000)
+    return AnimateReport(out, frames, seconds, session.fps, lookahead_ms,
+                         (time.perf_counter() - began) / seconds, remarks, script)

@@ -32,6 +32,7 @@ State = Literal["ok", "missing", "broken"]
 USER_EXTRAS: Final = {
     "cpu":     "the encoder on the processor",
     "preview": "preview videos and pictures",
+    "text":    "reading the script of a recording",
     "gl":      "previews through OpenGL (the software renderer does without)",
     "train":   "training a model of your own",
 }

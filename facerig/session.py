@@ -1,6 +1,6 @@
 """One stream of speech to one face: feed samples, get frames. Files, sockets and the microphone all use this.
 
-    audio -> features -> encoder -> lips -> frames -> blinks
+    audio -> features -> encoder -> (script) -> lips -> frames -> blinks
 
 Stages never see each other; this module alone composes them, and its state is the states of its stages.
 """
@@ -17,7 +17,6 @@ from numpy.typing import ArrayLike, NDArray
 from facerig.audio.resample import Resampler, ResamplerState
 from facerig.core.clock import frames_within, parse_fps
 from facerig.core.curves import CurveClip
-from facerig.core.stage import Stage
 from facerig.encoder.lips import LipDecoder, LipSettings, LipState
 from facerig.encoder.live import LiveEncoder
 from facerig.encoder.model import ModelInfo, open_model
@@ -28,6 +27,9 @@ from facerig.features.logmel import BLOCK, N_MELS, FeatureState, LogMel, LogMelW
 from facerig.performance.blinks import Blinks, BlinkState
 from facerig.performance.ending import eased
 from facerig.performance.frames import FrameClock, FrameState
+from facerig.script.guide import GuideState, ScriptGuide, ScriptReport
+from facerig.script.phones import INVENTORY
+from facerig.script.words import Script
 
 Array = NDArray[np.float32]
 
@@ -41,6 +43,7 @@ class SessionState:
     audio: ResamplerState
     features: FeatureState
     encoder: Any
+    guide: GuideState | None
     lips: LipState
     frames: FrameState
     blinks: BlinkState
@@ -71,15 +74,21 @@ class Session:
     seed: decides the character's blinks; the same seed and audio give the same curves, bit for bit.
     blinks: False leaves the lids alone.
     lips: how closures are decided; without it, by the thresholds that the model file names.
+    script: the words that are spoken (facerig.script.words.read_script). They are aligned once all is heard:
+        the frames come with `flush`, which also sets `script_report`. The model must hear phones: "offline".
 
     Raises ConfigError, ModelError or AudioError for what cannot be used.
     """
 
     def __init__(self, sample_rate: int, *, fps: str | int | float | Fraction = 60, model: str = "live",
-                 seed: int = 0, blinks: bool = True, lips: LipSettings | None = None) -> None:
+                 seed: int = 0, blinks: bool = True, lips: LipSettings | None = None,
+                 script: Script | None = None) -> None:
         self.sample_rate, self.fps = sample_rate, parse_fps(fps)
         self._audio = Resampler(sample_rate)
-        self._encoder, self.model_info = _encoder(model)
+        self._guide = None if script is None else ScriptGuide(script)
+        self.script_report: ScriptReport | None = None
+        self._encoder, self.model_info = _encoder(model, with_phones=bool(script and script.words))
+        self._n_columns = len(TRACKS) + (len(INVENTORY) if script and script.words else 0)
         hears = isinstance(self._encoder, OfflineEncoder) and self._encoder.hears
         self._features = LogMelWithSound() if hears else LogMel()
         self._lips = LipDecoder(lips or self.model_info.lips)
@@ -91,8 +100,10 @@ class Session:
 
     def _initial_state(self) -> SessionState:
         return SessionState(self._audio.initial_state(), self._features.initial_state(),
-                            self._encoder.initial_state(), self._lips.initial_state(),
-                            self._frames.initial_state(), (self._blinks or Blinks(0)).initial_state())
+                            self._encoder.initial_state(),
+                            None if self._guide is None else self._guide.initial_state(),
+                            self._lips.initial_state(), self._frames.initial_state(),
+                            (self._blinks or Blinks(0)).initial_state())
 
     def feed(self, samples: ArrayLike) -> CurveClip:
         """The frames that these samples complete.
@@ -103,13 +114,13 @@ class Session:
         chunk = _checked(samples)
         blocks, audio = self._audio.step(chunk, self.state.audio)
         self.state = replace(self.state, audio=audio, n_samples=self.state.n_samples + len(chunk))
-        return self._clip(self._advance(self._tracks(blocks)))
+        return self._clip(self._advance(self._guided(self._tracks(blocks))))
 
     def flush(self) -> CurveClip:
         """The rest of the frames, up to the end of the audio, and a fresh session. The mouth ends at rest."""
         n_samples = self.state.n_samples
         start = self.state.frames.next_frame
-        tracks = self._last_tracks()
+        tracks = self._last_guided(self._last_tracks())
         values = [self._advance(tracks, blinks=False)]
         rest, _ = self._frames.flush(self.state.frames)
         values.append(rest)
@@ -125,15 +136,15 @@ class Session:
         self.state = self._initial_state()
 
     def _tracks(self, blocks: Array) -> Array:
-        """Audio blocks [n, 320] through features and the network: tracks [k, len(TRACKS)]."""
+        """Audio blocks [n, 320] through features and the network: tracks [k, len(TRACKS) (+ phones)]."""
         features, encoder = self.state.features, self.state.encoder
-        out = [np.zeros((0, len(TRACKS)), np.float32)]
+        out = []
         for block in blocks:
             rows, features = self._features.step(block, features)
             tracks, encoder = self._encoder.step(rows, encoder)
             out.append(tracks)
         self.state = replace(self.state, features=features, encoder=encoder)
-        return np.concatenate(out)
+        return np.concatenate(out) if out else np.zeros((0, self._n_columns), np.float32)
 
     def _last_tracks(self) -> Array:
         """What the resampler and the encoder still hold, as if silence followed."""
@@ -143,6 +154,23 @@ class Session:
         tracks = self._tracks(np.concatenate([blocks, silence]))
         rest, encoder = self._encoder.flush(self.state.encoder)
         self.state = replace(self.state, encoder=encoder)
+        return np.concatenate([tracks, rest])
+
+    def _guided(self, rows: Array) -> Array:
+        """The tracks that the script lets through: without one all, with one none before the end."""
+        if self._guide is None or self.state.guide is None:
+            return rows
+        tracks, guide = self._guide.step(rows, self.state.guide)
+        self.state = replace(self.state, guide=guide)
+        return tracks
+
+    def _last_guided(self, rows: Array) -> Array:
+        """The rest of the tracks; the script's report is known then."""
+        tracks = self._guided(rows)
+        if self._guide is None or self.state.guide is None:
+            return tracks
+        rest, guide = self._guide.flush(self.state.guide)
+        self.script_report = guide.report
         return np.concatenate([tracks, rest])
 
     def _advance(self, tracks: Array, *, blinks: bool = True) -> Array:
@@ -168,9 +196,13 @@ class Session:
         return CurveClip(values, self.fps, self.sample_rate, self.state.frames.next_frame - len(values))
 
 
-def _encoder(model: str) -> tuple[LiveEncoder | OfflineEncoder, ModelInfo]:
+def _encoder(model: str, *, with_phones: bool) -> tuple[LiveEncoder | OfflineEncoder, ModelInfo]:
     session, info = open_model(model)
-    encoder: LiveEncoder | OfflineEncoder = (LiveEncoder if info.kind == "live" else OfflineEncoder)(session, info)
+    if with_phones and (info.kind == "live" or info.phones != INVENTORY):
+        raise ModelError("the model cannot follow a text: it does not hear phones", where=str(info.path),
+                         fix='use the model "offline", or leave the text out')
+    encoder: LiveEncoder | OfflineEncoder = (LiveEncoder(session, info) if info.kind == "live" else
+                                             OfflineEncoder(session, info, with_phones=with_phones))
     if encoder.n_mels != N_MELS:
         raise ModelError(f"the model hears {encoder.n_mels} mel bands, not {N_MELS}", where=str(info.path),
                          fix="train it again for this version")

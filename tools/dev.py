@@ -36,8 +36,8 @@ OLDEST_PYTHON = (3, 11)
 # command  extras of pyproject.toml that it needs
 EXTRAS = {
     "demo": ("cpu", "preview"),
-    "test": ("cpu", "preview", "evaluate", "test"),
-    "lint": ("cpu", "preview", "evaluate", "test", "lint"),
+    "test": ("cpu", "preview", "text", "evaluate", "test"),
+    "lint": ("cpu", "preview", "text", "evaluate", "test", "lint"),
 }
 LEFTOVERS = (".venv", "out", "build", "dist", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis",
              ".import_linter_cache")

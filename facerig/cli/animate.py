@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from facerig.cli import options, plan
+from facerig.cli import options, plan, texts
 from facerig.cli.failures import as_failure, exit_code
 from facerig.cli.report import Report
 from facerig.errors import FacerigError, ModelError
 
 if TYPE_CHECKING:
-    from facerig.animation import AnimateSettings
+    from facerig.animation import AnimateReport, AnimateSettings
+    from facerig.script.guide import ScriptReport
+
+NAMED_WORDS = 8  # of those that were not found: more tell nobody more
 
 EXAMPLES = """
 [bold]Examples[/bold]
@@ -30,7 +33,12 @@ EXAMPLES = """
 
   facerig animate talk.flac -o talk.csv --channel each
 
-The last one writes talk.left.csv and talk.right.csv. `facerig formats` lists the endings.
+  facerig animate line.wav -o line.csv --text "Halt! Who goes there?"
+
+  facerig animate lines/*.wav -o curves/ --text-table lines.csv
+
+With --channel each there are talk.left.csv and talk.right.csv. A table of texts has the columns file and text.
+`facerig formats` lists the endings.
 """
 
 
@@ -46,7 +54,17 @@ def animate(
         "--format", metavar="NAME", help="Format of the files where OUT is a folder.")] = "livelink-csv",
     fps: Annotated[str, typer.Option(
         metavar="RATE", help="Frames per second: 24, 29.97, 30000/1001, 60 ...")] = "60",
-    model: options.Model = "live",
+    model: Annotated[str | None, typer.Option(
+        metavar="NAME", help="live, offline (hears seconds ahead) or the path of an ONNX model.  "
+                             "[dim]\\[default: live; offline with a text][/dim]")] = None,
+    text: Annotated[str | None, typer.Option(
+        "--text", metavar="TEXT", help="What is said (English): its words steer the lips.")] = None,
+    text_file: Annotated[str | None, typer.Option(
+        "--text-file", metavar="FILE", help="The same from a file; {stem} stands for the input's name.")] = None,
+    text_table: Annotated[Path | None, typer.Option(
+        "--text-table", metavar="CSV", help="Texts of many inputs: columns file and text.")] = None,
+    language: Annotated[str, typer.Option(
+        metavar="TAG", help="Language of the text; others than en are animated by ear.")] = "en",
     seed: options.Seed = 0,
     channel: Annotated[str, typer.Option(
         metavar="WHICH", help="mix, left, right, a number from 1, or each: a file for every one.")] = "mix",
@@ -61,26 +79,36 @@ def animate(
     from facerig.audio.reader import channel_count
     from facerig.core.clock import parse_fps
     from facerig.encoder.model import model_path
+    from facerig.script.words import check_reader, is_english
     from facerig.sinks.formats import ending_of, exporter_named
 
     report = Report(json=json, quiet=quiet)
     settings = AnimateSettings(fps=parse_fps(fps), model=model, seed=seed, blinks=not no_blinks,
-                               allow_truncated=allow_truncated)
-    model_path(model)  # an unknown name is told once, not for every input
+                               allow_truncated=allow_truncated, language=language)
+    model_path(model or "live")  # an unknown name is told once, not for every input
+    said = texts.texts_for(inputs, text=text, text_file=text_file, text_table=text_table)
+    if said and is_english(language):
+        check_reader()
+    elif said:
+        report.log(f"texts in {language!r} are not used yet, only English; the sound alone is used")
     jobs = plan.plan(inputs, out, channel=channel, ending=exporter_named(format_).endings[0],
                      ending_of=ending_of,
                      channels_of=partial(channel_count, allow_truncated=allow_truncated))
     for job in jobs:
         plan.make_writable(job.out)
-    return run_jobs(jobs, settings, report, debug=bool(context.obj))
+    if text_table is not None:
+        for source in (source for source in inputs if source not in said):
+            report.log(f"{source}: {text_table} has no text for it; only the sound is used")
+    return run_jobs(jobs, settings, report, said, debug=bool(context.obj))
 
 
-def run_jobs(jobs: list[plan.Job], settings: AnimateSettings, report: Report, *, debug: bool) -> int:
+def run_jobs(jobs: list[plan.Job], settings: AnimateSettings, report: Report, said: texts.Texts, *, debug: bool
+             ) -> int:
     """Animate one after the other; a failure does not stop the rest. Returns the exit code."""
     failures: list[FacerigError] = []
     for job in jobs:
         try:
-            run_job(job, settings, report)
+            run_job(job, replace(settings, channel=job.channel, text=said.get(job.source)), report)
         except Exception as error:
             if debug:
                 raise
@@ -96,14 +124,32 @@ def run_jobs(jobs: list[plan.Job], settings: AnimateSettings, report: Report, *,
 def run_job(job: plan.Job, settings: AnimateSettings, report: Report) -> None:
     """Animate one channel of one file."""
     from facerig.animation import animate_to
+    from facerig.script.words import is_english
 
     with report.progress(job.source.name) as progress:
-        done = animate_to(job.source, job.out, replace(settings, channel=job.channel), progress)
+        done = animate_to(job.source, job.out, settings, progress)
     for remark in done.remarks:
         report.log(f"{job.source}: {remark}")
     report.result(
         f"{job.out}: {done.frames} frames, {done.seconds:.2f} s at {done.fps} fps, "
-        f"{1 / done.realtime_factor:.0f} times faster than real time",
+        f"{1 / done.realtime_factor:.0f} times faster than real time{_of_text(done)}",
         input=str(job.source), output=str(job.out), frames=done.frames, seconds=done.seconds,
         fps=str(done.fps), lookahead_ms=done.lookahead_ms, realtime_factor=done.realtime_factor,
-        remarks=done.remarks)
+        remarks=done.remarks, script=asdict(done.script) if done.script else None)
+    if done.script is not None and is_english(settings.language):  # else it was said once, for all
+        _tell_text(job.source, done.script, report)
+
+
+def _of_text(done: AnimateReport) -> str:
+    script = done.script
+    return f", {script.aligned} of {script.words} words found" if script is not None and script.used else ""
+
+
+def _tell_text(source: Path, script: ScriptReport, report: Report) -> None:
+    """What a person should know about a text: that it was not used, or which words were not found."""
+    if not script.used:
+        report.log(f"{source}: the text was not used, only the sound: {script.reason}")
+    elif script.missing:
+        more = len(script.missing) - NAMED_WORDS
+        words = ", ".join(script.missing[:NAMED_WORDS]) + (f" and {more} more" if more > 0 else "")
+        report.log(f"{source}: not found in the sound: {words}")

@@ -21,12 +21,16 @@ from facerig.errors import ConfigError, ModelError
 
 SHIPPED = ("live", "offline")
 LIPS_KEY = "facerig_lips"  # metadata: thresholds as JSON
+PHONES_KEY = "facerig_phones"  # metadata: names of the phones whose log-probabilities are a second output
 INSTALL = 'pip install "facerig[cpu]" (or "facerig[gpu]" instead, never both)'
 
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """What a model file says about itself: `kind` is live or offline, `delay_knots` its look-ahead."""
+    """What a model file says about itself: `kind` is live or offline, `delay_knots` its look-ahead.
+
+    phones: names of the phones that it hears beside the tracks; none for a model without that output.
+    """
 
     path: Path
     sha256: str
@@ -34,6 +38,7 @@ class ModelInfo:
     delay_knots: int
     lips: LipSettings
     metadata: dict[str, str]
+    phones: tuple[str, ...] = ()
 
 
 def model_path(name: str) -> tuple[Path, str | None]:
@@ -97,13 +102,17 @@ def _info(session: Any, path: Path, digest: str) -> ModelInfo:
         kind, delay = metadata["facerig_kind"], int(metadata["facerig_delay_knots"])
         tracks = tuple(json.loads(metadata["facerig_tracks"]))
         lips = LipSettings(**json.loads(metadata.get(LIPS_KEY, "{}")))
+        phones = tuple(str(name) for name in json.loads(metadata.get(PHONES_KEY, "[]")))
     except (KeyError, TypeError, ValueError):
         raise ModelError("not a facerig model: its metadata is missing", where=str(path),
                          fix="give an .onnx file that `python -m tools.train` wrote") from None
     if kind not in SHIPPED or not 2 <= delay <= 100 or tracks != TRACKS:
         raise ModelError("the model was made for another version of facerig", where=str(path),
                          fix="train or download it again for this version")
-    return ModelInfo(path, digest, kind, delay, lips, metadata)
+    if phones and "phones" not in [o.name for o in session.get_outputs()]:
+        raise ModelError("the model names phones and does not give them", where=str(path),
+                         fix="give an .onnx file that `python -m tools.train` wrote")
+    return ModelInfo(path, digest, kind, delay, lips, metadata, phones)
 
 
 def mel_shape(session: Any, info: ModelInfo, names: tuple[str, ...]) -> tuple[int, int]:

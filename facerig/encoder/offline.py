@@ -47,11 +47,12 @@ class OfflineEncoder:
     """Stage: feature rows float32 [n, n_mels (+ hop)] in, tracks float32 [k, len(TRACKS)] out, in whole windows.
 
     hears: the model takes the sound too, `hop` samples behind the features of each row.
+    with_phones: log-probabilities of the phones (`ModelInfo.phones`) stand behind the tracks of each knot.
     """
 
     lookahead_secs = Fraction(FADE // 2 + CORE + CONTEXT, KNOT_RATE_HZ)  # of a window's first knot
 
-    def __init__(self, session: Any, info: ModelInfo) -> None:
+    def __init__(self, session: Any, info: ModelInfo, *, with_phones: bool = False) -> None:
         self.hop = next((int(i.shape[-1]) // WINDOW for i in session.get_inputs() if i.name == "audio"), 0)
         self.hears = self.hop > 0
         rows, self.n_mels = mel_shape(session, info, ("audio", "mel") if self.hears else ("mel",))
@@ -59,6 +60,8 @@ class OfflineEncoder:
             raise ModelError(f"the model's window is {rows} rows, not {WINDOW}", where=str(info.path),
                              fix="train it again for this version")
         self.session = session
+        self._outputs = ["tracks", "phones"] if with_phones else ["tracks"]
+        self._width = len(TRACKS) + (len(info.phones) if with_phones else 0)
 
     def initial_state(self) -> OfflineState:
         """Silence before the first row."""
@@ -70,16 +73,17 @@ class OfflineEncoder:
         return rows
 
     def _tracks(self, rows: Array) -> Array:
-        """The network's answer to a window of rows: [WINDOW, len(TRACKS)]."""
+        """The network's answer to a window of rows: [WINDOW, len(TRACKS) (+ len(phones))]."""
         feed = {"mel": rows[None, :, : self.n_mels].copy()}
         if self.hears:
             feed["audio"] = rows[:, self.n_mels :].reshape(1, -1)
-        return np.asarray(self.session.run(["tracks"], feed)[0][0], np.float32)
+        answers = self.session.run(self._outputs, feed)
+        return np.concatenate([np.asarray(answer[0], np.float32) for answer in answers], 1)
 
     def step(self, rows: Array, state: OfflineState) -> tuple[Array, OfflineState]:
         """The knots of the windows that `rows` completes, all but the fade at the last one's end."""
         held = np.concatenate([state.rows, rows])
-        out, window, seam = [np.zeros((0, len(TRACKS)), np.float32)], state.next_window, state.seam
+        out, window, seam = [np.zeros((0, self._width), np.float32)], state.next_window, state.seam
         while len(held) >= WINDOW:
             knots, seam = _joined(self._tracks(held[:WINDOW]), seam)
             out.append(knots)

@@ -1,0 +1,146 @@
+"""What a script changes in the tracks: closures where its words say so, shapes nearer to their phones.
+
+A stage of the session between the network and the lips. It waits for the end of the recording, for only then can
+a text be aligned and judged. The text decides about lips and shape inside of words that were surely said;
+everything else, and whether anybody speaks at all, stays the network's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facerig.script import articulation
+from facerig.script.align import Spoken
+from facerig.script.articulation import RATE_HZ
+from facerig.script.phones import CLASS, CURVES, PAUSE, Phone, parse
+from facerig.script.trust import MATCH, Match, matched
+from facerig.script.words import Script
+
+Array = NDArray[np.float32]
+
+N_CURVES: Final = len(CURVES)
+N_TRACKS: Final = N_CURVES + 3  # seal, contact, voice behind the curves
+SEAL, CONTACT, VOICE = N_CURVES, N_CURVES + 1, N_CURVES + 2
+SPEECH: Final = 0.5  # probability of a voice from which on a frame is speech
+LEAST_SPEECH: Final = 10  # frames: less than 0.1 s holds no word
+SHAPE_SHARE: Final = 0.5  # of the script's shape against the network's
+EASE_FRAMES: Final = 3  # from the network to the script and back
+INSET_SECS: Final = 0.010  # an aligned boundary is 10 to 20 ms unsure, and a vowel must not be sealed
+NEUTRAL: Final = "ə"  # stands for speech that the script does not hold
+NO_SPEECH: Final = "the recording holds no speech"
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptReport:
+    """What became of a text. `reason`: why it was not used, "" where it was.
+
+    words: how many the text holds; aligned: how many of them were surely found; missing: the others, as the
+    text writes them; score: how well it fits (nats a frame; at least `trust.MATCH` to be used).
+    """
+
+    used: bool
+    reason: str
+    words: int
+    aligned: int
+    missing: tuple[str, ...]
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class GuideState:
+    """The rows so far, and the report once they are complete."""
+
+    rows: tuple[Array, ...] = ()
+    report: ScriptReport | None = None
+
+
+class ScriptGuide:
+    """Not quite a stage, for it waits for the end: rows float32 [n, N_TRACKS + len(INVENTORY)] of tracks and
+    log-probabilities of phones in, tracks float32 [T, N_TRACKS] out of `flush`.
+
+    A script without words lets everything pass, and `flush` reports why it has none.
+    """
+
+    def __init__(self, script: Script) -> None:
+        self.script = script
+
+    def initial_state(self) -> GuideState:
+        """Nothing heard."""
+        return GuideState()
+
+    def step(self, rows: Array, state: GuideState) -> tuple[Array, GuideState]:
+        """Keeps the rows and gives none."""
+        if not self.script.words:
+            return rows, state
+        return np.zeros((0, N_TRACKS), np.float32), GuideState((*state.rows, rows) if len(rows) else state.rows)
+
+    def flush(self, state: GuideState) -> tuple[Array, GuideState]:
+        """The tracks of the whole recording."""
+        if not state.rows:
+            return np.zeros((0, N_TRACKS), np.float32), GuideState((), _report(self.script, None, ()))
+        rows = np.concatenate(state.rows)
+        tracks, report = guided(rows[:, :N_TRACKS], rows[:, N_TRACKS:], self.script)
+        return tracks, GuideState((), report)
+
+
+def guided(tracks: Array, log_probs: Array, script: Script) -> tuple[Array, ScriptReport]:
+    """Tracks [T, N_TRACKS] with the script's closures and shapes, and what became of the script."""
+    speech = int((tracks[:, VOICE] >= SPEECH).sum())
+    if script.refused or speech < LEAST_SPEECH:
+        return tracks, _report(script, None, (), script.refused or NO_SPEECH)
+    match = matched(log_probs, speech, script.words)
+    sure = tuple(s for s, sureness in zip(match.spoken, match.sure, strict=True) if sureness > 0)
+    if match.score < MATCH or not sure:
+        return tracks, _report(script, match, sure, "the text is not what the recording says")
+    return _mixed(tracks, log_probs, sure), _report(script, match, sure)
+
+
+def _report(script: Script, match: Match | None, sure: tuple[Spoken, ...], refused: str = "") -> ScriptReport:
+    refused = refused or script.refused
+    found = {s.word for s in sure}
+    missing = tuple(w.text for i, w in enumerate(script.words) if i not in found and not w.optional)
+    return ScriptReport(not refused, refused, len(script.words), len(found), missing,
+                        match.score if match else 0.0)
+
+
+def _mixed(tracks: Array, log_probs: Array, spoken: tuple[Spoken, ...]) -> Array:
+    n = len(tracks)
+    timed = timed_phones(spoken, log_probs)
+    known = np.zeros(n, np.float32)
+    for word in spoken:
+        known[word.start : word.end] = 1.0
+    ease = np.ones(2 * EASE_FRAMES + 1, np.float32) / (2 * EASE_FRAMES + 1)
+    weight = np.minimum(np.convolve(known, ease, "same"), 1.0)[:, None]
+    closures = articulation.activations(_inset(timed), n)[:, :2]
+    out = tracks.copy()
+    share = SHAPE_SHARE * weight
+    out[:, :N_CURVES] += share * (articulation.shapes(timed, n) - out[:, :N_CURVES])
+    out[:, SEAL:VOICE] = np.maximum(out[:, SEAL:VOICE] * (1 - np.maximum(known[:, None], weight)), closures)
+    return out
+
+
+def timed_phones(spoken: tuple[Spoken, ...], log_probs: Array) -> list[Phone]:
+    """The phones of the words with their times in s; between them a pause, or NEUTRAL where somebody speaks."""
+    labels = [[phone, start / RATE_HZ, end / RATE_HZ] for word in spoken
+              for phone, start, end in zip(word.phones, word.starts, (*word.starts[1:], word.end), strict=True)]
+    phones = parse(labels, "ipa", len(log_probs) / RATE_HZ)
+    return [_gap(p, log_probs) if p.name == PAUSE else p for p in phones]
+
+
+def _gap(pause: Phone, log_probs: Array) -> Phone:
+    inside = log_probs[round(pause.start * RATE_HZ) : round(pause.end * RATE_HZ), CLASS[PAUSE]]
+    silent = len(inside) == 0 or float(np.exp(inside).mean()) >= SPEECH
+    return pause if silent else Phone(NEUTRAL, pause.start, pause.end)
+
+
+def _inset(phones: list[Phone]) -> list[Phone]:
+    """The phones, those that close the lips a little shorter at either end."""
+    def shorter(p: Phone) -> Phone:
+        inset = min(INSET_SECS, (p.end - p.start) / 4)
+        return Phone(p.name, p.start + inset, p.end - inset)
+
+    return [shorter(p) if p.name in "pbmfv" else p for p in phones]
