@@ -7,6 +7,7 @@ from dataclasses import replace
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
+from subprocess import CalledProcessError
 from types import ModuleType
 
 import numpy as np
@@ -120,10 +121,64 @@ def test_batches_are_repeatable_finite_and_keep_their_targets() -> None:
     assert not np.array_equal(one.mel[0], one.mel[1])
 
 
+def test_whispers_and_breaths_stay_finite_and_breath_keeps_to_the_pauses() -> None:
+    from tools.train.augment import Augmenter
+
+    drawn = Augmenter(made_up_clips(), 150, np.random.default_rng(1))
+    power = np.full((150, logmel.N_MELS), 1e-6, np.float32)
+    voice = (np.arange(150) >= 60).astype(np.float32)
+    breathed = np.stack([drawn._breathed(power, voice) for _ in range(40)])
+    assert (breathed[:, 60:] == power[60:]).all()
+    assert (breathed[:, :60] > power[:60]).any()
+    assert np.isfinite(drawn._warped(np.log10(breathed[0]))).all()
+
+
+def test_the_teachers_windows_hold_every_row_once() -> None:
+    from tools.train import teacher
+
+    lengths = [100, 640, 2000, 0, 899, 30]
+    rows = [(p.index, row) for window in teacher.packed(lengths) for p in window for row in range(p.first, p.last)]
+    assert sorted(rows) == [(i, row) for i, n in enumerate(lengths) for row in range(n)]
+    for window in teacher.packed(lengths):
+        ends = [p.at + p.last - p.first for p in window]
+        assert all(end + teacher.GAP <= after.at for end, after in zip(ends, window[1:], strict=False))
+        assert ends[-1] <= teacher.WINDOW
+
+
+def test_a_teacher_is_mixed_into_labels_and_stands_alone_where_there_are_none() -> None:
+    from tools.train import teacher
+
+    clip, unlabelled = made_up_clips(2)
+    unlabelled.classes[:], unlabelled.weights[:] = -1, 0
+    sure = np.zeros((len(clip.mel), len(corpus.CHANNELS) + len(phones.INVENTORY)), np.float16)
+    sure[:, TRACKS.index("seal")], sure[:, len(corpus.CHANNELS)] = 1.0, 1.0
+    speech = [corpus.Recording(c.source, c.part, np.zeros(1, np.float32), c.targets.astype(np.float32), c.classes,
+                               c.weights) for c in (clip, unlabelled)]
+    before = clip.targets.copy()
+    teacher.taught([clip, unlabelled], speech, [sure, sure])
+    seal = TRACKS.index("seal")
+    assert np.allclose(clip.targets[:, seal], 0.5 * before[:, seal] + 0.5, atol=1e-3)
+    assert (unlabelled.targets[:, seal] == 1).all()
+    assert (unlabelled.weights == teacher.UNLABELLED_WEIGHT).all()
+    for c in (clip, unlabelled):
+        assert c.probs is not None
+        assert np.allclose(c.probs.astype(np.float32).sum(1), 1, atol=5e-3)
+
+
 def training() -> tuple[ModuleType, ModuleType]:
     """The trainer and the export; skips without torch, and for no other reason."""
     pytest.importorskip("torch", reason="training needs the extra `train`")
     return import_module("tools.train.__main__"), import_module("tools.train.export")
+
+
+def ears() -> ModuleType:
+    """Moonshine's layers; skips where npm cannot fetch them."""
+    moonshine = import_module("tools.train.moonshine")
+    try:
+        moonshine.session()
+    except (OSError, CalledProcessError) as error:
+        pytest.skip(f"Moonshine's layers cannot be fetched with npm: {error}")
+    return moonshine
 
 
 @pytest.mark.train
@@ -133,12 +188,12 @@ def test_a_stopped_run_resumes_to_the_same_weights(tmp_path: Path) -> None:
     clips = made_up_clips()
 
     def weights(folder: str, stop: int | None) -> list[np.ndarray]:
-        run = trainer.Trainer(recipe, clips, tmp_path / folder)
+        run = trainer.Trainer(recipe, trainer.live_data(recipe, clips), tmp_path / folder)
         if stop:
             for _ in range(stop):
                 run.train_step()
             run.save()
-            run = trainer.Trainer(recipe, clips, tmp_path / folder)
+            run = trainer.Trainer(recipe, trainer.live_data(recipe, clips), tmp_path / folder)
             assert run.step == stop
         run.run(validate_every=3)
         return [p.detach().numpy() for p in run.averaged.module.parameters()]
@@ -156,10 +211,13 @@ def test_an_export_runs_in_a_session_and_matches_torch(tmp_path: Path, kind: str
     from facerig import Session
 
     recipe = replace(trainer.RECIPES[kind], width=24, conv=16)
-    encoder = trainer.Encoder(24, 2, 16, kind == "offline", 0.1)
+    if kind == "offline":
+        ears()
+    network = trainer.OfflineEncoder if kind == "offline" else trainer.Encoder
+    encoder = network(24, 2, 16, 0.1).eval()
     path = tmp_path / "own.onnx"
     export.write_onnx(encoder, recipe, path)
-    assert export.largest_difference(encoder, recipe, path) < 1e-4
+    assert export.largest_difference(encoder, path) < 1e-4
     session = Session(16_000, model=str(path))
     assert session.model_info.delay_knots == delay
     assert len(session.feed(made_up_speech(0.5))) + len(session.flush()) == 30
@@ -169,7 +227,7 @@ def test_an_export_runs_in_a_session_and_matches_torch(tmp_path: Path, kind: str
 def test_training_lowers_the_loss(tmp_path: Path) -> None:
     trainer, _ = training()
     recipe = trainer.Recipe(width=32, conv=32, batch=8, frames=120, steps=60, learning_rate=4e-3)
-    run = trainer.Trainer(recipe, made_up_clips(), tmp_path)
+    run = trainer.Trainer(recipe, trainer.live_data(recipe, made_up_clips()), tmp_path)
     first = np.mean([run.train_step() for _ in range(5)])
     for _ in range(45):
         run.train_step()

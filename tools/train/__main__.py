@@ -23,7 +23,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.optim import swa_utils
 
-from tools.train import align_grid, corpus, windows
+from tools.train import align_grid, corpus, teacher, windows
 from tools.train.augment import Augmenter, Batch
 from tools.train.corpus import N_CURVES
 from tools.train.network import Encoder, OfflineEncoder
@@ -53,7 +53,8 @@ RECIPES = {
     "live-40": Recipe(kind="live-40", delay_knots=3),
     "offline": Recipe(kind="offline", delay_knots=2, width=192, conv=128, steps=4000),
 }
-N_PASSES = 3  # of windows over the corpus, for the offline model
+VALIDATION_SEED, N_VALIDATION = 1, 8  # batches, the same at every validation
+N_PASSES = 2  # of windows over the corpus, for the offline model
 Network = Encoder | OfflineEncoder
 Sampler = Augmenter | windows.WindowSampler
 # weight of each loss; curves are compared as small numbers, hence the large factor
@@ -89,16 +90,24 @@ def losses(model: Network, batch: Batch, delay_knots: int) -> dict[str, Tensor]:
     bce = F.binary_cross_entropy_with_logits(tracks[..., N_CURVES:].float(), targets[..., N_CURVES:],
                                              reduction="none")
     bce = (bce * weights[..., N_CURVES:]).mean((0, 1))
-    logits, ids = aligned(logits, torch.from_numpy(batch.classes), delay_knots)
     return {
         "curves": CURVE_WEIGHT * (error * shape).mean(),
-        "speed": VELOCITY_WEIGHT * 0.1 * (speed * shape).mean(),
+        "speed": VELOCITY_WEIGHT * 0.1 * (speed * shape[:, -speed.shape[1] :]).mean(),
         "seal": SEAL_WEIGHT * bce[0],
         "contact": CONTACT_WEIGHT * bce[1],
         "voice": VOICE_WEIGHT * bce[2],
-        "class": CLASS_WEIGHT * F.cross_entropy(logits.float().flatten(0, 1), ids.flatten(), ignore_index=-1,
-                                                label_smoothing=0.05),
+        "class": CLASS_WEIGHT * class_loss(logits, batch, delay_knots),
     }
+
+
+def class_loss(logits: Tensor, batch: Batch, delay_knots: int) -> Tensor:
+    """Cross-entropy of the phones against the labels, or against the teacher's probabilities where there are."""
+    if batch.probs is not None:
+        logits, probs = aligned(logits, torch.from_numpy(batch.probs), delay_knots)
+        return F.cross_entropy(logits.float().flatten(0, 1), probs.flatten(0, 1))
+    logits, ids = aligned(logits, torch.from_numpy(batch.classes), delay_knots)
+    return F.cross_entropy(logits.float().flatten(0, 1), ids.flatten(), ignore_index=-1,
+                           label_smoothing=teacher.SMOOTHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,17 +119,39 @@ class Data:
     rng: np.random.Generator
 
 
-def data_for(recipe: Recipe, data: Path, grid_phones: Path, cache: Path) -> Data:
-    """The batches of a recipe, from the sets in `data`."""
-    rng, held = np.random.default_rng(recipe.seed), np.random.default_rng(1)
+def drawn(recipe: Recipe, train: Sampler, validate: Sampler) -> Data:
+    """Batches from two samplers; `train` draws from its own generator."""
+    return Data(train, [validate.batch(recipe.batch) for _ in range(N_VALIDATION)], train.rng)
+
+
+def live_data(recipe: Recipe, clips: list[corpus.Clip]) -> Data:
+    """Batches made new at every step from the clips' features."""
+    parts = [[c for c in clips if c.part == part] for part in ("train", "validate")]
+    seeds = (recipe.seed, VALIDATION_SEED)
+    train, held = (Augmenter(part, recipe.frames, np.random.default_rng(seed))
+                   for part, seed in zip(parts, seeds, strict=True))
+    return drawn(recipe, train, held)
+
+
+def offline_data(recipe: Recipe, made: list[list[windows.Windows]]) -> Data:
+    """Batches of crops from windows [train, validate] that were made before."""
+    seeds = (recipe.seed, VALIDATION_SEED)
+    train, held = (windows.WindowSampler(part, recipe.frames, np.random.default_rng(seed))
+                   for part, seed in zip(made, seeds, strict=True))
+    return drawn(recipe, train, held)
+
+
+def data_for(recipe: Recipe, data: Path, grid_phones: Path, cache: Path, teacher_model: str | None) -> Data:
+    """The batches of a recipe, from the sets in `data`; the live models learn from `teacher_model` too."""
     if recipe.kind == "offline":
-        made = [windows.load(data, grid_phones, cache, n, part) for n, part in ((N_PASSES, "train"), (1, "validate"))]
-        samplers: list[Sampler] = [windows.WindowSampler(w, recipe.frames, r) for w, r in zip(made, (rng, held), strict=True)]
-    else:
-        clips = corpus.load(data, grid_phones, cache)
-        samplers = [Augmenter([c for c in clips if c.part == part], recipe.frames, r)
-                    for part, r in (("train", rng), ("validate", held))]
-    return Data(samplers[0], [samplers[1].batch(recipe.batch) for _ in range(8)], rng)
+        wanted = (("train", N_PASSES), ("validate", 1))
+        return offline_data(recipe, [windows.load(data, grid_phones, cache, n, part) for part, n in wanted])
+    clips = corpus.load(data, grid_phones, cache)
+    if teacher_model:
+        speech = list(corpus.recordings(data, grid_phones))
+        said = teacher.sayings(teacher_model, [r.audio for r in speech], cache)
+        teacher.taught([c for c in clips if c.source != "nonspeech"], speech, said)
+    return live_data(recipe, clips)
 
 
 @torch.no_grad()
@@ -238,6 +269,8 @@ def main() -> None:
     parser.add_argument("--steps", type=int, help="fewer or more than the recipe's")
     parser.add_argument("--start", type=Path, metavar="CHECKPOINT",
                         help="begin with this run's averaged weights, with a third of the learning rate")
+    parser.add_argument("--teacher", metavar="MODEL",
+                        help="for the live models: an offline model (shipped name or path) to learn from besides")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--out", type=Path, help="ONNX file (default: into assets)")
     options = parser.parse_args()
@@ -250,7 +283,7 @@ def main() -> None:
     if not grid_phones.exists():
         options.runs.mkdir(parents=True, exist_ok=True)
         align_grid.main(str(options.data / "grid_s1"), str(grid_phones))
-    data = data_for(recipe, options.data, grid_phones, options.runs)
+    data = data_for(recipe, options.data, grid_phones, options.runs, options.teacher)
     trainer = Trainer(recipe, data, options.runs / recipe.kind, start=options.start)
     trainer.run()
 

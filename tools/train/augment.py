@@ -15,6 +15,7 @@ from scipy.fft import dct
 from scipy.signal import lfilter
 
 from facerig.features import logmel
+from facerig.script.phones import CLASS, INVENTORY, PAUSE
 from tools.train.corpus import CHANNELS, Clip
 
 Array = NDArray[np.float32]
@@ -36,19 +37,22 @@ MASKED_BANDS: Final = 8  # most bands that a mask blacks out
 _MEL_HZ: Final = np.exp(np.linspace(np.log(100.0), np.log(7000.0), logmel.N_MELS)).astype(np.float32)
 _COSINES: Final = dct(np.eye(logmel.N_MELS), norm="ortho", axis=0)[:ENVELOPE_TERMS]
 _ENVELOPE: Final = (_COSINES.T @ _COSINES).astype(np.float32)
+_SILENT: Final = np.eye(len(INVENTORY), dtype=np.float32)[CLASS[PAUSE]]
 _BINS_PER_BAND: Final = np.maximum(1.0, np.linspace(1.5, 8.0, logmel.N_MELS)).astype(np.float32)
 
 
 @dataclass(slots=True)
 class Batch:
     """mel: normalised features [B, T, 64]; targets [B, T, len(CHANNELS)]; classes [B, T] (-1: unknown);
-    weights [B, 1 or T, len(CHANNELS)]; heard: what Moonshine hears [B, T / 2, 288], for the offline model."""
+    weights [B, 1 or T, len(CHANNELS)]; heard: what Moonshine hears [B, T / 2, 288], for the offline model;
+    probs: a teacher's probabilities of the classes [B, T, len(INVENTORY)], in place of `classes`."""
 
     mel: Array
     targets: Array
     classes: NDArray[np.int64]
     weights: Array
     heard: Array | None = None
+    probs: Array | None = None
 
 
 def masked(rng: np.random.Generator, mel: Array) -> Array:
@@ -64,6 +68,7 @@ class Augmenter:
 
     def __init__(self, clips: list[Clip], n_frames: int, rng: np.random.Generator) -> None:
         self.rng, self.n = rng, n_frames
+        self.taught = any(c.probs is not None for c in clips)
         self.by_source = {s: [c for c in clips if c.source == s] for s in SHARES if s != "noise"}
         self.shares = {s: p for s, p in SHARES.items() if s == "noise" or self.by_source[s]}
         self.weights = {s: self._clip_weights(cs) for s, cs in self.by_source.items()}
@@ -80,7 +85,7 @@ class Augmenter:
         clips = self.by_source[source]
         return clips[int(self.rng.choice(len(clips), p=self.weights[source]))]
 
-    def _crop(self, clip: Clip) -> tuple[Array, Array, NDArray[np.int64]]:
+    def _crop(self, clip: Clip) -> tuple[Array, Array, NDArray[np.int64], Array | None]:
         """A crop of n frames at a random speed; what lies outside the clip is silence and rest."""
         speed = float(np.exp(self.rng.normal(*SPEED)))
         span = self.n * speed
@@ -95,7 +100,10 @@ class Augmenter:
                    + clip.targets[low + 1].astype(np.float32) * part)
         mel[~inside], targets[~inside] = -12.0, 0.0
         classes = np.where(inside, clip.classes[low], 0 if clip.classes[0] >= 0 else -1).astype(np.int64)
-        return mel, targets, classes
+        probs = None if clip.probs is None else clip.probs[low].astype(np.float32)
+        if probs is not None:
+            probs[~inside] = _SILENT
+        return mel, targets, classes, probs
 
     def _warped(self, mel: Array) -> Array:
         """Another speaker: the envelope as of another vocal tract, the harmonics as of another voice."""
@@ -191,18 +199,18 @@ class Augmenter:
         both = speech + noise + 2 * np.sqrt(speech * noise) * np.clip(cross, -0.95, 0.95)
         return np.asarray(np.maximum(both, 1e-13), np.float32)
 
-    def _sample(self) -> tuple[Array, Array, NDArray[np.int64], Array]:
+    def _sample(self) -> tuple[Array, Array, NDArray[np.int64], Array, Array | None]:
         names = list(self.shares)
         p = np.array([self.shares[s] for s in names])
         source = str(self.rng.choice(names, p=p / p.sum()))
         if source == "noise":
             zeros = np.zeros((self.n, len(CHANNELS)), np.float32)
-            power = self._noise_only()
-            return power, zeros, np.zeros(self.n, np.int64), np.ones(len(CHANNELS), np.float32)
+            ones = np.ones(len(CHANNELS), np.float32)
+            return self._noise_only(), zeros, np.zeros(self.n, np.int64), ones, None
         clip = self._draw(source)
-        mel, targets, classes = self._crop(clip)
+        mel, targets, classes, probs = self._crop(clip)
         power = self._breathed(10 ** self._warped(mel), targets[:, -1])
-        return self._recorded(power), targets, classes, clip.weights
+        return self._recorded(power), targets, classes, clip.weights, probs
 
     def _noise_only(self) -> Array:
         kinds = self._noise()
@@ -229,8 +237,11 @@ class Augmenter:
         """`size` augmented crops with causal level normalisation, as the runtime does it."""
         rows = [self._sample() for _ in range(size)]
         power = np.stack([r[0] for r in rows])
+        probs = None
+        if self.taught:
+            probs = np.stack([np.tile(_SILENT, (self.n, 1)) if r[4] is None else r[4] for r in rows])
         return Batch(masked(self.rng, self._normalised(power)), np.stack([r[1] for r in rows]),
-                     np.stack([r[2] for r in rows]), np.stack([r[3] for r in rows])[:, None])
+                     np.stack([r[2] for r in rows]), np.stack([r[3] for r in rows])[:, None], probs=probs)
 
     def _normalised(self, power: Array) -> Array:
         energy = power.mean(2)

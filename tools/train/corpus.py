@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from facerig.features import logmel
 from facerig.script import articulation, phones
 from tools.train import nonspeech, split
+from tools.train.sounds import events, music, places, tones
 
 Array = NDArray[np.float32]
 
@@ -50,8 +51,8 @@ FACEGOOD_P98: Final = {"mouthFunnel": 0.35, "mouthPucker": 0.5, "mouthUpperUp": 
 
 @dataclass(slots=True)
 class Recording:
-    """Sound float32 [n] at 16 kHz, with targets float32 [T, len(CHANNELS)] at 100 Hz, class ids [T] (-1: unknown)
-    and the weight of each channel's loss [len(CHANNELS)]."""
+    """Sound float32 [n] at 16 kHz, with targets float32 [T, len(CHANNELS)] at 100 Hz, class ids [T] (-1:
+    unknown) and the weight of each channel's loss [len(CHANNELS)]."""
 
     source: str
     part: str
@@ -64,7 +65,8 @@ class Recording:
 
 @dataclass(slots=True)
 class Clip:
-    """A recording as log-mel power float16 [T, 64]; the rest as in Recording."""
+    """A recording as log-mel power float16 [T, 64]; the rest as in Recording. `probs`: a teacher's
+    probabilities of the classes [T, len(INVENTORY)]."""
 
     source: str
     part: str
@@ -73,6 +75,7 @@ class Clip:
     classes: NDArray[np.int8]
     weights: Array
     speaker: str = ""
+    probs: NDArray[np.float16] | None = None
 
 
 def read(path: Path) -> Array:
@@ -128,7 +131,8 @@ def _grid(data: Path, grid_phones: Path) -> Iterator[Recording]:
         free = (clip.targets[:, [CHANNELS.index("seal"), CHANNELS.index("contact")]] < CLOSED).all(1)
         for curve, (seen, share) in REAL.items():
             track = video[:, [names.index(n) for n in seen]].mean(1) * REAL_GAIN
-            column, at = clip.targets[:, CHANNELS.index(curve)], np.interp(times, np.arange(len(track)) / fps, track)
+            column = clip.targets[:, CHANNELS.index(curve)]
+            at = np.interp(times, np.arange(len(track)) / fps, track)
             column[:] = np.where(free | (curve == "jawOpen"), share * at + (1 - share) * column, column)
         yield clip
 
@@ -179,8 +183,8 @@ def load(data: Path, grid_phones: Path, cache: Path) -> list[Clip]:
 
     The cache is a pickle of our own making in the user's run folder; never shipped or read from elsewhere.
     """
-    code = b"".join(Path(str(m.__file__)).read_bytes() for m in (logmel, articulation, phones, split, nonspeech))
-    code += Path(__file__).read_bytes()
+    modules = (logmel, articulation, phones, split, nonspeech, events, music, places, tones)
+    code = b"".join(Path(str(m.__file__)).read_bytes() for m in modules) + Path(__file__).read_bytes()
     stored = cache / f"corpus-{hashlib.sha256(code).hexdigest()[:12]}.pickle"
     if stored.exists():
         return list(pickle.loads(stored.read_bytes()))

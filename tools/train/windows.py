@@ -53,6 +53,7 @@ class Windows:
 
 
 PARTS: Final = tuple(Windows.__slots__)
+KINDS: Final = tuple(np.int8 if name == "classes" else np.float16 for name in PARTS)
 
 
 def _colour(rng: np.random.Generator, audio: Array) -> Array:
@@ -177,7 +178,7 @@ class Maker:
         return self._recorded(audio), targets, classes, weights
 
 
-def _mel(audio: Array, first_level: float) -> Array:
+def features(audio: Array, first_level: float) -> Array:
     """Normalised features of a window [WINDOW, N_MELS], the level tracker having begun at `first_level`."""
     power = 10 ** corpus.mel_of_samples(audio).astype(np.float32)
     levels, _, _ = logmel.track_level(power.mean(1), 0.0, first_level)
@@ -197,13 +198,12 @@ def _make_pass(job: tuple[Path, str, int]) -> int:
     queue = maker.order() if part == "train" else list(maker.recordings)
     while queue:
         audio, targets, classes, weights = maker.window(queue)
-        mel = _mel(audio, logmel.LEVEL_FLOOR if rng.random() < 0.5 else 10 ** rng.uniform(-5, -2))
+        mel = features(audio, logmel.LEVEL_FLOOR if rng.random() < 0.5 else 10 ** rng.uniform(-5, -2))
         heard = session.run(None, {moonshine.INPUT: audio[None]})[0][0]
-        rows.append(tuple(np.asarray(a, np.float16) for a in (mel, heard, targets)) + (classes, weights.astype(np.float16)))
+        rows.append([np.asarray(a, kind) for a, kind in zip((mel, heard, targets, classes, weights), KINDS, strict=True)])
     folder.mkdir(parents=True, exist_ok=True)
     for name, column in zip(PARTS, zip(*rows, strict=True), strict=True):
-        kind = np.int8 if name == "classes" else np.float16
-        np.save(folder / f"{name}.npy", np.stack(column).astype(kind))
+        np.save(folder / f"{name}.npy", np.stack(column))
     (folder / "complete").touch()
     return len(rows)
 
@@ -223,8 +223,9 @@ class WindowSampler:
 
     def _crop(self) -> tuple[Array, ...]:
         w = self.windows[int(self.rng.integers(len(self.windows)))]
-        i, start = int(self.rng.integers(len(w.mel))), 2 * int(self.rng.integers(0, (WINDOW - self.n) // 2 + 1))
-        rows, steps = slice(start, start + self.n), slice(start // KNOTS_PER_STEP, (start + self.n) // KNOTS_PER_STEP)
+        i, first = int(self.rng.integers(len(w.mel))), int(self.rng.integers(0, (WINDOW - self.n) // 2 + 1))
+        steps = slice(first, first + self.n // KNOTS_PER_STEP)
+        rows = slice(first * KNOTS_PER_STEP, first * KNOTS_PER_STEP + self.n)
         low, part = self.low[steps], self.part[steps][:, None]
         vectors = w.heard[i, low[0] : low[-1] + 2].astype(np.float32)
         heard = vectors[low - low[0]] * (1 - part) + vectors[low - low[0] + 1] * part
