@@ -137,7 +137,8 @@ def test_the_teachers_windows_hold_every_row_once() -> None:
     from tools.train import teacher
 
     lengths = [100, 640, 2000, 0, 899, 30]
-    rows = [(p.index, row) for window in teacher.packed(lengths) for p in window for row in range(p.first, p.last)]
+    pieces = [p for window in teacher.packed(lengths) for p in window]
+    rows = [(p.index, row) for p in pieces for row in range(p.first, p.last)]
     assert sorted(rows) == [(i, row) for i, n in enumerate(lengths) for row in range(n)]
     for window in teacher.packed(lengths):
         ends = [p.at + p.last - p.first for p in window]
@@ -152,8 +153,9 @@ def test_a_teacher_is_mixed_into_labels_and_stands_alone_where_there_are_none() 
     unlabelled.classes[:], unlabelled.weights[:] = -1, 0
     sure = np.zeros((len(clip.mel), len(corpus.CHANNELS) + len(phones.INVENTORY)), np.float16)
     sure[:, TRACKS.index("seal")], sure[:, len(corpus.CHANNELS)] = 1.0, 1.0
-    speech = [corpus.Recording(c.source, c.part, np.zeros(1, np.float32), c.targets.astype(np.float32), c.classes,
-                               c.weights) for c in (clip, unlabelled)]
+    silent = np.zeros(1, np.float32)
+    speech = [corpus.Recording(c.source, c.part, silent, c.targets.astype(np.float32), c.classes, c.weights)
+              for c in (clip, unlabelled)]
     before = clip.targets.copy()
     teacher.taught([clip, unlabelled], speech, [sure, sure])
     seal = TRACKS.index("seal")

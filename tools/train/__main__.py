@@ -101,7 +101,7 @@ def losses(model: Network, batch: Batch, delay_knots: int) -> dict[str, Tensor]:
 
 
 def class_loss(logits: Tensor, batch: Batch, delay_knots: int) -> Tensor:
-    """Cross-entropy of the phones against the labels, or against the teacher's probabilities where there are."""
+    """Cross-entropy of the phones against the labels, or the teacher's probabilities where there are some."""
     if batch.probs is not None:
         logits, probs = aligned(logits, torch.from_numpy(batch.probs), delay_knots)
         return F.cross_entropy(logits.float().flatten(0, 1), probs.flatten(0, 1))
@@ -270,7 +270,7 @@ def main() -> None:
     parser.add_argument("--start", type=Path, metavar="CHECKPOINT",
                         help="begin with this run's averaged weights, with a third of the learning rate")
     parser.add_argument("--teacher", metavar="MODEL",
-                        help="for the live models: an offline model (shipped name or path) to learn from besides")
+                        help="for the live models: an offline model (shipped name or path) to learn from too")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--out", type=Path, help="ONNX file (default: into assets)")
     options = parser.parse_args()

@@ -30,6 +30,8 @@ TRACT: Final = 0.10  # sigma of the logarithm of the warp of the mel axis, for t
 PITCH: Final = 0.12  # the same for its fine structure, the harmonics
 HARMONICS: Final = (0.0, 1.3)  # factor on the fine structure: 0 is a whisper
 ENVELOPE_TERMS: Final = 16  # cosines over the mel axis that make the envelope
+NOISES: Final = {"pink": 0.18, "white": 0.05, "brown": 0.05, "coloured": 0.14, "hum": 0.05, "bursts": 0.09,
+                "babble": 0.34, "other": 0.10}
 BREATHS: Final = 0.3  # share of crops whose pauses are breathed in
 SHORTEST_BREATH: Final = 20  # of 10 ms
 DYNAMICS: Final = (0.8, 1.25)  # factor on the distance from the loudest, in dB
@@ -146,9 +148,8 @@ class Augmenter:
         return (10 ** (curve / 10)).astype(np.float32)
 
     def _noise(self) -> Array:
-        """Power of a noise [T, 64] of mean one: pink, white, brown, coloured, hum, bursts, babble, music and steps."""
-        kind = self.rng.choice(["pink", "white", "brown", "coloured", "hum", "bursts", "babble", "other"],
-                               p=[0.18, 0.05, 0.05, 0.14, 0.05, 0.09, 0.34, 0.10])
+        """Power of a noise [T, 64] of mean one: one of NOISES; the other is music, steps or machines."""
+        kind = self.rng.choice(list(NOISES), p=list(NOISES.values()))
         if kind == "babble":
             return self._babble(int(self.rng.integers(3, 9)))
         if kind == "other" and self.by_source["nonspeech"]:

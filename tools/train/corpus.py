@@ -1,7 +1,8 @@
 """The training sets as arrays: mel power, targets and masks, cached on disk once.
 
 Every clip becomes mel power (log10, float16) and targets at 100 Hz. What a set cannot teach is masked:
-FACEGOOD has no phones, GRID's jaw and width are the real ones. Sound that is no speech is made by `nonspeech`.
+FACEGOOD has no phones, GRID's jaw and width are the real ones. Sound that is no speech is made by
+`nonspeech`.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ KINDS: Final = {"an4": "arpabet", "festvox_ru": "festvox_ru", "kokoro": "ipa"}
 NONSPEECH_SECS: Final = 2400.0
 NONSPEECH_SEED: Final = 7
 REAL_GAIN: Final = 1.25  # MediaPipe's jawOpen on GRID: p99 .38; a game head wants a little more
-# our curve: MediaPipe's, and how much of the target is the real face (his u is fronted; the rest is the table's)
+# our curve: MediaPipe's, and the real face's share of the target (his u is fronted; the rest is the table's)
 REAL: Final = {
     "jawOpen": (("jawOpen",), 1.0),
     "mouthStretch": (("mouthStretchLeft", "mouthStretchRight"), 1.0),

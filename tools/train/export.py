@@ -21,7 +21,15 @@ from facerig.features.logmel import HOP, N_MELS, SAMPLE_RATE
 from facerig.script.phones import INVENTORY
 from tools.train import moonshine
 from tools.train.corpus import CHANNELS
-from tools.train.network import KERNELS, KNOTS_PER_STEP, Encoder, LiveStep, OfflineEncoder, OfflineWindow, activated
+from tools.train.network import (
+    KERNELS,
+    KNOTS_PER_STEP,
+    Encoder,
+    LiveStep,
+    OfflineEncoder,
+    OfflineWindow,
+    activated,
+)
 
 if TYPE_CHECKING:
     from tools.train.__main__ import Recipe, Trainer
@@ -59,7 +67,7 @@ def _to_onnx(module: torch.nn.Module, inputs: tuple[torch.Tensor, ...], out: Pat
 
 
 def _offline(encoder: OfflineEncoder, out: Path) -> onnx.ModelProto:
-    """mel [1, WINDOW, N_MELS], audio [1, N_SAMPLES] -> tracks, phones: our network behind Moonshine's layers."""
+    """mel [1, WINDOW, N_MELS], audio [1, N_SAMPLES] -> tracks, phones: Moonshine's layers, then ours."""
     heard = torch.zeros(1, moonshine.frames(N_SAMPLES), moonshine.WIDTH)
     _to_onnx(window_of(encoder), (torch.zeros(1, WINDOW, N_MELS), heard), out, ["mel", "heard"],
              ["tracks", "phones"], {})
@@ -88,7 +96,8 @@ def write_onnx(encoder: Encoder | OfflineEncoder, recipe: Recipe, out: Path) -> 
         names = ["mel", "c1", "c2", "c3", "h"]
         outputs = ["tracks", *(f"{n}_out" for n in names[1:])]
         dynamic = {n: {1 if n in ("h", "h_out") else 0: "sessions"} for n in (*names, *outputs)}
-        _to_onnx(LiveStep(encoder), (torch.zeros(1, 2, N_MELS), *live_state(encoder)), out, names, outputs, dynamic)
+        inputs = (torch.zeros(1, KNOTS_PER_STEP, N_MELS), *live_state(encoder))
+        _to_onnx(LiveStep(encoder), inputs, out, names, outputs, dynamic)
         model = onnx.load(str(out))
     for key, value in facts.items():
         entry = model.metadata_props.add()

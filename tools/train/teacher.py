@@ -1,7 +1,7 @@
 """The offline model teaches the live one: what it says of every clean recording, mixed into the targets.
 
 The live model then hears those recordings in noise and rooms, with a tenth of a second of look-ahead, and is
-asked for what a model that hears seconds to either side, through a recogniser's layers, made of the clean sound
+asked for what a model that hears seconds to either side, by a recogniser's layers, made of the clean sound
 (Hinton, Vinyals and Dean 2015, "Distilling the knowledge in a neural network").
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -51,7 +52,7 @@ def packed(lengths: Sequence[int]) -> Iterator[list[Piece]]:
     for index, n in enumerate(lengths):
         parts = max(1, -(-n // LONGEST))
         edges = [n * i // parts for i in range(parts + 1)]
-        for first, last in zip(edges[:-1], edges[1:], strict=True):
+        for first, last in pairwise(edges):
             if window and at + last - first + GAP // 2 > WINDOW:
                 yield window
                 window, at = [], GAP // 2

@@ -1,4 +1,4 @@
-"""Windows of 12 s for the offline model: recordings in a row with pauses, made noisy as sound, heard by Moonshine.
+"""Windows of 12 s for the offline model: recordings in a row, made noisy as sound, heard by Moonshine.
 
 The live model's batches are made new in the mel domain (`augment`). The offline model also listens through
 Moonshine's layers (`moonshine`), which want sound; so its windows are made once, in several passes over the
@@ -101,7 +101,7 @@ class Maker:
         chosen = []
         for r in self.recordings:
             copies = COPIES[r.source]
-            if r.source == "kokoro" and r.speaker[0] not in "ab":  # Kokoro's English voices begin with a and b
+            if r.source == "kokoro" and r.speaker[0] not in "ab":  # its English voices begin with these
                 copies = FOREIGN_COPIES
             chosen += [r] * int(copies + self.rng.random())
         return [chosen[i] for i in self.rng.permutation(len(chosen))]
@@ -200,7 +200,8 @@ def _make_pass(job: tuple[Path, str, int]) -> int:
         audio, targets, classes, weights = maker.window(queue)
         mel = features(audio, logmel.LEVEL_FLOOR if rng.random() < 0.5 else 10 ** rng.uniform(-5, -2))
         heard = session.run(None, {moonshine.INPUT: audio[None]})[0][0]
-        rows.append([np.asarray(a, kind) for a, kind in zip((mel, heard, targets, classes, weights), KINDS, strict=True)])
+        made = (mel, heard, targets, classes, weights)
+        rows.append([np.asarray(a, kind) for a, kind in zip(made, KINDS, strict=True)])
     folder.mkdir(parents=True, exist_ok=True)
     for name, column in zip(PARTS, zip(*rows, strict=True), strict=True):
         np.save(folder / f"{name}.npy", np.stack(column))
