@@ -141,15 +141,35 @@ def offline_data(recipe: Recipe, made: list[list[windows.Windows]]) -> Data:
     return drawn(recipe, train, held)
 
 
-def data_for(recipe: Recipe, data: Path, grid_phones: Path, cache: Path, teacher_model: str | None) -> Data:
-    """The batches of a recipe, from the sets in `data`; the live models learn from `teacher_model` too."""
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Folders: the training sets, the extra ones (tools.train.extra), and the runs with what they cache."""
+
+    data: Path
+    extra: Path
+    runs: Path
+
+    @property
+    def grid_phones(self) -> Path:
+        """GRID's phones, aligned where they are not there yet."""
+        path = self.runs / "grid_phones.jsonl"
+        if not path.exists():
+            self.runs.mkdir(parents=True, exist_ok=True)
+            align_grid.main(str(self.data / "grid_s1"), str(path))
+        return path
+
+
+def data_for(recipe: Recipe, places: Places, teacher_model: str | None) -> Data:
+    """The batches of a recipe; the live models learn from `teacher_model` too."""
     if recipe.kind == "offline":
         wanted = (("train", N_PASSES), ("validate", 1))
-        return offline_data(recipe, [windows.load(data, grid_phones, cache, n, part) for part, n in wanted])
-    clips = corpus.load(data, grid_phones, cache)
+        return offline_data(recipe, [windows.load(places.data, places.grid_phones, places.runs, n, part)
+                                      for part, n in wanted])
+    extra = places.extra if places.extra.is_dir() else None
+    clips = corpus.load(places.data, places.grid_phones, extra, places.runs)
     if teacher_model:
-        speech = list(corpus.recordings(data, grid_phones))
-        said = teacher.sayings(teacher_model, [r.audio for r in speech], cache)
+        speech = list(corpus.recordings(places.data, places.grid_phones, extra))
+        said = teacher.sayings(teacher_model, [r.audio for r in speech], places.runs)
         teacher.taught([c for c in clips if c.source != "nonspeech"], speech, said)
     return live_data(recipe, clips)
 
@@ -265,6 +285,8 @@ def main() -> None:
                                      formatter_class=argparse.RawDescriptionHelpFormatter, epilog=__doc__)
     parser.add_argument("kind", nargs="?", default="live", choices=list(RECIPES))
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="the training sets")
+    parser.add_argument("--extra", type=Path, default=Path("runs/extra"),
+                        help="the sets that `python -m tools.train.extra` fetches (left out where not there)")
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="checkpoints, logs, feature cache")
     parser.add_argument("--steps", type=int, help="fewer or more than the recipe's")
     parser.add_argument("--start", type=Path, metavar="CHECKPOINT",
@@ -279,11 +301,7 @@ def main() -> None:
     recipe = replace(recipe, steps=options.steps) if options.steps else recipe
     if options.start:
         recipe = replace(recipe, learning_rate=recipe.learning_rate * START_RATE)
-    grid_phones = options.runs / "grid_phones.jsonl"
-    if not grid_phones.exists():
-        options.runs.mkdir(parents=True, exist_ok=True)
-        align_grid.main(str(options.data / "grid_s1"), str(grid_phones))
-    data = data_for(recipe, options.data, grid_phones, options.runs, options.teacher)
+    data = data_for(recipe, Places(options.data, options.extra, options.runs), options.teacher)
     trainer = Trainer(recipe, data, options.runs / recipe.kind, start=options.start)
     trainer.run()
 

@@ -20,8 +20,8 @@ from tools.train.corpus import CHANNELS, Clip
 
 Array = NDArray[np.float32]
 
-SHARES: Final = {"kokoro": 0.34, "an4": 0.20, "festvox_ru": 0.17, "grid": 0.14, "facegood": 0.03,
-                  "nonspeech": 0.06, "noise": 0.06}
+SHARES: Final = {"kokoro": 0.30, "an4": 0.19, "festvox_ru": 0.15, "grid": 0.13, "facegood": 0.03,
+                  "flite": 0.05, "people": 0.05, "nonspeech": 0.05, "noise": 0.05}
 FOREIGN_BOOST: Final = 4.0  # Kokoro's other languages are a twentieth of it
 SNR_DB: Final = (-3.0, 35.0)
 CLEAN_SHARE: Final = 0.25
@@ -73,6 +73,8 @@ class Augmenter:
         self.taught = any(c.probs is not None for c in clips)
         self.by_source = {s: [c for c in clips if c.source == s] for s in SHARES if s != "noise"}
         self.shares = {s: p for s, p in SHARES.items() if s == "noise" or self.by_source[s]}
+        if not self.taught:
+            self.shares.pop("people", None)  # nobody says what they say
         self.weights = {s: self._clip_weights(cs) for s, cs in self.by_source.items()}
 
     @staticmethod

@@ -29,6 +29,9 @@ Array = NDArray[np.float32]
 CHANNELS: Final = (*phones.CURVES, "seal", "contact", "voice")
 N_CURVES: Final = len(phones.CURVES)
 KINDS: Final = {"an4": "arpabet", "festvox_ru": "festvox_ru", "kokoro": "ipa"}
+# sets that tools.train.extra fetches: another synthesiser, and people whom only a teacher can label
+EXTRA_LABELLED: Final = {"flite": "arpabet"}
+EXTRA_PEOPLE: Final = ("ami_pyannote", "ibm_watson", "librivox_ps", "ljspeech", "mfa_tests")
 NONSPEECH_SECS: Final = 2400.0
 NONSPEECH_SEED: Final = 7
 REAL_GAIN: Final = 1.25  # MediaPipe's jawOpen on GRID: p99 .38; a game head wants a little more
@@ -155,6 +158,23 @@ def _facegood(data: Path) -> Iterator[Recording]:
         yield Recording("facegood", "train", audio, targets, unknown, weights)
 
 
+def _extra(folder: Path) -> Iterator[Recording]:
+    for source, kind in EXTRA_LABELLED.items():
+        for record in _records(folder / source / "phones.jsonl"):
+            yield _labelled(source, record, folder / source / "audio" / f"{record['id']}.opus", kind)
+    for source in EXTRA_PEOPLE:
+        for record in _records(folder / source / "list.jsonl"):
+            audio = read(folder / source / "audio" / f"{record['id']}.opus")
+            n = n_rows(audio)
+            yield Recording("people", "train", audio, np.zeros((n, len(CHANNELS)), np.float32),
+                            np.full(n, -1, np.int8), np.zeros(len(CHANNELS), np.float32), record["speaker"])
+
+
+def _records(path: Path) -> list[dict[str, Any]]:
+    """The lines of a list; none where the set is not there."""
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()] if path.exists() else []
+
+
 def nonspeech_sounds() -> list[Array]:
     """Music, steps, machines and weather, made by synthesis: sound to which the mouth rests."""
     return [audio for _, audio in nonspeech.clips(NONSPEECH_SECS, NONSPEECH_SEED)]
@@ -167,11 +187,13 @@ def _nonspeech() -> Iterator[Recording]:
                         np.zeros(n, np.int8), np.ones(len(CHANNELS), np.float32))
 
 
-def recordings(data: Path, grid_phones: Path) -> Iterator[Recording]:
-    """All speech that may train or validate, in a fixed order."""
+def recordings(data: Path, grid_phones: Path, extra: Path | None = None) -> Iterator[Recording]:
+    """All speech that may train or validate, in a fixed order; `extra`: the folder of tools.train.extra."""
     yield from _phone_sets(data)
     yield from _grid(data, grid_phones)
     yield from _facegood(data)
+    if extra is not None:
+        yield from _extra(extra)
 
 
 def _clip(r: Recording) -> Clip:
@@ -179,17 +201,18 @@ def _clip(r: Recording) -> Clip:
                 r.speaker)
 
 
-def load(data: Path, grid_phones: Path, cache: Path) -> list[Clip]:
+def load(data: Path, grid_phones: Path, extra: Path | None, cache: Path) -> list[Clip]:
     """All clips that may train or validate. The cache is named for the code that made it.
 
     The cache is a pickle of our own making in the user's run folder; never shipped or read from elsewhere.
     """
     modules = (logmel, articulation, phones, split, nonspeech, events, music, places, tones)
     code = b"".join(Path(str(m.__file__)).read_bytes() for m in modules) + Path(__file__).read_bytes()
+    code += str(extra and sorted(p.name for p in extra.iterdir() if p.is_dir())).encode()
     stored = cache / f"corpus-{hashlib.sha256(code).hexdigest()[:12]}.pickle"
     if stored.exists():
         return list(pickle.loads(stored.read_bytes()))
-    clips = [_clip(r) for made in (recordings(data, grid_phones), _nonspeech()) for r in made]
+    clips = [_clip(r) for made in (recordings(data, grid_phones, extra), _nonspeech()) for r in made]
     cache.mkdir(parents=True, exist_ok=True)
     stored.write_bytes(pickle.dumps(clips, protocol=5))
     return clips

@@ -1,8 +1,8 @@
 """The first layers of Moonshine tiny (Useful Sensors, MIT), a speech recogniser's encoder, as our ears.
 
 Taught by hundreds of thousands of hours of people, its fourth layer tells phones of unknown speakers better
-than anything that our corpus can teach from log-mel alone (Jeffries et al. 2024, "Moonshine: speech recognition
-for live transcription and voice commands"). The int8 graph comes from the npm package
+than anything that our corpus can teach from log-mel alone (Jeffries et al. 2024, "Moonshine: speech
+recognition for live transcription and voice commands"). The int8 graph comes from the npm package
 `@usefulsensors/moonshine-js`; it is cut after the fourth layer and computes in float, from weights kept as
 int8, so that every machine answers alike.
 """

@@ -123,7 +123,7 @@ class OfflineEncoder(nn.Module):
 
 
 def step_times(n_steps: int, n_heard: int) -> tuple[NDArray[np.int64], Array]:
-    """For each 20 ms step of a window: the vector of `heard` before it, and the share of the next [n_steps]."""
+    """For each 20 ms step of a window: the vector of `heard` before it, and the share of the next."""
     samples = (np.arange(n_steps) + 0.5) * KNOTS_PER_STEP * HOP
     at = np.clip((samples - moonshine.FIRST) / moonshine.HOP, 0, n_heard - 1.001)
     return at.astype(np.int64), (at % 1.0).astype(np.float32)

@@ -35,6 +35,8 @@ def part_of(set_name: str, record: Mapping[str, Any]) -> Part:
     """
     if set_name == "emodb":
         return "test"
+    if set_name == "flite":
+        return "train"
     if set_name == "an4":
         if record["part"] == "test":
             return "test"
