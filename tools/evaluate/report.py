@@ -108,6 +108,11 @@ def as_json(rows: Iterable[Row], command: str, settings: dict[str, Any]) -> str:
     return json.dumps(document, indent=1)
 
 
+def as_text(document: dict[str, Any]) -> str:
+    """A document as JSON, rounded to what it can mean."""
+    return json.dumps(_rounded(document), indent=1) + "\n"
+
+
 def from_json(path: Path) -> tuple[str, list[Row]]:
     """The command and the rows of a file that `as_json` wrote. Raises ConfigError for any other file."""
     try:
