@@ -33,6 +33,7 @@ class AnimateSettings:
     seed: int = 0  # another seed is another character: other blinks
     channel: Channel = "mix"  # mix, left, right or an index from 0
     blinks: bool = True
+    asymmetry: float = 1.0  # how far the sides of the face differ; 0 mirrors
     lips: LipSettings | None = None  # None: the thresholds chosen for the model
     allow_truncated: bool = False  # animate what a damaged file still holds
     text: str | None = None  # the words that are spoken, as the script writes them
@@ -62,7 +63,7 @@ def session_for(settings: AnimateSettings, sample_rate: int) -> Session:
     script = None if settings.text is None else read_script(settings.text, settings.language)
     model = settings.model or ("live" if settings.text is None else "offline")
     return Session(sample_rate, fps=settings.fps, model=model, seed=settings.seed, blinks=settings.blinks,
-                   lips=settings.lips, script=script)
+                   asymmetry=settings.asymmetry, lips=settings.lips, script=script)
 
 
 def pieces(source: AudioSource, session: Session, settings: AnimateSettings, progress: Progress | None = None

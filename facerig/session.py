@@ -1,6 +1,6 @@
 """One stream of speech to one face: feed samples, get frames. Files, sockets and the microphone all use this.
 
-    audio -> features -> encoder -> (script) -> lips -> frames -> blinks
+    audio -> features -> encoder -> (script) -> lips -> frames -> asymmetry, blinks
 
 Stages never see each other; this module alone composes them, and its state is the states of its stages.
 """
@@ -23,7 +23,9 @@ from facerig.encoder.model import ModelInfo, open_model
 from facerig.encoder.offline import OfflineEncoder
 from facerig.encoder.tracks import TRACKS
 from facerig.errors import AudioError, ModelError
+from facerig.features.effort import EFFORT_NAMES, Effort, EffortState
 from facerig.features.logmel import BLOCK, N_MELS, FeatureState, LogMel, LogMelWithSound
+from facerig.performance.asymmetry import Asymmetry
 from facerig.performance.blinks import Blinks, BlinkState
 from facerig.performance.ending import eased
 from facerig.performance.frames import FrameClock, FrameState
@@ -42,6 +44,8 @@ class SessionState:
 
     audio: ResamplerState
     features: FeatureState
+    effort: EffortState
+    efforts: Array  # of the rows whose knots are yet to come, [n, 2]
     encoder: Any
     guide: GuideState | None
     lips: LipState
@@ -73,6 +77,7 @@ class Session:
         .onnx file.
     seed: decides the character's blinks; the same seed and audio give the same curves, bit for bit.
     blinks: False leaves the lids alone.
+    asymmetry: how far the sides of the face differ: 1 is natural (a few percent, by the seed), 0 mirrors.
     lips: how closures are decided; without it, by the thresholds that the model file names.
     script: the words that are spoken (facerig.script.words.read_script). They are aligned once all is heard:
         the frames come with `flush`, which also sets `script_report`. The model must hear phones: "offline".
@@ -81,7 +86,7 @@ class Session:
     """
 
     def __init__(self, sample_rate: int, *, fps: str | int | float | Fraction = 60, model: str = "live",
-                 seed: int = 0, blinks: bool = True, lips: LipSettings | None = None,
+                 seed: int = 0, blinks: bool = True, asymmetry: float = 1.0, lips: LipSettings | None = None,
                  script: Script | None = None) -> None:
         self.sample_rate, self.fps = sample_rate, parse_fps(fps)
         self._audio = Resampler(sample_rate)
@@ -91,8 +96,10 @@ class Session:
         self._n_columns = len(TRACKS) + (len(INVENTORY) if script and script.words else 0)
         hears = isinstance(self._encoder, OfflineEncoder) and self._encoder.hears
         self._features = LogMelWithSound() if hears else LogMel()
+        self._effort = Effort()
         self._lips = LipDecoder(lips or self.model_info.lips)
         self._frames = FrameClock(self.fps)
+        self._asymmetry = Asymmetry(seed, asymmetry)
         self._blinks = Blinks(seed) if blinks else None
         self.lookahead = Lookahead(self._audio.lookahead_secs, self._encoder.lookahead_secs,
                                    self._frames.lookahead_secs)
@@ -100,6 +107,7 @@ class Session:
 
     def _initial_state(self) -> SessionState:
         return SessionState(self._audio.initial_state(), self._features.initial_state(),
+                            self._effort.initial_state(), np.zeros((0, len(EFFORT_NAMES)), np.float32),
                             self._encoder.initial_state(),
                             None if self._guide is None else self._guide.initial_state(),
                             self._lips.initial_state(), self._frames.initial_state(),
@@ -121,13 +129,13 @@ class Session:
         n_samples = self.state.n_samples
         start = self.state.frames.next_frame
         tracks = self._last_guided(self._last_tracks())
-        values = [self._advance(tracks, blinks=False)]
+        values = [self._advance(tracks, alive=False)]
         rest, _ = self._frames.flush(self.state.frames)
         values.append(rest)
         n_left = frames_within(n_samples, self.fps, self.sample_rate) - start
         out = np.concatenate(values)[: max(0, n_left)]
         times = self._times(start, len(out))
-        out = self._with_blinks(eased(out, times, times[-1]) if len(out) else out, times)
+        out = self._alive(eased(out, times, times[-1]) if len(out) else out, times)
         self.reset()
         return CurveClip(out, self.fps, self.sample_rate, start)
 
@@ -137,13 +145,16 @@ class Session:
 
     def _tracks(self, blocks: Array) -> Array:
         """Audio blocks [n, 320] through features and the network: tracks [k, len(TRACKS) (+ phones)]."""
-        features, encoder = self.state.features, self.state.encoder
-        out = []
+        features, effort, encoder = self.state.features, self.state.effort, self.state.encoder
+        out, efforts = [], [self.state.efforts]
         for block in blocks:
             rows, features = self._features.step(block, features)
+            spoken, effort = self._effort.step(rows[:, :N_MELS], effort)
             tracks, encoder = self._encoder.step(rows, encoder)
+            efforts.append(spoken)
             out.append(tracks)
-        self.state = replace(self.state, features=features, encoder=encoder)
+        self.state = replace(self.state, features=features, effort=effort, efforts=np.concatenate(efforts),
+                             encoder=encoder)
         return np.concatenate(out) if out else np.zeros((0, self._n_columns), np.float32)
 
     def _last_tracks(self) -> Array:
@@ -173,15 +184,25 @@ class Session:
         self.script_report = guide.report
         return np.concatenate([tracks, rest])
 
-    def _advance(self, tracks: Array, *, blinks: bool = True) -> Array:
-        """Tracks through lips, frame clock and blinks: frames [k, 61]."""
+    def _advance(self, tracks: Array, *, alive: bool = True) -> Array:
+        """Tracks through lips, frame clock, asymmetry and blinks: frames [k, 61]."""
         start = self.state.frames.next_frame
-        knots, lips = self._lips.step(tracks, self.state.lips)
+        knots, lips = self._lips.step(self._with_effort(tracks), self.state.lips)
         frames, clock = self._frames.step(knots, self.state.frames)
         self.state = replace(self.state, lips=lips, frames=clock)
-        return self._with_blinks(frames, self._times(start, len(frames))) if blinks else frames
+        return self._alive(frames, self._times(start, len(frames))) if alive else frames
 
-    def _with_blinks(self, frames: Array, times: NDArray[np.float64]) -> Array:
+    def _with_effort(self, tracks: Array) -> Array:
+        """The tracks and, behind each, the effort that was heard with it."""
+        waiting, n = self.state.efforts, len(tracks)
+        if len(waiting) < n:  # the encoder's flush gives a knot or two for the silence after the sound
+            last = waiting[-1:] if len(waiting) else np.zeros((1, len(EFFORT_NAMES)), np.float32)
+            waiting = np.concatenate([waiting, np.repeat(last, n - len(waiting), 0)])
+        self.state = replace(self.state, efforts=waiting[n:])
+        return np.concatenate([tracks, waiting[:n]], 1)
+
+    def _alive(self, frames: Array, times: NDArray[np.float64]) -> Array:
+        frames = self._asymmetry.apply(frames, times)
         if self._blinks is None:
             return frames
         frames, state = self._blinks.step(frames, times, self.state.blinks)

@@ -9,37 +9,107 @@ from hypothesis.extra.numpy import arrays
 
 from facerig.core.channels import CHANNELS, INDEX
 from facerig.core.mouth import mouth_geometry
-from facerig.encoder.lips import HOLD_KNOTS, LipDecoder, LipSettings
+from facerig.encoder.closures import HOLD_KNOTS, PRESSURE_PUFF
+from facerig.encoder.lips import LipDecoder, LipSettings
+from facerig.encoder.opening import LOUDER, TONGUE_BEHIND, TONGUE_BETWEEN, TONGUE_ROOM
 from facerig.encoder.tracks import N_CURVE_TRACKS, TRACKS
 
 SEALED_MM, CROSSED_MM, CONTACT_MM, APART_MM = 1.0, -3.0, 2.5, 1.2  # as lips are judged
 SHAPES = arrays(np.float32, (N_CURVE_TRACKS,), elements=st.floats(-0.5, 1.5, width=32))
+EFFORTS = st.floats(-1, 1)
+JAW, TONGUE, PUFF = INDEX["jawOpen"], INDEX["tongueOut"], INDEX["cheekPuff"]
 
 
-def held(shape: np.ndarray, *, seal: float = 0, contact: float = 0, voice: float = 1) -> np.ndarray:
+def shaped(**tracks: float) -> np.ndarray:
+    """A shape of these tracks, the others at 0 [N_CURVE_TRACKS]."""
+    return np.array([tracks.get(name, 0.0) for name in TRACKS[:N_CURVE_TRACKS]], np.float32)
+
+
+def held(shape: np.ndarray, *, seal: float = 0, contact: float = 0, voice: float = 1, effort: float = 0,
+         hush: float = 0) -> np.ndarray:
     """The curves after 0.4 s of the same tracks [61]."""
-    tracks = np.tile(np.concatenate([shape, [seal, contact, voice]]).astype(np.float32), (40, 1))
+    row = np.concatenate([shape, [seal, contact, voice, effort, hush]])
+    tracks = np.tile(row.astype(np.float32), (40, 1))
     decoder = LipDecoder()
     return np.asarray(decoder.step(tracks, decoder.initial_state())[0][-1])
 
 
-@given(SHAPES)
-def test_a_seal_closes_the_whole_lip_whatever_the_shape(shape: np.ndarray) -> None:
-    gaps = mouth_geometry().gaps_mm(held(shape, seal=1))
+@given(SHAPES, EFFORTS, st.floats(0, 1))
+def test_a_seal_closes_the_whole_lip(shape: np.ndarray, effort: float, hush: float) -> None:
+    gaps = mouth_geometry().gaps_mm(held(shape, seal=1, effort=effort, hush=hush))
     assert gaps.max() <= SEALED_MM
     assert gaps.max() > CROSSED_MM
 
 
-@given(SHAPES)
-def test_f_and_v_touch_the_teeth_and_stay_apart(shape: np.ndarray) -> None:
-    values = held(shape, contact=1)
+@given(SHAPES, EFFORTS)
+def test_f_and_v_touch_the_teeth_and_stay_apart(shape: np.ndarray, effort: float) -> None:
+    values = held(shape, contact=1, effort=effort)
     assert mouth_geometry().teeth_mm(values) <= CONTACT_MM
     assert mouth_geometry().gaps_mm(values)[2] >= APART_MM
 
 
+@given(SHAPES, EFFORTS)
+def test_other_speech_never_seals(shape: np.ndarray, effort: float) -> None:
+    assert mouth_geometry().gaps_mm(held(shape, effort=effort)).max() > SEALED_MM + 0.5
+
+
 @given(SHAPES)
-def test_other_speech_never_seals(shape: np.ndarray) -> None:
-    assert mouth_geometry().gaps_mm(held(shape)).max() > SEALED_MM + 0.5
+def test_a_closure_that_is_not_decided_leaves_the_lips_apart(shape: np.ndarray) -> None:
+    assert mouth_geometry().gaps_mm(held(shape, seal=LipSettings().seal_on - 0.01)).max() > SEALED_MM - 0.1
+
+
+@given(SHAPES, EFFORTS)
+def test_effort_scales_the_open_shape_and_nothing_else(shape: np.ndarray, effort: float) -> None:
+    normal, scaled = held(shape), held(shape, effort=effort)
+    ratio = scaled[normal > 0] / normal[normal > 0]
+    assert ratio.max(initial=1) <= 1 + LOUDER + 1e-4
+    assert scaled[TONGUE] == normal[TONGUE]
+    sealed = held(shape, seal=1, effort=effort)
+    assert abs(sealed[JAW] - held(shape, seal=1)[JAW]) < 0.05  # within the closure's own range
+
+
+def test_a_shout_opens_wider_and_a_whisper_less() -> None:
+    jaws = [held(shaped(jawOpen=0.25), effort=effort)[JAW] for effort in (-1, 0, 1)]
+    assert jaws[0] < 0.9 * jaws[1]
+    assert jaws[2] > 1.15 * jaws[1]
+    still = LipDecoder(LipSettings(effort=0))
+    tracks = np.array([[*shaped(jawOpen=0.25), 0, 0, 1, 1, 0]] * 40, np.float32)
+    assert still.step(tracks, still.initial_state())[0][-1, JAW] == jaws[1]
+
+
+def test_vowels_open_and_consonants_do_not_hang_ajar() -> None:
+    a, s = (held(shaped(jawOpen=jaw))[JAW] for jaw in (0.27, 0.13))  # what the networks say of them
+    assert 0.35 <= a <= 0.5
+    assert s <= 0.14
+
+
+@given(SHAPES, st.floats(0, 1), st.floats(0, 1))
+def test_the_tongue_stays_behind_the_teeth_or_goes_between_them(
+        shape: np.ndarray, tongue: float, voice: float) -> None:
+    shape[TRACKS.index("tongueOut")] = tongue
+    free = held(shape)
+    if tongue <= 0.3:
+        assert free[TONGUE] <= TONGUE_BEHIND + 1e-6
+    if tongue >= 0.38:
+        assert free[TONGUE] >= TONGUE_BETWEEN - 1e-6
+        assert free[JAW] >= TONGUE_ROOM - 1e-6
+    faint = held(shape, voice=voice)
+    if faint[JAW] < 0.5 * TONGUE_ROOM:
+        assert faint[TONGUE] <= TONGUE_BEHIND + 1e-6
+    assert held(shape, seal=1)[TONGUE] == 0
+    assert held(shape, contact=1)[TONGUE] == 0
+
+
+def test_a_long_silent_closure_puffs_the_cheeks_and_a_murmured_one_does_not() -> None:
+    for hush, puff in ((1, PRESSURE_PUFF), (0, 0)):
+        assert held(shaped(jawOpen=0.1), seal=1, hush=hush)[PUFF] == np.float32(puff)
+    tracks = np.zeros((30, len(TRACKS) + 2), np.float32)
+    tracks[:, TRACKS.index("voice")] = 1
+    tracks[:15, TRACKS.index("seal")] = tracks[:, -1] = 1
+    decoder = LipDecoder()
+    puff = decoder.step(tracks, decoder.initial_state())[0][:, PUFF]
+    assert puff[3] < puff[14] == np.float32(PRESSURE_PUFF)
+    assert puff[15 + HOLD_KNOTS] == 0
 
 
 @given(SHAPES, st.floats(0, 1), st.floats(0, 1))
@@ -79,7 +149,7 @@ def test_the_threshold_decides_what_seals() -> None:
 @settings(max_examples=30)
 @given(st.lists(st.integers(1, 17), min_size=1, max_size=8), st.integers(0, 2**31))
 def test_any_split_gives_the_same_bits_and_the_old_state_stays(sizes: list[int], seed: int) -> None:
-    tracks = np.random.default_rng(seed).random((sum(sizes), len(TRACKS))).astype(np.float32)
+    tracks = np.random.default_rng(seed).random((sum(sizes), len(TRACKS) + 2)).astype(np.float32)
     decoder = LipDecoder()
     start = state = decoder.initial_state()
     whole, _ = decoder.step(tracks, start)

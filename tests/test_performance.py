@@ -10,7 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facerig.core.channels import INDEX, N_CHANNELS
+from facerig.core.mouth import mouth_geometry
+from facerig.encoder.lips import LipDecoder
+from facerig.encoder.tracks import TRACKS
 from facerig.errors import ConfigError
+from facerig.performance.asymmetry import SHARES, Asymmetry
 from facerig.performance.blinks import MAX_SEED, Blinks
 from facerig.performance.ending import EASE_SECS, eased
 from facerig.performance.frames import FrameClock
@@ -128,3 +132,57 @@ def test_what_is_no_seed_is_refused(seed: int) -> None:
     Blinks(MAX_SEED).initial_state()
     with pytest.raises(ConfigError, match="--seed"):
         Blinks(seed)
+
+
+def leaned(seed: int, frames: np.ndarray, cuts: tuple[int, ...] = (), fps: int = 60) -> np.ndarray:
+    layer, out, start = Asymmetry(seed), [], 0
+    for piece in in_pieces(frames, cuts):
+        out.append(layer.apply(piece, (start + np.arange(len(piece))) / fps))
+        start += len(piece)
+    return np.concatenate(out)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 2**32), st.lists(st.integers(0, 600), max_size=6))
+def test_asymmetry_does_not_depend_on_the_split(seed: int, cuts: list[int]) -> None:
+    frames = np.full((600, N_CHANNELS), 0.3, np.float32)
+    assert np.array_equal(leaned(seed, frames, tuple(cuts)), leaned(seed, frames))
+
+
+def test_the_sides_differ_by_a_few_percent_and_drift_slowly() -> None:
+    left, right = (np.array([INDEX[f"{name}{side}"] for name in SHARES]) for side in ("Left", "Right"))
+    apart = []
+    for seed in range(40):
+        frames = leaned(seed, np.full((1800, N_CHANNELS), 0.5, np.float32))
+        apart.append((frames[:, left] - frames[:, right]) / 0.5)
+        untouched = np.setdiff1d(np.arange(N_CHANNELS), np.concatenate([left, right]))
+        assert (frames[:, untouched] == 0.5).all()
+    share = np.abs(np.array(apart)) / 2
+    assert 0.015 < share.mean() < 0.05
+    assert share.max() <= max(SHARES.values())
+    assert np.abs(np.diff(apart, axis=1)).max() * 60 < 0.1  # a second
+    assert 10 < sum(a[0, 0] > 0 for a in apart) < 30  # left leads as often as right
+
+
+def test_a_face_at_rest_stays_at_rest_and_no_amount_mirrors() -> None:
+    times = np.arange(100) / 60
+    assert np.abs(Asymmetry(5).apply(np.zeros((100, N_CHANNELS), np.float32), times)).max() == 0
+    frames = np.random.default_rng(0).random((100, N_CHANNELS)).astype(np.float32)
+    assert np.array_equal(Asymmetry(5, 0.0).apply(frames, times), frames)
+    for amount in (-0.1, 6.0, float("nan")):
+        with pytest.raises(ConfigError, match="asymmetry"):
+            Asymmetry(5, amount)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32), st.integers(0, 2**32), st.floats(0, 3600))
+def test_asymmetry_never_opens_a_seal_and_never_makes_one(seed: int, shape_seed: int, second: float) -> None:
+    tracks = np.random.default_rng(shape_seed).random((60, len(TRACKS))).astype(np.float32)
+    tracks[:, TRACKS.index("voice")] = 1
+    tracks[:30, TRACKS.index("seal")], tracks[30:, TRACKS.index("seal")] = 1, 0
+    decoder = LipDecoder()
+    frames = decoder.step(tracks, decoder.initial_state())[0]
+    widest = mouth_geometry().gaps_mm(Asymmetry(seed).apply(frames, second + np.arange(60) / 100)).max(1)
+    assert widest[5:30].max() <= 1.0
+    assert widest[5:30].min() > -3.0
+    assert widest[40:].min() > 1.0

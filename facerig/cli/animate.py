@@ -69,6 +69,8 @@ def animate(
     channel: Annotated[str, typer.Option(
         metavar="WHICH", help="mix, left, right, a number from 1, or each: a file for every one.")] = "mix",
     no_blinks: Annotated[bool, typer.Option("--no-blinks", help="Leave the eyelids alone.")] = False,
+    asymmetry: Annotated[float, typer.Option(
+        metavar="X", min=0, max=5, help="How far the sides of the face differ; 0 mirrors.")] = 1.0,
     json: options.Json = False,
     allow_truncated: Annotated[bool, typer.Option(
         "--allow-truncated", help="Animate what a damaged file still holds.")] = False,
@@ -84,7 +86,7 @@ def animate(
 
     report = Report(json=json, quiet=quiet)
     settings = AnimateSettings(fps=parse_fps(fps), model=model, seed=seed, blinks=not no_blinks,
-                               allow_truncated=allow_truncated, language=language)
+                               asymmetry=asymmetry, allow_truncated=allow_truncated, language=language)
     model_path(model or "live")  # an unknown name is told once, not for every input
     said = texts.texts_for(inputs, text=text, text_file=text_file, text_table=text_table)
     if said and is_english(language):

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facerig.core.channels import INDEX
-from facerig.errors import ConfigError
+from facerig.performance.draws import MAX_SEED, checked_seed, uniform
 
 Array = NDArray[np.float32]
 Times = NDArray[np.float64]
@@ -36,8 +36,7 @@ ASYMMETRY_SECS: Final = 0.008  # one lid leads by at most this
 DEPTH: Final = (0.93, 1.0)
 LONGEST_SECS: Final = CLOSING[1] + SHUT + OPENING[1] + ASYMMETRY_SECS
 
-MAX_SEED: Final = 2**64 - 1
-_BITS: Final = 53
+__all__ = ["MAX_SEED", "Blink", "BlinkState", "Blinks"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +77,10 @@ class Blinks:
 
     def __init__(self, seed: int) -> None:
         """Raises ConfigError for a seed below 0 or above MAX_SEED."""
-        if not 0 <= seed <= MAX_SEED:
-            raise ConfigError(f"{seed} is no seed", where="--seed",
-                              fix="give a whole number from 0 to 2**64 - 1")
-        self.seed = seed
+        self.seed = checked_seed(seed)
 
     def _uniform(self, counter: int) -> float:
-        """Draw number `counter`, in (0, 1): integers from a counter-based generator, the same everywhere."""
-        bits = np.random.Philox(key=self.seed, counter=counter).random_raw(1)[0]
-        return (int(bits) >> (64 - _BITS)) / (1 << _BITS) or 0.5 / (1 << _BITS)
+        return uniform(self.seed, counter)
 
     def _normal(self, counter: int) -> float:
         return NormalDist().inv_cdf(self._uniform(counter))

@@ -1,0 +1,97 @@
+"""What closures ask of the mouth, and how they begin, hold and end.
+
+The numbers were set on the shipped head (millimetres by facerig.core.mouth, pictures by the preview) and look
+the same on other heads with ARKit shapes. Its lips rest with a slit of 0.5 to 1 mm towards the corners, so a
+seal presses them together beyond rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facerig.core.channels import INDEX
+from facerig.encoder.tracks import CURVE_TRACKS
+
+Array = NDArray[np.float32]
+
+# knots are 10 ms
+HOLD_KNOTS: Final = 5  # 42 ms is a frame at 24 fps
+SEAL_FALL: Final = 0.45  # per knot: lips part within 25 ms of the burst
+RAMP: Final = 0.30  # of probability, from the first movement to a full closure
+UNDECIDED: Final = 0.6  # most of a closure before it is decided: lips near, yet more than 1 mm apart
+
+# What a closure asks of each track: its value is brought between `least` and `most`; other tracks stay.
+#                    least  most   why
+SEALED: Final = {
+    "jawOpen":        (0.00, 0.12),  # the jaw is high in p b m; mouthClose hides the rest
+    "mouthFunnel":    (0.00, 0.00),  # all that parts the lips goes
+    "mouthLowerDown": (0.00, 0.00),
+    "mouthUpperUp":   (0.00, 0.00),
+    "mouthShrugUpper": (0.00, 0.00),
+    "tongueOut":      (0.00, 0.00),
+    "mouthPucker":    (0.06, 0.65),  # rounding stays: a p before u is round; a little closes the corners
+    "mouthSmile":     (0.00, 0.40),  # beyond it the lips cross
+    "mouthRollLower": (0.00, 0.20),  # rolled further, the outer lips part
+    "mouthPress":     (0.08, 0.12),  # lips meet firmly
+}
+CONTACT: Final = {
+    "jawOpen":        (0.025, 0.03),  # the teeth nearly meet
+    "mouthRollLower": (0.28, 0.32),  # the lower lip turns in under the upper teeth,
+    "mouthUpperUp":   (0.33, 0.38),  # the upper lip shows them,
+    "mouthShrugUpper": (0.42, 0.46),  # in the middle more than towards the corners, which would gape
+    "mouthFunnel":    (0.05, 0.06),
+    "mouthLowerDown": (0.00, 0.00),
+    "mouthPucker":    (0.00, 0.10),
+    "mouthSmile":     (0.00, 0.10),
+    "mouthStretch":   (0.00, 0.10),
+    "mouthPress":     (0.00, 0.00),
+    "tongueOut":      (0.00, 0.00),
+}
+# mouthShrugLower at a full closure, which no track moves: the chin (mentalis) lifts the lower lip, makes a
+# seal firm and brings the lip of an f up to the edge of the teeth.
+SEALED_CHIN: Final = 0.22
+CONTACT_CHIN: Final = 0.36
+
+# A long silent closure builds up pressure: the cheeks give a little, lips press harder. Not in an m, which is
+# heard.
+PRESSURE_RISE: Final = 0.14  # per knot of hush in a seal: full after 70 ms
+PRESSURE_FALL: Final = 0.34  # the burst lets it out in 30 ms
+PRESSURE_PUFF: Final = 0.16  # cheekPuff at full pressure
+PRESSURE_PRESS: Final = 0.10  # mouthPress, added
+
+CHIN, PUFF = INDEX["mouthShrugLower"], INDEX["cheekPuff"]
+PRESSED: Final = [INDEX["mouthPressLeft"], INDEX["mouthPressRight"]]
+
+
+def limits(closure: Mapping[str, tuple[float, float]]) -> tuple[Array, Array]:
+    """Least and most of every curve track [N_CURVE_TRACKS], without bounds where the table says nothing."""
+    rows = [closure.get(name, (-np.inf, np.inf)) for name in CURVE_TRACKS]
+    return np.array([low for low, _ in rows], np.float32), np.array([high for _, high in rows], np.float32)
+
+
+def closure(p: float, on: float, last: float, held: int) -> tuple[float, int]:
+    """Activation of a closure after one knot of probability `p`, and for how many knots it still holds.
+
+    Above `on` it is complete and stays HOLD_KNOTS at least; below, the lips come near but not together; once
+    let go it opens by SEAL_FALL a knot.
+    """
+    wanted = min(1.0, max(0.0, (p - on) / RAMP + 1.0))
+    if wanted >= 1.0:
+        return 1.0, max(held - 1, 0) if last >= 1.0 else HOLD_KNOTS - 1
+    if held > 0:
+        return 1.0, held - 1
+    return max(min(wanted, UNDECIDED), last - SEAL_FALL), 0
+
+
+def firm(seal: Array) -> Array:
+    """What of a closure is decided, in [0, 1]: lips that are merely near are not pressed together."""
+    return np.asarray(np.maximum(seal - UNDECIDED, 0) / (1 - UNDECIDED))
+
+
+def pressure(last: float, seal: float, hush: float) -> float:
+    """Pressure behind the lips, in [0, 1], after one knot."""
+    return min(1.0, last + PRESSURE_RISE * hush) if seal >= 1.0 else max(0.0, last - PRESSURE_FALL)
