@@ -44,8 +44,8 @@ class AnimateSettings:
 class AnimateReport:
     """What `animate_to` did.
 
-    seconds: of sound; realtime_factor: computing time per second of sound; lookahead_ms: None where a text was
-    aligned, for which all is heard first; script: what became of the text, None without one.
+    seconds: of sound; realtime_factor: computing time per second of sound; lookahead_ms: None where a text
+    was aligned, for which all is heard first; script: what became of the text, None without one.
     """
 
     out: Path

@@ -37,8 +37,8 @@ EXAMPLES = """
 
   facerig animate lines/*.wav -o curves/ --text-table lines.csv
 
-With --channel each there are talk.left.csv and talk.right.csv. A table of texts has the columns file and text.
-`facerig formats` lists the endings.
+With --channel each there are talk.left.csv and talk.right.csv. A table of texts has the columns file and
+text. `facerig formats` lists the endings.
 """
 
 
@@ -60,7 +60,8 @@ def animate(
     text: Annotated[str | None, typer.Option(
         "--text", metavar="TEXT", help="What is said (English): its words steer the lips.")] = None,
     text_file: Annotated[str | None, typer.Option(
-        "--text-file", metavar="FILE", help="The same from a file; {stem} stands for the input's name.")] = None,
+        "--text-file", metavar="FILE",
+        help="The same from a file; {stem} stands for the input's name.")] = None,
     text_table: Annotated[Path | None, typer.Option(
         "--text-table", metavar="CSV", help="Texts of many inputs: columns file and text.")] = None,
     language: Annotated[str, typer.Option(
@@ -104,8 +105,8 @@ def animate(
     return run_jobs(jobs, settings, report, said, debug=bool(context.obj))
 
 
-def run_jobs(jobs: list[plan.Job], settings: AnimateSettings, report: Report, said: texts.Texts, *, debug: bool
-             ) -> int:
+def run_jobs(jobs: list[plan.Job], settings: AnimateSettings, report: Report, said: texts.Texts, *,
+             debug: bool) -> int:
     """Animate one after the other; a failure does not stop the rest. Returns the exit code."""
     failures: list[FacerigError] = []
     for job in jobs:

@@ -1,13 +1,14 @@
 """The script of each recording: from `--text`, `--text-file` or `--text-table`.
 
-A table has a row for each line of dialogue, as a sheet of one exports it: CSV, with commas, semicolons or tabs.
+A table has a row for each line of dialogue, as a spreadsheet exports it: CSV, with commas, semicolons or
+tabs.
 
     file,text
     guard_01.wav,"Halt! Who goes there?"
     guard_02,Nobody passes.
 
-`file` is a recording's name, with or without its folders and its ending. Columns are found by their names, in any
-order and beside any others; without a header the first two are meant.
+`file` is a recording's name, with or without its folders and its ending. Columns are found by their names, in
+any order and beside any others; without a header the first two are meant.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ ENCODINGS: Final = ("utf-8-sig", "utf-16")
 Texts = dict[Path, str]
 
 
-def texts_for(sources: list[Path], *, text: str | None, text_file: str | None, text_table: Path | None) -> Texts:
+def texts_for(sources: list[Path], *, text: str | None, text_file: str | None, text_table: Path | None
+              ) -> Texts:
     """The text of each source that has one. Raises ConfigError for what cannot be read or does not fit."""
     given = [option for option, value in (("--text", text), ("--text-file", text_file),
                                           ("--text-table", text_table)) if value is not None]
@@ -72,7 +74,8 @@ def _from_table(sources: list[Path], table: Path) -> Texts:
         for key in _keys(name):
             before = rows.setdefault(key, (number, text))
             if before[1] != text:
-                raise ConfigError(f"line {before[0]} and line {number} give {name} two texts", where=str(table),
+                raise ConfigError(f"line {before[0]} and line {number} give {name} two texts",
+                                  where=str(table),
                                   fix="leave one of them, or tell the files apart by their folders")
     found = Texts()
     for source in sources:

@@ -4,13 +4,13 @@
       |filler|           |filler|                         a pause, or speech that the script does not hold
       +------skip------>                                  a word that nobody says, at a price
 
-All states of a frame are computed at once, 100 times a second. Of a long recording only a band of words around
-the best path is kept, so that memory stays within BACKPOINTERS.
+All states of a frame are computed at once, 100 times a second. Of a long recording only a band of words
+around the best path is kept, so that memory stays within BACKPOINTERS.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -52,6 +52,10 @@ class Spoken:
     phones: tuple[str, ...]
     starts: tuple[int, ...]
 
+    def timed(self) -> Iterator[tuple[str, int, int]]:
+        """Each phone with its first frame and the frame after its last."""
+        return zip(self.phones, self.starts, (*self.starts[1:], self.end), strict=True)
+
 
 @dataclass(frozen=True, slots=True)
 class _Graph:
@@ -70,13 +74,13 @@ class _Graph:
 def _graph(words: Sequence[Word], costs: Costs) -> _Graph:
     variants = [(w, i, v) for w, word in enumerate(words) for i, v in enumerate(word.variants)]
     sizes = [LEAST_FRAMES * len(v) for _, _, v in variants]
-    ends = np.cumsum(sizes)
+    ends = np.cumsum(sizes, dtype=np.int64)
     counts = [len(word.variants) for word in words]
     word_variant = np.concatenate([[0], np.cumsum(counts)])
     skips = [costs.skip_optional if word.optional else costs.skip for word in words]
     return _Graph(
         classes=np.array([CLASS[p] for _, _, v in variants for p in v for _ in range(LEAST_FRAMES)]),
-        entry=ends - sizes, last=ends - 1,
+        entry=np.concatenate([[0], ends[:-1]]).astype(np.int64), last=ends - 1,
         variant_word=np.array([w for w, _, _ in variants]),
         variant_index=np.array([i for _, i, _ in variants], np.int8),
         word_state=np.concatenate([[0], ends])[word_variant], word_variant=word_variant,
@@ -89,7 +93,7 @@ class _Step:
 
     word: int
     came: NDArray[np.uint8]
-    nodes: NDArray[np.int8]  # 0: from the filler, 1: by skipping, VARIANT + i: from variant i of the word before
+    nodes: NDArray[np.int8]  # 0: filler, 1: by skipping, VARIANT + i: variant i of the word before
 
 
 class _Band:
@@ -163,7 +167,8 @@ def _moved(graph: _Graph, band: _Band, states: Array, filler: Array, most: int) 
     return _Band(graph, low, most)
 
 
-def _traced(graph: _Graph, words: Sequence[Word], steps: list[_Step], after: _Step, node: int) -> list[Spoken]:
+def _traced(graph: _Graph, words: Sequence[Word], steps: list[_Step], after: _Step, node: int
+            ) -> list[Spoken]:
     """The path back from `node` after the last frame."""
     found, t, step = list[Spoken](), len(steps), after
     while t > 0 or node > 0:

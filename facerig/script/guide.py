@@ -1,13 +1,15 @@
 """What a script changes in the tracks: closures where its words say so, shapes nearer to their phones.
 
-A stage of the session between the network and the lips. It waits for the end of the recording, for only then can
-a text be aligned and judged. The text decides about lips and shape inside of words that were surely said;
+A stage of the session between the network and the lips. It waits for the end of the recording, for only then
+can a text be aligned and judged. The text decides about lips and shape inside of words that were surely said;
 everything else, and whether anybody speaks at all, stays the network's.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
 import numpy as np
@@ -29,7 +31,9 @@ SPEECH: Final = 0.5  # probability of a voice from which on a frame is speech
 LEAST_SPEECH: Final = 10  # frames: less than 0.1 s holds no word
 SHAPE_SHARE: Final = 0.5  # of the script's shape against the network's
 EASE_FRAMES: Final = 3  # from the network to the script and back
-INSET_SECS: Final = 0.010  # an aligned boundary is 10 to 20 ms unsure, and a vowel must not be sealed
+# The lips close and open on ramps, and the runtime takes a closure for complete in the middle of one and
+# holds it: so a seal begins this much after its phone does, and ends this much before.
+INSET_SECS: Final = (0.012, 0.032)
 NEUTRAL: Final = "ə"  # stands for speech that the script does not hold
 NO_SPEECH: Final = "the recording holds no speech"
 
@@ -76,7 +80,8 @@ class ScriptGuide:
         """Keeps the rows and gives none."""
         if not self.script.words:
             return rows, state
-        return np.zeros((0, N_TRACKS), np.float32), GuideState((*state.rows, rows) if len(rows) else state.rows)
+        kept = (*state.rows, rows) if len(rows) else state.rows
+        return np.zeros((0, N_TRACKS), np.float32), GuideState(kept)
 
     def flush(self, state: GuideState) -> tuple[Array, GuideState]:
         """The tracks of the whole recording."""
@@ -115,7 +120,7 @@ def _mixed(tracks: Array, log_probs: Array, spoken: tuple[Spoken, ...]) -> Array
         known[word.start : word.end] = 1.0
     ease = np.ones(2 * EASE_FRAMES + 1, np.float32) / (2 * EASE_FRAMES + 1)
     weight = np.minimum(np.convolve(known, ease, "same"), 1.0)[:, None]
-    closures = articulation.activations(_inset(timed), n)[:, :2]
+    closures = _closures(timed, n)
     out = tracks.copy()
     share = SHAPE_SHARE * weight
     out[:, :N_CURVES] += share * (articulation.shapes(timed, n) - out[:, :N_CURVES])
@@ -124,9 +129,9 @@ def _mixed(tracks: Array, log_probs: Array, spoken: tuple[Spoken, ...]) -> Array
 
 
 def timed_phones(spoken: tuple[Spoken, ...], log_probs: Array) -> list[Phone]:
-    """The phones of the words with their times in s; between them a pause, or NEUTRAL where somebody speaks."""
-    labels = [[phone, start / RATE_HZ, end / RATE_HZ] for word in spoken
-              for phone, start, end in zip(word.phones, word.starts, (*word.starts[1:], word.end), strict=True)]
+    """The phones of the words, times in s; between them a pause, or NEUTRAL where somebody speaks."""
+    labels = [[phone, start / RATE_HZ, end / RATE_HZ]
+              for word in spoken for phone, start, end in word.timed()]
     phones = parse(labels, "ipa", len(log_probs) / RATE_HZ)
     return [_gap(p, log_probs) if p.name == PAUSE else p for p in phones]
 
@@ -137,10 +142,24 @@ def _gap(pause: Phone, log_probs: Array) -> Phone:
     return pause if silent else Phone(NEUTRAL, pause.start, pause.end)
 
 
-def _inset(phones: list[Phone]) -> list[Phone]:
-    """The phones, those that close the lips a little shorter at either end."""
-    def shorter(p: Phone) -> Phone:
-        inset = min(INSET_SECS, (p.end - p.start) / 4)
-        return Phone(p.name, p.start + inset, p.end - inset)
+def _closures(phones: list[Phone], n_frames: int) -> Array:
+    """seal and contact [n_frames, 2]: articulation's, the seals drawn in by INSET_SECS."""
+    times = np.arange(n_frames) / RATE_HZ
+    out = articulation.activations(phones, n_frames)[:, :2]
+    out[:, 0] = 0.0
+    for on, off in _seals(phones):
+        corners = (on - articulation.CLOSING, on, off, off + articulation.OPENING)
+        seal = np.interp(times, corners, (0.0, 1.0, 1.0, 0.0)).astype(np.float32)
+        np.maximum(out[:, 0], seal, out=out[:, 0])
+    return out
 
-    return [shorter(p) if p.name in "pbmfv" else p for p in phones]
+
+def _seals(phones: list[Phone]) -> Iterator[tuple[float, float]]:
+    """Start and end of every closure of the lips, s; p, b and m that follow each other share one."""
+    for shut, group in groupby(range(len(phones)), lambda i: phones[i].name in articulation.BURST):
+        if shut:
+            run = list(group)
+            after_pause = run[0] == 0 or phones[run[0] - 1].name == PAUSE
+            on, _ = articulation.closure_of(phones[run[0]], after_pause)
+            _, off = articulation.closure_of(phones[run[-1]], False)
+            yield on + INSET_SECS[0], off - INSET_SECS[1]

@@ -1,8 +1,8 @@
-"""Whether a text is what was said, and which of its words: everything here compares scores per frame, in nats.
+"""Whether a text is what was said, and which of its words: everything here compares scores, in nats a frame.
 
-A recogniser forced to a text finds something in any sound. So the forced path is weighed against the best free
-phones (which need no text), and the whole text against decoys: itself, said backwards. The right text fits
-much better than they do; a wrong one fits like they do, however loud the noise.
+A recogniser forced to a text finds something in any sound. So the forced path is weighed against the best
+free phones (which need no text), and the whole text against decoys: its words said backwards. The right text
+fits much better than they do; a wrong one fits like they do, however loud the noise.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ Array = NDArray[np.float32]
 
 FLOOR: Final = 0.05  # of the probabilities, spread like the classes: no single frame may decide
 RAREST: Final = 1e-3
-# Share of speech and pauses that each phone takes in English, % (Kokoro's labelled sentences); others are rare.
+# Share of English that each phone takes, pauses too, % (Kokoro's labelled sentences); others are rare.
 _PERCENT: Final = """
-_ 18.4  p 1.6  b 1.3  m 2.6  f 2.1  v 1.2  w 1.7  ɹ 3.7  s 7.6  ʃ 1.4  t 9.0  n 6.1  l 3.1  θ 2.4  k 3.4  h 1.4
-j 0.5   i 4.1  ɪ 7.2  e 1.6  ɛ 3.2  æ 2.4  a 2.0  ɑ 1.5  ʌ 1.7  ə 4.4  ɜ 1.0  ɔ 1.8  o 1.2  ʊ 2.4  u 1.5
+_ 18.4  p 1.6  b 1.3  m 2.6  f 2.1  v 1.2  w 1.7  ɹ 3.7  s 7.6  ʃ 1.4  t 9.0  n 6.1  l 3.1  θ 2.4  k 3.4
+h 1.4   j 0.5  i 4.1  ɪ 7.2  e 1.6  ɛ 3.2  æ 2.4  a 2.0  ɑ 1.5  ʌ 1.7  ə 4.4  ɜ 1.0  ɔ 1.8  o 1.2  ʊ 2.4
+u 1.5
 """
 
-MOST_FRAMES: Final = 9.0  # a phone that takes longer, on average over a word, is a pause or another word
-# confidence of a word: weight of each fact about it, fitted on validation speakers with words put in at random
+# confidence of a word: weight of each fact about it, fitted on validation speakers, words put in at random
 #                        weight
 SURE: Final         =     2.3
 WEAKEST_PHONE: Final =    0.76  # mean of its forced path against the free one, nats a frame
@@ -39,7 +39,7 @@ PHONES: Final =           1.6  # logarithm of how many
 MISSING_BESIDE: Final =  -0.68  # of its two neighbours
 
 PHONE_FRAMES: Final = 7.0  # of a usual phone: how much of a recording a text can explain
-MATCH: Final = 1.0  # score of a text that is used; see tools/train/EXPERIMENTS.md
+MATCH: Final = 0.45  # score of a text that is used; see tools/train/EXPERIMENTS.md
 
 
 def _log_priors() -> Array:
@@ -72,24 +72,29 @@ def matched(log_probs: Array, n_speech: int, words: Sequence[Word], costs: Costs
     scores = emissions(log_probs, costs.prior)
     free = scores.max(1)
     spoken = align(scores, words, costs)
-    wanted = PHONE_FRAMES * sum(len(w.variants[0]) for w in words if not w.optional)
+    usual = PHONE_FRAMES * sum(len(w.variants[0]) for w in words if not w.optional)
     gain = _gain(scores, free, spoken, words, costs)
-    backwards = [replace(w, variants=tuple(v[::-1] for v in w.variants)) for w in reversed(words)]
-    decoy = _gain(scores, free, align(scores, backwards, costs), backwards, costs)
+    decoys = [_gain(scores, free, align(scores, decoy, costs), decoy, costs) for decoy in _decoys(words)]
     found = {s.word for s in spoken}
     sure = tuple(_sureness(scores, free, s, found, len(words)) for s in spoken)
-    return Match(tuple(spoken), sure, (2 * gain - decoy) / max(1.0, min(n_speech, wanted)))
+    return Match(tuple(spoken), sure, (gain - sum(decoys) / len(decoys)) / max(1.0, min(n_speech, usual)))
+
+
+def _decoys(words: Sequence[Word]) -> tuple[list[Word], list[Word]]:
+    """The words said backwards, in their order and in the other."""
+    backwards = [replace(word, variants=tuple(v[::-1] for v in word.variants)) for word in words]
+    return backwards, backwards[::-1]
 
 
 def _phone_scores(scores: Array, free: Array, spoken: Spoken) -> list[Array]:
     """Forced less free, of each frame of each phone."""
-    ends = (*spoken.starts[1:], spoken.end)
-    return [scores[a:b, CLASS[p]] - free[a:b] for p, a, b in zip(spoken.phones, spoken.starts, ends, strict=True)]
+    return [scores[a:b, CLASS[phone]] - free[a:b] for phone, a, b in spoken.timed()]
 
 
 def _gain(scores: Array, free: Array, spoken: Sequence[Spoken], words: Sequence[Word], costs: Costs) -> float:
     """What the words explain, in nats above speech that nobody wrote down; unspoken ones cost."""
-    explained = sum(float((phone + costs.filler).sum()) for s in spoken for phone in _phone_scores(scores, free, s))
+    phones = [phone for s in spoken for phone in _phone_scores(scores, free, s)]
+    explained = sum(float((phone + costs.filler).sum()) for phone in phones)
     found = {s.word for s in spoken}
     unsaid = sum(costs.skip for i, word in enumerate(words) if i not in found and not word.optional)
     return explained - unsaid

@@ -5,9 +5,9 @@ What stands in a script and is not spoken is left out, and what may not be spoke
     [sighs] {name} <i>       never spoken: stage directions, variables, mark-up
     (softly) *coughs* ANNA:  perhaps: directions, asides, emphasis, speakers' names; free to be absent
 
-Numbers, dates, abbreviations, homographs and unknown words are read by hibari-tts's G2P (Apache-2.0; lexicons,
-tagger and a small network inside its wheel). It reads American and British English: both become variants, and
-the commonest words get their weak forms, as a sentence that is spoken fast has them.
+Numbers, dates, abbreviations, homographs and unknown words are read by hibari-tts's G2P (Apache-2.0;
+lexicons, tagger and a small network inside its wheel). It reads American and British English: both become
+variants, and the commonest words get their weak forms, as a sentence that is spoken fast has them.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ KNOWN_RATING: Final = 3  # hibari's: 4 and 3 from its lexicons, 2 from its netwo
 _STRESS: Final = "ˈˌː"
 _NO_SOUND: Final = str.maketrans("_[]\"“”„«»", "         ")  # tokens would keep them
 _NEVER: Final = re.compile(r"\[[^\[\]]*\]|\{[^{}]*\}|<[^<>]*>")
-_PERHAPS: Final = re.compile(r"\(([^()]*)\)|\*+([^*]+)\*+|^[ \t]*([A-Z][A-Z0-9 .'_-]{1,30}:)(?=\s)", re.MULTILINE)
+_PERHAPS: Final = re.compile(r"\(([^()]*)\)|\*+([^*]+)\*+|^[ \t]*([A-Z][A-Z0-9 .'_-]{1,30}:)(?=\s)",
+                             re.MULTILINE)
 
 # word   how it is said where it carries no stress, beside what the lexicons say (their own symbols)
 _WEAK: Final = """
@@ -111,6 +112,7 @@ def read_script(text: str, language: str = "en") -> Script:
                           fix=f"give at most {LONGEST_TEXT} characters; split the recording")
     if not is_english(language):
         return Script((), f"texts in {language!r} are not used yet, only English (en)")
+    check_reader()
     if not any(c.isalnum() for c in _NEVER.sub(" ", text)):
         return Script((), "the text holds no words")
     if _latin_share(text) < LEAST_LATIN:
@@ -147,18 +149,31 @@ def _parts(text: str) -> Iterator[tuple[str, bool]]:
 
 
 def _words(text: str, optional: bool) -> Iterator[Word]:
+    text = unicodedata.normalize("NFKC", text).translate(_NO_SOUND)
     if not any(c.isalnum() for c in text):
         return
-    from hibari.g2p.normalize import normalize
-
-    plain = normalize(text.translate(_NO_SOUND))
-    american, british = (g2p.phonemize_tokens(g2p.tokenize(plain)) for g2p in _readers())
+    try:
+        american, british = _read(text)
+    except Exception:  # hibari stumbles over rare signs: whatever holds one is left out, and not the text
+        pieces = text.split()
+        for piece in pieces if len(pieces) > 1 else ():
+            yield from _words(piece, optional)
+        return
     for one, other in zip_longest(american, british):
         token = one or other
         said = [_spoken(t.phonemes or "") for t in (one, other) if t is not None]
         said += [_spoken(form) for form in WEAK.get(token.text.lower(), ())]
         known = bool((token.rating or 0) >= KNOWN_RATING)
         yield from _split(token.text, said, optional, known)
+
+
+def _read(text: str) -> list[list[Any]]:
+    """hibari's tokens, American and British: the same ones, read differently."""
+    readers = _readers()
+    from hibari.g2p.normalize import normalize
+
+    plain = normalize(text)
+    return [reader.phonemize_tokens(reader.tokenize(plain)) for reader in readers]
 
 
 def _split(text: str, said: list[tuple[tuple[str, ...], ...]], optional: bool, known: bool) -> Iterator[Word]:

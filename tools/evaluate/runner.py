@@ -12,10 +12,10 @@ from typing import Any
 
 from rich.progress import track as progress
 
-from tools.evaluate.contract import System
+from tools.evaluate.contract import System, TextSystem, Timed
 from tools.evaluate.figures import Utterances, figures
 from tools.evaluate.noise import Draw, condition
-from tools.evaluate.sets import SAMPLE_RATE, Utterance
+from tools.evaluate.sets import SAMPLE_RATE, Audio, Utterance
 from tools.evaluate.systems import system
 from tools.evaluate.track import Track
 
@@ -108,10 +108,16 @@ def judge_one(task: Task) -> dict[str, Track]:
     heard = condition(task.noise).change(task.utterance.audio(), task.utterance, task.draw)
     tracks = {}
     for name in task.systems:
-        times, values = _system(name).curves(heard, SAMPLE_RATE, task.utterance.id)
+        times, values = _curves(_system(name), heard, task.utterance)
         tracks[name] = Track(times, values, task.utterance.phones, task.utterance.kind,
                              name=f"{name} on {task.utterance.set_name}/{task.utterance.id}")
     return tracks
+
+
+def _curves(judged: System | TextSystem, heard: Audio, utterance: Utterance) -> Timed:
+    if isinstance(judged, TextSystem):
+        return judged.curves_of(heard, utterance)
+    return judged.curves(heard, SAMPLE_RATE, utterance.id)
 
 
 def _judged(tasks: Sequence[Task], jobs: int) -> Iterator[dict[str, Track]]:
@@ -133,5 +139,5 @@ def _row(key: Key, utterances: Utterances) -> Row:
 
 
 @lru_cache
-def _system(name: str) -> System:
+def _system(name: str) -> System | TextSystem:
     return system(name)

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from scipy.signal import resample_poly
 
 from facerig.errors import AudioError, ConfigError
+from tools.evaluate import grid
 from tools.evaluate.labels import label_set
 from tools.evaluate.track import Phone
 from tools.train.split import part_of
@@ -67,6 +68,7 @@ DEVELOPMENT_SETS: Final = {
     "an4":        SetInfo("arpabet",    lambda r: "en",                         lambda r: str(r["speaker"])),
     "kokoro":     SetInfo("ipa",        lambda r: str(r["lang"]).split("-")[0], lambda r: str(r["voice"])),
     "festvox_ru": SetInfo("festvox_ru", lambda r: "ru",                         lambda r: "festvox_ru"),
+    "grid":       SetInfo("ipa",        lambda r: "en",                         lambda r: "grid_s1"),
 }  # fmt: skip
 
 
@@ -93,8 +95,10 @@ def development_set(name: str, data: Path = DATA) -> list[Utterance]:
                           fix=f"give some of {', '.join(DEVELOPMENT_SETS)} (NAME:validate for the part that "
                           "chooses thresholds), or a folder with --labels-kind")
     info = DEVELOPMENT_SETS[name]
-    records = [r for r in read_records(data / name) if part_of(name, r) == (part or "test")]
-    return _utterances(name, data / name, records, info)
+    folder = data / (grid.FOLDER if name == "grid" else name)
+    labelled = grid.records(folder) if name == "grid" else read_records(folder)
+    records = [r for r in labelled if part_of(name, r) == (part or "test")]
+    return _utterances(name, folder, records, info)
 
 
 def folder_set(folder: Path, kind: str, language: str = "") -> list[Utterance]:

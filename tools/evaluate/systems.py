@@ -1,6 +1,7 @@
 """What is judged. A system is a small adapter: sound in, timed curves out.
 
     live, offline, PATH.onnx   facerig itself; `live@0.35` seals the lips from a probability of 0.35 on
+    offline+text               with the words that were said; +extra, +wrong: see tools/evaluate/scripted.py
     csv:FOLDER                 curve files ID.csv that something else has written
     rhubarb, headaudio, ...    the peers (tools/evaluate/peers)
 """
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from facerig.core.channels import BY_LOWER_NAME, INDEX, N_CHANNELS
 from facerig.core.curves import CurveClip
 from facerig.errors import ConfigError
-from tools.evaluate.contract import System, Timed
+from tools.evaluate.contract import System, TextSystem, Timed
 from tools.evaluate.peers import PEERS
 from tools.evaluate.sets import SAMPLE_RATE, Audio
 
@@ -87,18 +88,26 @@ def _times(rows: list[dict[str, str]], columns: dict[str, str]) -> NDArray[np.fl
     return np.asarray(seconds - seconds[0])
 
 
-def system(name: str) -> System:
+def system(name: str) -> System | TextSystem:
     """The system of that name. Raises ConfigError for a name that is none."""
     if name in PEERS:
         return PEERS[name]()
     if name.startswith("csv:"):
         return CurveFiles(Path(name.removeprefix("csv:")))
-    model, _, threshold = name.partition("@")
+    model, _, text = name.partition("+")
+    model, _, threshold = model.partition("@")
+    if text:
+        from tools.evaluate.scripted import TEXTS, Scripted
+
+        if text not in TEXTS:
+            raise ConfigError(f"{text!r} is no way to give a text", where="--systems",
+                              fix=f"give {', '.join(f'{model}+{t}' for t in TEXTS)}")
+        return Scripted(name, TEXTS[text], {"model": model, **_lips(model, threshold)})
     if model in ("live", "offline") or model.endswith(".onnx"):
         return Facerig(name, model=model, **_lips(model, threshold))
     raise ConfigError(f"no system is called {name!r}", where="--systems",
-                      fix="give live, live@THRESHOLD, offline, MODEL.onnx, csv:FOLDER, or a peer: "
-                      + ", ".join(PEERS))
+                      fix="give live, live@THRESHOLD, offline, offline+text, MODEL.onnx, csv:FOLDER, or a "
+                      f"peer: {', '.join(PEERS)}")
 
 
 def _lips(model: str, threshold: str) -> dict[str, Any]:
