@@ -26,8 +26,10 @@ LEFT, RIGHT = INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]
 
 
 def ramp(n: int) -> np.ndarray:
-    """Knots whose every curve is their own time in seconds."""
-    return np.repeat(np.arange(n, dtype=np.float32)[:, None] / 100, N_CHANNELS, 1)
+    """Knots whose eyes' curves are their own time in seconds."""
+    knots = np.zeros((n, N_CHANNELS), np.float32)
+    knots[:, :14] = np.arange(n, dtype=np.float32)[:, None] / 100
+    return knots
 
 
 @pytest.mark.parametrize("fps", RATES)
@@ -64,6 +66,23 @@ def test_later_knots_never_change_earlier_frames(fps: Fraction, kept: int, seed:
     other = np.concatenate([knots[:kept], 1 - knots[kept:]])
     n = int((kept - 1) * fps / 100)  # frames whose time plus the look-ahead lies within what is kept
     assert np.array_equal(run(FrameClock(fps), [knots])[:n], run(FrameClock(fps), [other])[:n])
+
+
+@pytest.mark.parametrize("fps", [Fraction(10), Fraction(12), Fraction(15), *RATES[:5]])
+@settings(max_examples=15, deadline=None)
+@given(st.integers(20, 200), st.floats(0.1, 0.5), st.lists(st.integers(0, 300), max_size=4))
+def test_every_seal_is_on_a_frame_at_any_rate(fps: Fraction, at: int, jaw: float, cuts: list[int]) -> None:
+    tracks = np.zeros((300, len(TRACKS)), np.float32)
+    tracks[:, 0], tracks[:, TRACKS.index("voice")] = jaw, 1
+    tracks[at, TRACKS.index("seal")] = 1  # as short as can be
+    decoder = LipDecoder()
+    knots = decoder.step(tracks, decoder.initial_state())[0]
+    frames = run(FrameClock(fps), in_pieces(knots, cuts))
+    widest = mouth_geometry().gaps_mm(frames).max(1)
+    shut = np.flatnonzero((widest <= 1.0) & (frames[:, INDEX["mouthShrugLower"]] > 0.1))
+    assert len(shut)
+    assert np.abs(shut / float(fps) - at / 100).max() <= 0.05 + 1 / float(fps)
+    assert np.array_equal(frames, run(FrameClock(fps), [knots]))
 
 
 def blinked(seed: int, secs: float, fps: int = 60, cuts: tuple[int, ...] = ()) -> np.ndarray:

@@ -1,32 +1,46 @@
-"""From knots at 100 Hz to frames at any rational rate, exactly on time.
+"""From knots at 100 Hz to frames at any rational rate, exactly on time, without losing a closure.
 
 Frame k stands at k / fps seconds. Its position between two knots is computed in integers, so nothing drifts;
-its value is their linear mean. Closures are held long enough by the encoder to meet a frame at 24 fps
-(encoder.lips).
+its value is their linear mean. Closures are held long enough by the encoder to meet a frame at 20 fps and
+more (encoder.closures). At slower rates a whole seal may lie between two frames: the second one shows it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil, floor
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from facerig.core.channels import N_CHANNELS
+from facerig.core.channels import INDEX, N_CHANNELS
 from facerig.core.clock import KNOT_RATE_HZ
+from facerig.core.mouth import mouth_geometry
 
 Array = NDArray[np.float32]
 
+SURE_FPS: Final = 20  # from here on every closure meets a frame by itself
+SEAL_MM: Final = 1.0  # lips that near count as closed
+PRESSED: Final = 0.1  # mouthShrugLower of a closure that is meant; a resting mouth has none
+
+_CHIN: Final = INDEX["mouthShrugLower"]
+_PARTING: Final = np.flatnonzero(np.any(mouth_geometry().gap, axis=1))
+_PARTING_MM: Final = mouth_geometry().gap[_PARTING]
 
 
 @dataclass(frozen=True, slots=True)
 class FrameState:
-    """`knots`: those from index `first` on that frames may yet need; `next_frame`: the frame to give next."""
+    """`knots`: those from index `first` on that frames may yet need; `next_frame`: the frame to give next.
+
+    `sealed`: the last frame showed a seal (known below SURE_FPS only).
+    """
 
     knots: Array
     first: int
     next_frame: int
+    sealed: bool = False
 
 
 class FrameClock:
@@ -36,6 +50,9 @@ class FrameClock:
 
     def __init__(self, fps: Fraction) -> None:
         self.fps = fps
+        self._frame_knots = float(KNOT_RATE_HZ / fps)
+        self._slow = fps < SURE_FPS
+        self._kept_knots = ceil(self._frame_knots) if self._slow else 0  # behind the next frame's own
 
     def initial_state(self) -> FrameState:
         """Before knot 0 and frame 0."""
@@ -59,15 +76,37 @@ class FrameClock:
         stop = -(-last * self.fps.numerator // (KNOT_RATE_HZ * self.fps.denominator)) if last > 0 else 0
         next_frame = max(stop, state.next_frame)
         frames: Array = held[:0]
+        sealed = state.sealed
         if next_frame > state.next_frame:
             low, part = self._position(np.arange(state.next_frame, next_frame, dtype=np.int64))
             at = low - state.first
             frames = (held[at] + (held[at + 1] - held[at]) * part[:, None]).astype(np.float32)
-        keep = max(min(self._knot_before(next_frame), last), state.first)
-        return frames, FrameState(held[keep - state.first :].copy(), keep, next_frame)
+            if self._slow:
+                sealed = self._show_missed(frames, held, at, part, sealed)
+        keep = max(min(self._knot_before(next_frame) - self._kept_knots, last), state.first)
+        return frames, FrameState(held[keep - state.first :].copy(), keep, next_frame, sealed)
+
+    def _show_missed(self, frames: Array, held: Array, at: NDArray[np.int64], part: Array, before: bool
+                     ) -> bool:
+        """Put seals that lie between two of `frames` on the second; says whether the last shows one."""
+        seals = _sealed(held)
+        for k, shown in enumerate(_sealed(frames)):
+            first = max(0, floor(at[k] + float(part[k]) - self._frame_knots) + 1)
+            missed = np.flatnonzero(seals[first : at[k] + 1])
+            if not shown and not before and len(missed):
+                frames[k] = held[first + missed[-1]]
+                shown = True
+            before = bool(shown)
+        return before
 
     def flush(self, state: FrameState) -> tuple[Array, FrameState]:
         """The frames after the last knot but one, its value held for as long as a frame may lie after it."""
         if not len(state.knots):
             return state.knots, state
         return self.step(np.repeat(state.knots[-1:], 2, 0), state)
+
+
+def _sealed(values: Array) -> NDArray[np.bool_]:
+    """Where the whole lip is pressed shut, not merely at rest [n]."""
+    gaps = (values[:, _PARTING, None] * _PARTING_MM).sum(1)  # no matrix product: its last bit depends on n
+    return np.asarray((gaps.max(1) <= SEAL_MM) & (values[:, _CHIN] >= PRESSED))
