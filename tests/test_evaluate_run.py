@@ -338,8 +338,16 @@ def test_mistakes_end_with_one_line_and_code_two(monkeypatch: pytest.MonkeyPatch
         assert capsys.readouterr().err.startswith("error: ")
     with pytest.raises(ConfigError, match="not a threshold"):
         system("live@x")
+    with pytest.raises(ConfigError, match="not a frame rate"):
+        system("live#often")
     with pytest.raises(ConfigError, match="no figures of this tool"):
         report.from_json(Path(__file__))
+
+
+def test_a_frame_rate_is_part_of_a_systems_name(speech: Path) -> None:
+    times, _ = system("live#24").curves(read_mono(speech)[:SAMPLE_RATE], SAMPLE_RATE, "")
+    assert len(times) == 24
+    assert times[1] == pytest.approx(1 / 24)
 
 
 @pytest.mark.slow

@@ -93,7 +93,7 @@ class Scripted:
     def animated(self, audio: Audio, utterance: Utterance) -> tuple[CurveClip, ScriptReport]:
         """The clip, and what became of the text."""
         script = read_script(self.text_of(utterance), utterance.language)
-        session = Session(SAMPLE_RATE, fps=FPS, blinks=False, script=script, **self.options)
+        session = Session(SAMPLE_RATE, blinks=False, script=script, **{"fps": FPS, **self.options})
         clip = CurveClip.joined([session.feed(audio), session.flush()])
         if session.script_report is None:
             raise ConfigError("the session did not report on its text", where=self.name)

@@ -1,6 +1,7 @@
 """What is judged. A system is a small adapter: sound in, timed curves out.
 
-    live, offline, PATH.onnx   facerig itself; `live@0.35` seals the lips from a probability of 0.35 on
+    live, offline, PATH.onnx   facerig itself; `live@0.35` seals the lips from a probability of 0.35 on;
+                               `live#24` gives 24 frames a second instead of 60
     offline+text               with the words that were said; +extra, +wrong: see tools/evaluate/scripted.py
     csv:FOLDER                 curve files ID.csv that something else has written
     rhubarb, headaudio, ...    the peers (tools/evaluate/peers)
@@ -35,7 +36,7 @@ class Facerig:
         from facerig.session import Session  # late: the metrics need no model
 
         self.name = name
-        self._session = Session(SAMPLE_RATE, fps=FPS, blinks=False, **options)
+        self._session = Session(SAMPLE_RATE, blinks=False, **{"fps": FPS, **options})
         self.lookahead = f"{float(self._session.lookahead.total) * 1000:.0f} ms"
 
     def curves(self, audio: Audio, sample_rate: int, utterance_id: str) -> Timed:
@@ -94,17 +95,19 @@ def system(name: str) -> System | TextSystem:
         return PEERS[name]()
     if name.startswith("csv:"):
         return CurveFiles(Path(name.removeprefix("csv:")))
-    model, _, text = name.partition("+")
+    model, _, fps = name.partition("#")
+    model, _, text = model.partition("+")
     model, _, threshold = model.partition("@")
+    options: dict[str, Any] = {"fps": fps} if fps else {}
     if text:
         from tools.evaluate.scripted import TEXTS, Scripted
 
         if text not in TEXTS:
             raise ConfigError(f"{text!r} is no way to give a text", where="--systems",
                               fix=f"give {', '.join(f'{model}+{t}' for t in TEXTS)}")
-        return Scripted(name, TEXTS[text], {"model": model, **_lips(model, threshold)})
+        return Scripted(name, TEXTS[text], {"model": model, **options, **_lips(model, threshold)})
     if model in ("live", "offline") or model.endswith(".onnx"):
-        return Facerig(name, model=model, **_lips(model, threshold))
+        return Facerig(name, model=model, **options, **_lips(model, threshold))
     raise ConfigError(f"no system is called {name!r}", where="--systems",
                       fix="give live, live@THRESHOLD, offline, offline+text, MODEL.onnx, csv:FOLDER, or a "
                       f"peer: {', '.join(PEERS)}")
