@@ -10,6 +10,7 @@ import typer
 
 import facerig
 from facerig.cli import animate as animate_verb
+from facerig.cli import fit as fit_verb
 from facerig.cli import preview as preview_verb
 from facerig.cli.doctor import doctor
 from facerig.cli.failures import STOPPED_BY_USER, as_failure
@@ -43,6 +44,7 @@ def _options(
 
 app.command(epilog=animate_verb.EXAMPLES)(animate_verb.animate)
 app.command(epilog=preview_verb.EXAMPLES)(preview_verb.preview)
+app.command(epilog=fit_verb.EXAMPLES)(fit_verb.fit)
 app.command()(doctor)
 app.command()(formats)
 
