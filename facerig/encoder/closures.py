@@ -21,7 +21,8 @@ Array = NDArray[np.float32]
 # knots are 10 ms
 HOLD_KNOTS: Final = 5  # 42 ms is a frame at 24 fps
 SEAL_FALL: Final = 0.45  # per knot: lips part within 25 ms of the burst
-RAMP: Final = 0.30  # of probability, from the first movement to a full closure
+RAMP: Final = 0.20  # of probability, from the first movement to a full closure,
+RAMP_SHARE: Final = 0.8  # and at most this share of the threshold: no probability, no movement
 UNDECIDED: Final = 0.6  # most of a closure before it is decided: lips near, yet more than 1 mm apart
 
 # What a closure asks of each track: its value is brought between `least` and `most`; other tracks stay.
@@ -79,7 +80,7 @@ def closure(p: float, on: float, last: float, held: int) -> tuple[float, int]:
     Above `on` it is complete and stays HOLD_KNOTS at least; below, the lips come near but not together; once
     let go it opens by SEAL_FALL a knot.
     """
-    wanted = min(1.0, max(0.0, (p - on) / RAMP + 1.0))
+    wanted = min(1.0, max(0.0, (p - on) / min(RAMP, RAMP_SHARE * on) + 1.0)) if p < on else 1.0
     if wanted >= 1.0:
         return 1.0, max(held - 1, 0) if last >= 1.0 else HOLD_KNOTS - 1
     if held > 0:
