@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -42,4 +43,4 @@ def test_the_bundled_clips_phones_lie_within_it_and_in_order() -> None:
     phones = mouth_sheet.read_phones(mouth_sheet.BUNDLED_PHONES, mouth_sheet.BUNDLED_SPAN)
     assert {"F", "V", "B", "P", "M", "W"} <= {p[0] for p in phones}
     assert all(start < end for _, start, end in phones)
-    assert all(a[2] <= b[1] + 1e-6 for a, b in zip(phones, phones[1:], strict=False))
+    assert all(a[2] <= b[1] + 1e-6 for a, b in pairwise(phones))
