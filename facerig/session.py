@@ -187,19 +187,19 @@ class Session:
     def _advance(self, tracks: Array, *, alive: bool = True) -> Array:
         """Tracks through lips, frame clock, asymmetry and blinks: frames [k, 61]."""
         start = self.state.frames.next_frame
-        knots, lips = self._lips.step(self._with_effort(tracks), self.state.lips)
+        tracks, efforts = self._with_effort(tracks)
+        knots, lips = self._lips.step(tracks, self.state.lips)
         frames, clock = self._frames.step(knots, self.state.frames)
-        self.state = replace(self.state, lips=lips, frames=clock)
+        self.state = replace(self.state, efforts=efforts, lips=lips, frames=clock)
         return self._alive(frames, self._times(start, len(frames))) if alive else frames
 
-    def _with_effort(self, tracks: Array) -> Array:
-        """The tracks and, behind each, the effort that was heard with it."""
+    def _with_effort(self, tracks: Array) -> tuple[Array, Array]:
+        """The tracks and, behind each, the effort that was heard with it; the efforts that still wait."""
         waiting, n = self.state.efforts, len(tracks)
         if len(waiting) < n:  # the encoder's flush gives a knot or two for the silence after the sound
             last = waiting[-1:] if len(waiting) else np.zeros((1, len(EFFORT_NAMES)), np.float32)
             waiting = np.concatenate([waiting, np.repeat(last, n - len(waiting), 0)])
-        self.state = replace(self.state, efforts=waiting[n:])
-        return np.concatenate([tracks, waiting[:n]], 1)
+        return np.concatenate([tracks, waiting[:n]], 1), waiting[n:]
 
     def _alive(self, frames: Array, times: NDArray[np.float64]) -> Array:
         frames = self._asymmetry.apply(frames, times)

@@ -19,7 +19,7 @@ the whole lip, whatever the shape underneath.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
@@ -110,7 +110,7 @@ class LipDecoder:
             return np.zeros((0, N_CHANNELS), np.float32), state
         shape, effort, hush = tracks[:, :N_CURVE_TRACKS], tracks[:, -2], tracks[:, -1]
         before = np.concatenate([np.array([state.shape], np.float32), shape[:-1]])
-        activations, state = self._activations(tracks, hush, replace(state, shape=tuple(shape[-1].tolist())))
+        activations, state = self._activations(tracks, hush, state)
         smooth = (before + shape) * 0.5  # a network's two knots of a step alternate; 5 ms later is not late
         return self._curves(smooth, effort * self.settings.effort, *activations), state
 
@@ -124,6 +124,7 @@ class LipDecoder:
         seal, contact, voice, pressure = state.seal, state.contact, state.voice, state.pressure
         seal_held, contact_held = state.seal_held, state.contact_held
         out = np.zeros((4, len(tracks)), np.float32)
+        shape = tuple(tracks[-1, :N_CURVE_TRACKS].tolist())
         knots = zip(tracks[:, _PROBABILITIES].tolist(), hush.tolist(), strict=True)
         for k, ((p_seal, p_contact, p_voice), silent) in enumerate(knots):
             awake = min(1.0, max(0.0, (p_voice - on.voice_on) / AWAKE_RAMP + 1.0))
@@ -132,7 +133,7 @@ class LipDecoder:
             contact, contact_held = closures.closure(p_contact, on.contact_on, contact, contact_held)
             pressure = closures.pressure(pressure, seal, silent)
             out[:, k] = seal, contact * (1.0 - seal), voice, pressure
-        return out, LipState(seal, contact, voice, pressure, seal_held, contact_held, state.shape)
+        return out, LipState(seal, contact, voice, pressure, seal_held, contact_held, shape)
 
     def _curves(self, shape: Array, effort: Array, seal: Array, contact: Array, voice: Array, pressure: Array
                 ) -> Array:

@@ -17,10 +17,10 @@ tilt -16 to -18 dB; acted anger has +8 and -5 dB, sadness -15 and -20 dB.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from math import log10
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,8 +77,7 @@ _NORMAL: Final = tuple(row[2] for row in MEASURES.values())
 _STEP: Final = tuple(row[3] for row in MEASURES.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Means:
+class Means(NamedTuple):
     """What was heard so far: `peak` of power, running; means of the measures and of the flicker, dB.
 
     `heard`: loud rows so far, up to MEMORY_ROWS; `effort`: what was said of the last row.
@@ -151,7 +150,7 @@ def _heard(means: Means, energy: float, balance: float, tilt: float, flicker: fl
     """The means after one more row: only loud rows count, and for the spectrum only voiced ones."""
     peak = max(energy, means.peak * PEAK_FALL)
     if energy < peak * LOUD:
-        return replace(means, peak=peak)
+        return Means(peak, *means[1:])
     heard = min(means.heard + 1.0, MEMORY_ROWS)
     noise = means.flicker + (min(flicker, MOST_FLICKER_DB) - means.flicker) / FLICKER_ROWS
     whisper = _ramp(noise, VOICED_DB, WHISPERED_DB)

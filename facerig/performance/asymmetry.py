@@ -7,7 +7,6 @@ drift, so that nothing is added to a face at rest and a closure stays one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -38,22 +37,11 @@ SHARES: Final = {
 CONSTANT, DRIFTING = 0.65, 0.35  # of the share
 LEADING: Final = 0.6  # of the constant: one side leads in the whole face, the rest is each pair's own
 PERIODS_SECS: Final = ((4.0, 9.0), (9.0, 19.0))  # of the two waves of a drift
+MOST: Final = 5.0  # as often as natural: the sides still keep what they show
+_NUMBERS: Final = range(1, 1 + len(SHARES))
+_LEFT, _RIGHT = ([INDEX[f"{name}{side}"] for name in SHARES] for side in ("Left", "Right"))
 _FIRST_DRAW: Final = 1 << 40  # far from the draws of other layers
 _DRAWS: Final = 8  # kept for a pair
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A pair's constant and drifting share, and the waves (period in s, phase in turns) of its drift."""
-
-    constant: float
-    drifting: float
-    waves: tuple[tuple[float, float], ...]
-
-    def weight(self, times: Times) -> Times:
-        """What the left side has more than the mean, and the right less, at `times` [n]."""
-        drift = np.mean([_wave(times / period + phase) for period, phase in self.waves], axis=0)
-        return np.asarray(self.constant + self.drifting * drift, np.float64)
 
 
 class Asymmetry:
@@ -61,14 +49,19 @@ class Asymmetry:
 
     def __init__(self, seed: int, amount: float = 1.0) -> None:
         """amount: 1 for a natural face, 0 for a mirror image. Raises ConfigError for a bad seed or amount."""
-        if not 0.0 <= amount <= 5.0:
+        if not 0.0 <= amount <= MOST:
             raise ConfigError(f"an asymmetry of {amount} is out of range", where="asymmetry",
-                              fix="give 0 (mirrored) to 5; 1 is natural")
+                              fix=f"give 0 (mirrored) to {MOST:g}; 1 is natural")
         self.amount, self._seed = amount, checked_seed(seed)
-        leads = self._signed(0)
-        self._pairs = [self._pair(number, name, leads) for number, name in enumerate(SHARES, 1)]
-        self._left = [INDEX[f"{name}Left"] for name in SHARES]
-        self._right = [INDEX[f"{name}Right"] for name in SHARES]
+        shares = np.array(list(SHARES.values())) * amount
+        leads, own = self._signed(0), np.array([self._signed(number) for number in _NUMBERS])
+        self._constant = CONSTANT * shares * (LEADING * leads + (1 - LEADING) * own)
+        self._drifting = DRIFTING * shares
+        waves = range(len(PERIODS_SECS))
+        fastest, slowest = np.array(PERIODS_SECS).T[:, :, None]
+        places = np.array([[self._draw(number, 1 + 2 * k) for number in _NUMBERS] for k in waves])
+        self._periods_secs = fastest + (slowest - fastest) * places
+        self._phases = np.array([[self._draw(number, 2 + 2 * k) for number in _NUMBERS] for k in waves])
 
     def _draw(self, number: int, which: int) -> float:
         return uniform(self._seed, _FIRST_DRAW + _DRAWS * number + which)
@@ -78,22 +71,19 @@ class Asymmetry:
         x = 2 * self._draw(number, 0) - 1
         return (0.4 + 0.6 * abs(x)) * (1 if x > 0 else -1)
 
-    def _pair(self, number: int, name: str, leads: float) -> Pair:
-        """How pair `number` of the table leans, where `leads` is the leading side of the face."""
-        share = SHARES[name] * self.amount
-        own = LEADING * leads + (1 - LEADING) * self._signed(number)
-        waves = tuple((low + (high - low) * self._draw(number, 1 + 2 * k), self._draw(number, 2 + 2 * k))
-                      for k, (low, high) in enumerate(PERIODS_SECS))
-        return Pair(CONSTANT * share * own, DRIFTING * share, waves)
+    def weights(self, times: Times) -> Times:
+        """What the left side of each pair has more than the mean, and the right less [n, len(SHARES)]."""
+        drift = [_wave(times[:, None] / period + phase)
+                 for period, phase in zip(self._periods_secs, self._phases, strict=True)]
+        return np.asarray(self._constant + self._drifting * ((drift[0] + drift[1]) / 2), np.float64)
 
     def apply(self, frames: Array, times: Times) -> Array:
         """`frames` with their sides weighted at `times` (seconds, float64 [n]); values stay in [0, 1]."""
         if not len(times) or not self.amount:
             return frames
-        weights = np.stack([pair.weight(times) for pair in self._pairs], 1)
-        out = frames.copy()
-        out[:, self._left] = np.clip(frames[:, self._left] * (1 + weights), 0, 1)
-        out[:, self._right] = np.clip(frames[:, self._right] * (1 - weights), 0, 1)
+        weights, out = self.weights(times), frames.copy()
+        out[:, _LEFT] = np.minimum(frames[:, _LEFT] * (1 + weights), 1)
+        out[:, _RIGHT] = np.minimum(frames[:, _RIGHT] * (1 - weights), 1)
         return out
 
 
