@@ -19,13 +19,14 @@ from numpy.typing import NDArray
 
 from facerig.actor import timing, writing
 from facerig.actor.hidden import Heard, Listener
-from facerig.actor.judging import CurveResult, Judged, judged
+from facerig.actor.judging import CurveResult, Judged, decoded, judged
 from facerig.actor.learning import Learned, learn
 from facerig.actor.sound import read_sound
 from facerig.actor.takes import TakeFiles, find_takes
-from facerig.actor.targets import Lesson, face_seen, lesson, tracks_of
+from facerig.actor.targets import SPEECH, Lesson, face_seen, lesson, tracks_of
 from facerig.actor.video import Reader, curves_of_video, landmarker
 from facerig.core.curves import CurveClip
+from facerig.encoder.lips import LipSettings
 from facerig.encoder.tracks import CURVE_TRACKS, TRACKS
 from facerig.errors import ConfigError, FacerigError, ModelError
 from facerig.sinks.curve_files import read_curves
@@ -132,7 +133,8 @@ def hear_takes(files: Sequence[TakeFiles], listener: Listener, settings: FitSett
             remarks.append(f"{file.name} is left out: {problem}")
             continue
         frame_secs = clip.times_secs * lag.clock - lag.secs
-        takes.append(Take(file.name, heard, clip, frame_secs, lesson(heard, clip, frame_secs), lag))
+        taught = lesson(heard, clip, frame_secs, listener.info.lips.strength)
+        takes.append(Take(file.name, heard, clip, frame_secs, taught, lag))
     if not loaded:
         raise problems[0][1]
     _check_enough(takes, remarks)
@@ -155,7 +157,7 @@ def _loaded(files: Sequence[TakeFiles], listener: Listener, settings: FitSetting
                     raise
                 problems.append((file, error))
                 continue
-            loaded.append((file, heard, clip, _match(heard, clip)))
+            loaded.append((file, heard, clip, _match(heard, clip, listener.info.lips)))
     return loaded, problems
 
 
@@ -172,11 +174,11 @@ def _clip(file: TakeFiles, reader: Callable[[], Reader] | None) -> CurveClip:
     return clip
 
 
-def _match(heard: Heard, clip: CurveClip) -> timing.Match:
-    times, said = heard.times_secs.ravel(), heard.tracks.reshape(-1, len(TRACKS)).astype(np.float64)
-    speech = said[:, _VOICE] > 0.5
+def _match(heard: Heard, clip: CurveClip, lips: LipSettings) -> timing.Match:
+    speech = heard.tracks.reshape(-1, len(TRACKS))[:, _VOICE] > SPEECH
     near = np.convolve(speech, np.ones(min(2 * AROUND_KNOTS + 1, len(speech))), "same") > 0.5
-    return timing.match(times, said[:, _JAW], near.astype(np.float64), clip.times_secs,
+    jaw = tracks_of(decoded(heard, lips))[:, _JAW]
+    return timing.match(heard.times_secs.ravel(), jaw, near.astype(np.float64), clip.times_secs,
                         tracks_of(clip.values)[:, _JAW])
 
 

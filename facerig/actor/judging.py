@@ -74,21 +74,20 @@ def judged(heard: Sequence[Heard], recordings: Sequence[tuple[Floats, Array]], l
 def _take(index: int, heard: Heard, recording: tuple[Floats, Array], left_out: Floats,
           lips: LipSettings) -> Judged:
     times = heard.times_secs.ravel()
-    shipped = heard.tracks.reshape(len(times), -1)
-    fitted = shipped.copy()
-    fitted[:, :N_CURVE_TRACKS] = left_out.reshape(len(times), -1)
+    tracks = np.concatenate([left_out, heard.tracks[..., N_CURVE_TRACKS:]], -1).astype(np.float32)
+    fitted = replace(heard, tracks=tracks)
     frame_secs, values = recording
     seen = np.interp(times, frame_secs, face_seen(values).astype(np.float64)) > 1 - 1e-9
     seen &= (times >= frame_secs[0]) & (times <= frame_secs[-1])
     real = at_times(frame_secs, _measured(values), times)
-    before, after = (_measured(_decoded(tracks, settings))
-                     for tracks, settings in ((shipped, lips), (fitted, replace(lips, strength=1.0))))
+    before, after = (_measured(decoded(said, lips)) for said in (heard, fitted))
     return Judged(index, times, real, before, after, np.asarray(seen))
 
 
-def _decoded(tracks: Array, settings: LipSettings) -> Array:
+def decoded(heard: Heard, settings: LipSettings) -> Array:
+    """The canonical curves [n, 61] that the lips make of a take's tracks."""
     decoder = LipDecoder(settings)
-    return decoder.step(tracks, decoder.initial_state())[0]
+    return decoder.step(heard.tracks.reshape(-1, heard.tracks.shape[-1]), decoder.initial_state())[0]
 
 
 def _measured(values: Array) -> Floats:

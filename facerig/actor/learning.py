@@ -23,8 +23,7 @@ MOST_FOLDS: Final = 10
 FEW_TAKES: Final = 3  # fewer are cut into pieces of time instead
 PIECES: Final = 5
 BETTER: Final = 0.995  # of the shipped squared error, that a fit must stay under
-# A mean of many sayings moves less than any one of them: the reason of LipSettings.strength too.
-MOST_GAIN: Final = 1.25
+MOST_GAIN: Final = 1.25  # a mean of many sayings moves less than any one of them
 TOP_PERCENTILE: Final = 95
 STILL, NO_BETTER = "not moved in the recordings", "no better than the shipped one"
 AS_ASKED: Final = "as asked"
@@ -32,7 +31,7 @@ AS_ASKED: Final = "as asked"
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """The fitted readout of the curves, for LipSettings.strength 1.
+    """The fitted readout of the curves.
 
     weight: [KNOTS_PER_STEP, N_CURVE_TRACKS, n_hidden]; bias: [KNOTS_PER_STEP, N_CURVE_TRACKS]
     strength: how hard each curve is pulled to the shipped readout; kept: why one is the shipped readout, or
@@ -112,16 +111,14 @@ def _folds(heard: Sequence[Heard], lessons: Sequence[Lesson]) -> tuple[list[Ints
 
 
 def _shipped(listener: Listener) -> tuple[Floats, Floats]:
-    """The shipped readout of the curves with LipSettings.strength worked in."""
-    strength = listener.info.lips.strength
-    weight, bias = listener.readout.by_knot
-    return (weight[:, :N_CURVE_TRACKS].astype(np.float64) * strength,
-            bias[:, :N_CURVE_TRACKS].astype(np.float64) * strength)
+    """The shipped readout of the curves."""
+    weight, bias = (part[:, :N_CURVE_TRACKS].astype(np.float64) for part in listener.readout.by_knot)
+    return weight, bias
 
 
 def _rows(heard: Sequence[Heard], lessons: Sequence[Lesson], fold: Sequence[Ints], knot: int) -> _Rows:
     return _Rows(np.concatenate([h.hidden for h in heard]).astype(np.float64),
-                 np.concatenate([lesson.recorded[knot::KNOTS_PER_STEP] for lesson in lessons]),
+                 np.concatenate([lesson.wanted[knot::KNOTS_PER_STEP] for lesson in lessons]),
                  np.concatenate([lesson.weight[knot::KNOTS_PER_STEP] for lesson in lessons]),
                  np.concatenate(fold))
 

@@ -1,10 +1,10 @@
 """What a take teaches: its recorded curves as the model's tracks, at the model's knots, and where they count.
 
-The model's tracks are the open shape of the mouth. A recording also holds the closures of p b m and f v,
-which the
-runtime makes in millimetres: knots in and around them do not count. Nor does silence, where the runtime
-rests: what the face does there is the actor's resting face, which is taken off, so that speech starts from
-neutral.
+The model's tracks are the open shape of the mouth, before the runtime widens them (encoder.opening): a
+recorded curve becomes the track that would show it. A recording also holds the closures of p b m and f v,
+which the runtime makes in millimetres: knots in and around them do not count. Nor does silence, where the
+runtime rests: what the face does there is the actor's resting face, which is taken off, so that speech starts
+from neutral.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from facerig.actor.hidden import Heard
 from facerig.core.channels import INDEX, SHAPE_NAMES
 from facerig.core.curves import CurveClip
+from facerig.encoder.opening import opened
 from facerig.encoder.tracks import CURVE_TRACKS, N_CURVE_TRACKS, SPREAD, TRACKS
 
 Floats = NDArray[np.float64]
@@ -30,6 +31,7 @@ CLOSED: Final = 0.1  # probability of a closure from which a knot does not count
 BESIDE_KNOTS: Final = 3  # nor do those next to it: the lips are on their way
 LEAST_REST_SECS: Final = 0.5  # of silence, to tell the resting face
 REST_PERCENTILE: Final = 10  # of speech, where a take has no silence
+GRID: Final = 1001  # values at which the runtime is asked what it shows
 STILL: Final = 0.025  # a curve that moves less, from its 1st to its 99th percentile, is not recorded
 
 _SEAL, _CONTACT, _VOICE = (TRACKS.index(name) for name in ("seal", "contact", "voice"))
@@ -41,11 +43,13 @@ _SHAPES: Final = [INDEX[name] for name in SHAPE_NAMES]
 class Lesson:
     """A take at its knots, flattened to [n] with n = n_steps * KNOTS_PER_STEP.
 
-    recorded: curves by track [n, N_CURVE_TRACKS], less the resting face; weight: [n] in [0, 1]; seen: a face
+    recorded: curves by track [n, N_CURVE_TRACKS], less the resting face; wanted: the tracks that would show
+    them; weight: [n] in [0, 1]; seen: a face
     was recorded; speech: somebody speaks.
     """
 
     recorded: Floats
+    wanted: Floats
     weight: Floats
     seen: Bools
     speech: Bools
@@ -75,8 +79,24 @@ def at_times(frame_secs: Floats, values: NDArray[np.floating], times: Floats) ->
     return np.stack([np.interp(times, frame_secs, column) for column in values.T], 1)
 
 
-def lesson(heard: Heard, clip: CurveClip, frame_secs: Floats) -> Lesson:
-    """What a take teaches; `frame_secs` are the clip's frames on the sound's clock, lag taken off."""
+def asked_for(curves: Floats, strength: float) -> Floats:
+    """The tracks that the runtime shows as `curves` [n, N_CURVE_TRACKS], at a LipSettings.strength."""
+    asked = np.linspace(0.0, 1.0, GRID, dtype=np.float32)
+    out = np.empty_like(curves)
+    for k in range(N_CURVE_TRACKS):
+        shape = np.zeros((GRID, N_CURVE_TRACKS), np.float32)
+        shape[:, k] = asked
+        shown = np.maximum.accumulate(opened(shape, strength, np.zeros(GRID, np.float32))[:, k])
+        rising = np.concatenate([[True], np.diff(shown) > 0])  # of equals the least
+        out[:, k] = np.interp(curves[:, k], shown[rising], asked[rising])
+    return out + np.minimum(curves, 0.0) / strength  # a face below its rest
+
+
+def lesson(heard: Heard, clip: CurveClip, frame_secs: Floats, strength: float) -> Lesson:
+    """What a take teaches a model of LipSettings.strength `strength`.
+
+    frame_secs: the clip's frames on the sound's clock, lag taken off.
+    """
     times = heard.times_secs.ravel()
     said = heard.tracks.reshape(len(times), -1)
     seen = np.interp(times, frame_secs, face_seen(clip.values).astype(np.float64)) > 1 - 1e-9
@@ -85,7 +105,8 @@ def lesson(heard: Heard, clip: CurveClip, frame_secs: Floats) -> Lesson:
     speech = said[:, _VOICE] >= SPEECH
     weight = np.clip(said[:, _VOICE], 0.0, 1.0).astype(np.float64) * seen * _open(said)
     weight[said[:, _VOICE] < SILENCE] = 0.0
-    return Lesson(recorded - _rest(recorded, said[:, _VOICE], seen), weight, seen, speech)
+    recorded -= _rest(recorded, said[:, _VOICE], seen)
+    return Lesson(recorded, asked_for(recorded, strength), weight, seen, speech)
 
 
 def _open(tracks: NDArray[np.floating]) -> Bools:

@@ -8,18 +8,20 @@ mouthUpperUp, mouthShrug and tongueOut: what stays still in a recording keeps th
 
 from __future__ import annotations
 
+import re
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from facerig.actor.sound import ffmpeg
 from facerig.core.channels import BY_LOWER_NAME, INDEX, N_CHANNELS
-from facerig.core.clock import MAX_FPS, MIN_FPS
+from facerig.core.clock import parse_fps
 from facerig.core.curves import CurveClip
 from facerig.errors import AudioError, ConfigError, ModelError
 
@@ -28,7 +30,7 @@ Scores = dict[str, float]
 Reader = Callable[[Picture, int], Scores]  # a picture and its time in ms -> blendshapes by name; {}: no face
 
 SAMPLE_RATE: Final = 48_000  # Hz: of a clip that knows no sound
-MOST_PIXELS: Final = 1280 * 1280  # larger pictures are made smaller: the landmarker looks at 256 x 256 anyway
+WIDEST: Final = 1280  # pixels; wider pictures are made smaller: the landmarker looks at 256 x 256 anyway
 TASK_URL: Final = "https://ai.google.dev/edge/mediapipe/solutions/vision/face_landmarker"
 
 
@@ -83,10 +85,9 @@ def curves_of_video(path: Path, read: Reader) -> CurveClip:
 
     Raises AudioError for a file without readable pictures, ConfigError where no face is seen at all.
     """
-    fps, pictures = _pictures(path)
-    rows = []
-    for index, picture in enumerate(pictures):
-        rows.append(canonical(read(picture, int(index * 1000 / fps))))
+    fps = _rate(path)
+    with _pictures(path, fps) as pictures:
+        rows = [canonical(read(picture, int(index * 1000 / fps))) for index, picture in enumerate(pictures)]
     values = np.stack(rows) if rows else np.zeros((0, N_CHANNELS), np.float32)
     if not np.any(values):
         raise ConfigError("no face is seen in the video", where=str(path),
@@ -103,31 +104,41 @@ def canonical(scores: Scores) -> NDArray[np.float32]:
     return row
 
 
-def _pictures(path: Path) -> tuple[Fraction, Iterator[Picture]]:
-    """A video's rate and its pictures, upright, at a constant rate from the start of its sound."""
-    ffmpeg()  # says what to install
-    import imageio_ffmpeg
-
-    source = {"path": f"file:{path}", "input_params": ["-nostdin", "-protocol_whitelist", "file"]}
-    try:
-        first = imageio_ffmpeg.read_frames(**source)
-        facts = next(first)
-        first.close()
-    except (OSError, RuntimeError, IndexError, ValueError, StopIteration) as error:
-        raise AudioError(f"no pictures can be read from it ({str(error).strip().splitlines()[-1:]})",
-                         where=str(path), fix="convert it to MP4 (H.264)") from None
-    rate = Fraction(str(facts.get("fps") or 0)).limit_denominator(1001)
-    if not MIN_FPS <= rate <= MAX_FPS:
-        raise AudioError(f"its rate cannot be read ({facts.get('fps')} pictures a second)", where=str(path),
-                         fix="convert it to MP4 with a constant rate")
-    width, height = _size(*facts["size"])
-    steady = ["-vf", f"fps={rate}:start_time=0"]
-    frames = imageio_ffmpeg.read_frames(**source, size=(width, height), output_params=steady)
-    next(frames)
-    return rate, (np.frombuffer(data, np.uint8).reshape(height, width, 3) for data in frames)
+def _rate(path: Path) -> Fraction:
+    """Pictures a second, as ffmpeg tells them of the first video track."""
+    done = subprocess.run([ffmpeg(), "-hide_banner", *_source(path)], capture_output=True, check=False)
+    words = done.stderr.decode("utf-8", "replace")
+    found = re.search(r"Stream #.*Video:.*?(\d+(?:\.\d+)?) fps", words)
+    if found is None:
+        last = words.strip().splitlines()[-2:-1]  # the last but one: then comes "at least one output file"
+        raise AudioError(f"no pictures can be read from it ({' '.join(last) or 'no video track'})",
+                         where=str(path), fix="convert it to MP4 (H.264) with a constant rate")
+    return parse_fps(found[1])
 
 
-def _size(width: int, height: int) -> tuple[int, int]:
-    """The same shape with at most MOST_PIXELS, even numbers."""
-    shrink = min(1.0, (MOST_PIXELS / (width * height)) ** 0.5)
-    return max(2, round(width * shrink / 2) * 2), max(2, round(height * shrink / 2) * 2)
+def _source(path: Path) -> list[str]:
+    return ["-nostdin", "-protocol_whitelist", "file", "-i", f"file:{path}"]
+
+
+@contextmanager
+def _pictures(path: Path, fps: Fraction) -> Iterator[Iterator[Picture]]:
+    """A video's pictures, upright, at a constant rate from the start of its time."""
+    smaller = f"fps={fps}:start_time=0,scale='min({WIDEST},iw)':-2"
+    command = [ffmpeg(), "-loglevel", "error", *_source(path), "-map", "0:v:0", "-vf", smaller,
+               "-f", "image2pipe", "-c:v", "ppm", "-"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        try:
+            yield _ppm(process.stdout) if process.stdout else iter(())
+        finally:
+            process.kill()
+
+
+def _ppm(stream: IO[bytes]) -> Iterator[Picture]:
+    """Pictures of a stream of binary PPM files, up to its end or to one that is cut short."""
+    while stream.readline().startswith(b"P6"):
+        width, height = (int(number) for number in stream.readline().split())
+        stream.readline()  # 255
+        data = stream.read(width * height * 3)
+        if len(data) < width * height * 3:
+            return
+        yield np.frombuffer(data, np.uint8).reshape(height, width, 3)

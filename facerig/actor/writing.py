@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from facerig.actor import readout as readouts
 from facerig.actor.hidden import Listener
-from facerig.encoder.model import LIPS_KEY, open_model
+from facerig.encoder.model import open_model
 from facerig.encoder.tracks import N_CURVE_TRACKS
 from facerig.errors import ModelError, OutputError
 from facerig.sinks.files import written_aside
@@ -32,9 +31,8 @@ def write_model(out: Path, listener: Listener, weight: NDArray[np.floating], bia
                 name: str, source: str, facts: dict[str, Any]) -> None:
     """Write the listener's model to `out` with the curves' readout exchanged.
 
-    weight: [KNOTS_PER_STEP, N_CURVE_TRACKS, n_hidden] and bias [KNOTS_PER_STEP, N_CURVE_TRACKS], for a
-    LipSettings.strength of 1, which is written with them. Raises OutputError, and ModelError where the result
-    is not what was meant.
+    weight: [KNOTS_PER_STEP, N_CURVE_TRACKS, n_hidden]; bias: [KNOTS_PER_STEP, N_CURVE_TRACKS]. Raises
+    OutputError, and ModelError where the result is not what was meant.
     """
     info = listener.info
     if out.exists() and info.path.exists() and out.samefile(info.path):
@@ -46,7 +44,7 @@ def write_model(out: Path, listener: Listener, weight: NDArray[np.floating], bia
     readouts.replace_readout(model, listener.readout, *rows)
     licences = "; ".join(filter(None, (info.metadata.get(LICENCES_KEY, ""), f"fitted to {name}: {source}")))
     _set_metadata(model, {
-        LIPS_KEY: json.dumps(asdict(replace(info.lips, strength=1.0))), LICENCES_KEY: licences,
+        LICENCES_KEY: licences,
         ACTOR_KEY: json.dumps({"name": name, "source": source, "base_sha256": info.sha256, **facts})})
     with written_aside(out) as aside:
         readouts.onnx_module().save(model, str(aside))
