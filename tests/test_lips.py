@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from facerig.core.channels import CHANNELS, INDEX
 from facerig.core.mouth import mouth_geometry
 from facerig.encoder.closures import HOLD_KNOTS, PRESSURE_PUFF
-from facerig.encoder.lips import LipDecoder, LipSettings
+from facerig.encoder.lips import HUSHED, LipDecoder, LipSettings
 from facerig.encoder.opening import LOUDER, TONGUE_BEHIND, TONGUE_BETWEEN, TONGUE_ROOM
 from facerig.encoder.tracks import N_CURVE_TRACKS, TRACKS
 
@@ -115,6 +115,22 @@ def test_a_long_silent_closure_puffs_the_cheeks_and_a_murmured_one_does_not() ->
 @given(SHAPES, st.floats(0, 1), st.floats(0, 1))
 def test_silence_is_at_rest(shape: np.ndarray, seal: float, contact: float) -> None:
     assert np.abs(held(shape, seal=seal, contact=contact, voice=0)).max() == 0
+
+
+@given(SHAPES, st.floats(0, 0.3))
+def test_hush_that_lasts_is_a_pause_and_a_closure_of_150_ms_is_not(shape: np.ndarray, seal: float) -> None:
+    assert np.abs(held(shape, seal=seal, voice=0.9, hush=1)).max() == 0
+    assert np.array_equal(held(shape, voice=0.9, hush=HUSHED - 0.01), held(shape, voice=0.9))
+    assert np.array_equal(held(shape, hush=1), held(shape))  # a vowel that trails off
+    tracks = np.zeros((60, len(TRACKS) + 2), np.float32)
+    tracks[:, :N_CURVE_TRACKS], tracks[:, TRACKS.index("voice")] = shape, 0.9
+    without = LipDecoder()
+    calm = without.step(tracks, without.initial_state())[0]
+    for knots, same in ((15, True), (30, False)):
+        tracks[:, -1] = 0
+        tracks[20 : 20 + knots, -1] = 1
+        decoder = LipDecoder()
+        assert np.array_equal(decoder.step(tracks, decoder.initial_state())[0], calm) is same
 
 
 @given(SHAPES, st.floats(0, 1), st.floats(0, 1), st.floats(0, 1))

@@ -10,7 +10,7 @@ teeth (f v). Here
     - any other sound keeps the lips at least `open_mm` apart, so that nothing seals by accident,
     - a closure once made is held, so that it meets a frame at 24 fps,
     - the tongue stays behind the teeth or goes between them, never through,
-    - silence is the mouth at rest.
+    - silence is the mouth at rest, and so is hush that lasts, though the network still expects speech.
 
 The tables stand in `closures` and `opening`. Their numbers are tied to the shipped head's geometry
 (facerig.core.mouth) and tested there: a full seal lies within the 1 mm in which lips count as closed, along
@@ -37,6 +37,11 @@ Array = NDArray[np.float32]
 
 VOICE_RISE, VOICE_FALL = 0.34, 0.08  # per knot of 10 ms: 30 ms to wake, 125 ms to rest
 AWAKE_RAMP: Final = 0.3  # of probability, from rest to speech
+# Hush that lasts longer than any closure (p t k: up to 0.15 s) is a pause, unless the network is quite sure:
+# a vowel may trail off. Left alone, it expects speech for up to a second more, and the mouth hangs open.
+HUSHED: Final = 0.7  # of hush: 21 dB under the voice just heard
+PAUSE_KNOTS: Final = 18
+SURE_ON, SURE_RAMP = 0.98, 0.06  # voice_on and AWAKE_RAMP then
 
 _SEALED_LIMITS, _CONTACT_LIMITS = limits(SEALED), limits(CONTACT)
 _PROBABILITIES: Final = [TRACKS.index(name) for name in ("seal", "contact", "voice")]
@@ -70,7 +75,8 @@ class LipSettings:
 class LipState:
     """`seal`, `contact`, `voice`, `pressure`: after the last knot; `*_held`: knots a closure still stays.
 
-    `shape`: the open shape that the network gave for the last knot.
+    `shape`: the open shape that the network gave for the last knot; `hushed`: knots of hush on end, up to
+    PAUSE_KNOTS.
     """
 
     seal: float = 0.0
@@ -79,6 +85,7 @@ class LipState:
     pressure: float = 0.0
     seal_held: int = 0
     contact_held: int = 0
+    hushed: int = 0
     shape: tuple[float, ...] = (0.0,) * N_CURVE_TRACKS
 
 
@@ -122,18 +129,21 @@ class LipDecoder:
         """Seal, contact, voice and pressure in [0, 1] at each knot [4, n]."""
         on = self.settings
         seal, contact, voice, pressure = state.seal, state.contact, state.voice, state.pressure
-        seal_held, contact_held = state.seal_held, state.contact_held
+        seal_held, contact_held, hushed = state.seal_held, state.contact_held, state.hushed
         out = np.zeros((4, len(tracks)), np.float32)
         shape = tuple(tracks[-1, :N_CURVE_TRACKS].tolist())
         knots = zip(tracks[:, _PROBABILITIES].tolist(), hush.tolist(), strict=True)
         for k, ((p_seal, p_contact, p_voice), silent) in enumerate(knots):
-            awake = min(1.0, max(0.0, (p_voice - on.voice_on) / AWAKE_RAMP + 1.0))
+            if seal < 1.0:  # a closure is silent too, and no pause
+                hushed = min(hushed + 1, PAUSE_KNOTS) if silent >= HUSHED else 0
+            voice_on, ramp = (on.voice_on, AWAKE_RAMP) if hushed < PAUSE_KNOTS else (SURE_ON, SURE_RAMP)
+            awake = min(1.0, max(0.0, (p_voice - voice_on) / ramp + 1.0))
             voice = min(voice + VOICE_RISE, max(voice - VOICE_FALL, awake))
             seal, seal_held = closures.closure(p_seal, on.seal_on, seal, seal_held)
             contact, contact_held = closures.closure(p_contact, on.contact_on, contact, contact_held)
             pressure = closures.pressure(pressure, seal, silent)
             out[:, k] = seal, contact * (1.0 - seal), voice, pressure
-        return out, LipState(seal, contact, voice, pressure, seal_held, contact_held, shape)
+        return out, LipState(seal, contact, voice, pressure, seal_held, contact_held, hushed, shape)
 
     def _curves(self, shape: Array, effort: Array, seal: Array, contact: Array, voice: Array, pressure: Array
                 ) -> Array:
