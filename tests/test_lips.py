@@ -11,7 +11,7 @@ from facerig.core.channels import CHANNELS, INDEX
 from facerig.core.mouth import mouth_geometry
 from facerig.encoder.closures import HOLD_KNOTS, PRESSURE_PUFF
 from facerig.encoder.lips import HUSHED, LipDecoder, LipSettings
-from facerig.encoder.opening import LOUDER, TONGUE_BEHIND, TONGUE_BETWEEN, TONGUE_ROOM
+from facerig.encoder.opening import LOUDER, TONGUE_BEHIND, TONGUE_BETWEEN, TONGUE_ROOM, TONGUE_TRACK
 from facerig.encoder.tracks import N_CURVE_TRACKS, TRACKS
 
 SEALED_MM, CROSSED_MM, CONTACT_MM, APART_MM = 1.0, -3.0, 2.5, 1.2  # as lips are judged
@@ -88,9 +88,9 @@ def test_the_tongue_stays_behind_the_teeth_or_goes_between_them(
         shape: np.ndarray, tongue: float, voice: float) -> None:
     shape[TRACKS.index("tongueOut")] = tongue
     free = held(shape)
-    if tongue <= 0.3:
+    if tongue <= TONGUE_TRACK[2]:
         assert free[TONGUE] <= TONGUE_BEHIND + 1e-6
-    if tongue >= 0.38:
+    if tongue >= TONGUE_TRACK[3]:
         assert free[TONGUE] >= TONGUE_BETWEEN - 1e-6
         assert free[JAW] >= TONGUE_ROOM - 1e-6
     faint = held(shape, voice=voice)

@@ -27,7 +27,7 @@ LOUDER, SOFTER = 0.30, 0.20  # of the open shape, at an effort of 1 and -1: shou
 # TONGUE_BETWEEN on it lies between the rows (th); in the middle it would cut through the teeth.
 TONGUE_BEHIND, TONGUE_BETWEEN, TONGUE_MOST = 0.20, 0.44, 0.50
 #                     behind the teeth     through    between
-TONGUE_TRACK: Final = (0.00, 0.20, 0.30,   0.38,      0.60)
+TONGUE_TRACK: Final = (0.00, 0.20, 0.34,   0.43,      0.60)
 TONGUE_SHOWN: Final = (0.00, 0.18, TONGUE_BEHIND, TONGUE_BETWEEN, TONGUE_MOST)
 # jaw that the tongue asks for: none behind the teeth, this much between them
 TONGUE_ROOM: Final = 0.115
