@@ -12,7 +12,7 @@ from facerig.core.channels import INDEX
 from facerig.core.mouth import mouth_geometry
 from facerig.encoder.lips import LipDecoder
 from facerig.encoder.tracks import TRACKS
-from facerig.script import guide
+from facerig.script import articulation, guide
 from facerig.script.guide import CONTACT, N_CURVES, N_TRACKS, SEAL, VOICE, ScriptGuide, ScriptReport, guided
 from facerig.script.phones import CURVES
 from facerig.script.words import Script
@@ -144,3 +144,35 @@ def test_shapes_lie_between_the_networks_and_the_phones(monkeypatch: pytest.Monk
     assert (between <= np.maximum(jaw[0.0], jaw[1.0]) + 1e-6).all()
     assert (between >= np.minimum(jaw[0.0], jaw[1.0]) - 1e-6).all()
     assert np.abs(between - jaw[0.0]).max() > 0.02
+
+
+def test_a_loud_voice_keeps_its_jaw() -> None:
+    """The text says which vowel it is, and not how loud: the network's jaw sets the measure."""
+    said = [*hush(), *spoken("queen", "lost", "tuna", "beside", frames=12), *hush()]
+    jaws = []
+    for loud in (1.0, 1.6):
+        tracks = tracks_of(said)
+        tracks[:, guide.JAW] *= loud
+        jaws.append(guided(tracks, heard(said), script("queen", "lost", "tuna", "beside"))[0][:, guide.JAW])
+    assert jaws[1][40:200].mean() == pytest.approx(1.6 * jaws[0][40:200].mean(), rel=0.05)
+
+
+def test_piece_by_piece_gives_what_all_at_once_gives(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = [part for name in NAMES * 3 for part in (*spoken(name), *hush(25))]
+    names = [name for name in NAMES * 3]
+    n = len(heard(said))
+    found = guide.matched(heard(said), n, script(*names).words).spoken
+    timed = guide.timed_phones(found, heard(said))
+    whole = [articulation.shapes(timed, n), guide._closures(timed, n)]
+    monkeypatch.setattr(guide, "PIECE_FRAMES", 130)
+    for all_at_once, pieces in zip(whole, guide.articulated(timed, n), strict=True):
+        np.testing.assert_allclose(pieces, all_at_once, atol=2e-4)
+
+
+@pytest.mark.parametrize("frames", [1, 5, 14, 40])
+def test_recordings_of_any_length(frames: int) -> None:
+    said = [*spoken("pam", frames=8)][:2] if frames > 20 else [("p", frames)]
+    tracks, report = told(said, script("pam"))
+    assert tracks.shape == tracks_of(said).shape
+    assert np.isfinite(tracks).all()
+    assert report.words == 1

@@ -36,10 +36,10 @@ NEVER: Final = np.float32(-1e30)
 class Costs:
     """Prices in nats, chosen on validation speakers."""
 
-    skip: float = 8.0  # a word that is not said
+    skip: float = 12.0  # a word that is not said
     skip_optional: float = 1.0
-    filler: float = 2.0  # per frame of speech outside the script, below the best phone
-    prior: float = 0.3  # exponent of the classes' priors that is taken out of the posteriors
+    filler: float = 2.5  # per frame of speech outside the script, below the best phone
+    prior: float = 0.6  # exponent of the classes' priors that is taken out of the posteriors
 
 
 @dataclass(frozen=True, slots=True)

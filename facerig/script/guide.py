@@ -14,6 +14,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import uniform_filter1d
 
 from facerig.script import articulation
 from facerig.script.align import Spoken
@@ -25,11 +26,16 @@ from facerig.script.words import Script
 Array = NDArray[np.float32]
 
 N_CURVES: Final = len(CURVES)
+JAW: Final = CURVES.index("jawOpen")
 N_TRACKS: Final = N_CURVES + 3  # seal, contact, voice behind the curves
 SEAL, CONTACT, VOICE = N_CURVES, N_CURVES + 1, N_CURVES + 2
 SPEECH: Final = 0.5  # probability of a voice from which on a frame is speech
 LEAST_SPEECH: Final = 10  # frames: less than 0.1 s holds no word
-SHAPE_SHARE: Final = 0.5  # of the script's shape against the network's
+SHAPE_SHARE: Final = 0.7  # of the script's shape against the network's
+PIECE_FRAMES: Final = 1000
+REACH_SECS: Final = 1.0  # further away no phone is felt: its pull has fallen by e^-10
+LOUDNESS: Final = (0.6, 2.0)  # times the table's jaw: murmured, shouted
+LOUDNESS_FRAMES: Final = 60  # to either side: over a few words
 EASE_FRAMES: Final = 3  # from the network to the script and back
 # The lips close and open on ramps, and the runtime takes a closure for complete in the middle of one and
 # holds it: so a seal begins this much after its phone does, and ends this much before.
@@ -118,12 +124,11 @@ def _mixed(tracks: Array, log_probs: Array, spoken: tuple[Spoken, ...]) -> Array
     known = np.zeros(n, np.float32)
     for word in spoken:
         known[word.start : word.end] = 1.0
-    ease = np.ones(2 * EASE_FRAMES + 1, np.float32) / (2 * EASE_FRAMES + 1)
-    weight = np.minimum(np.convolve(known, ease, "same"), 1.0)[:, None]
-    closures = _closures(timed, n)
+    weight = _around(known, EASE_FRAMES)[:, None]
+    shapes, closures = articulated(timed, n)
+    shapes[:, JAW] *= _loudness(tracks[:, JAW], shapes[:, JAW], known)
     out = tracks.copy()
-    share = SHAPE_SHARE * weight
-    out[:, :N_CURVES] += share * (articulation.shapes(timed, n) - out[:, :N_CURVES])
+    out[:, :N_CURVES] += SHAPE_SHARE * weight * (shapes - out[:, :N_CURVES])
     out[:, SEAL:VOICE] = np.maximum(out[:, SEAL:VOICE] * (1 - np.maximum(known[:, None], weight)), closures)
     return out
 
@@ -134,6 +139,36 @@ def timed_phones(spoken: tuple[Spoken, ...], log_probs: Array) -> list[Phone]:
               for word in spoken for phone, start, end in word.timed()]
     phones = parse(labels, "ipa", len(log_probs) / RATE_HZ)
     return [_gap(p, log_probs) if p.name == PAUSE else p for p in phones]
+
+
+def _loudness(heard: Array, written: Array, known: Array) -> Array:
+    """How far this voice's jaw opens around each frame, against the table's: a text does not say."""
+    ours, theirs = (_around(jaw * known, LOUDNESS_FRAMES) for jaw in (heard, written))
+    return np.asarray(np.clip(ours / np.maximum(theirs, 1e-4), *LOUDNESS), np.float32)
+
+
+def _around(track: Array, frames: int) -> Array:
+    """Mean of a track over `frames` to either side."""
+    return np.asarray(uniform_filter1d(track, 2 * frames + 1, mode="constant"), np.float32)
+
+
+def articulated(phones: list[Phone], n_frames: int) -> tuple[Array, Array]:
+    """Shapes [n_frames, N_CURVES], seal and contact [n_frames, 2] of phones that cover the time without gaps.
+
+    Piece by piece: the work is that of every phone on every frame near it.
+    """
+    ends = np.array([p.end for p in phones])
+    starts = np.array([p.start for p in phones])
+    shapes, closures = [], []
+    for first in range(0, n_frames, PIECE_FRAMES):
+        n = min(PIECE_FRAMES, n_frames - first)
+        at = first / RATE_HZ
+        low = int(np.searchsorted(ends, at - REACH_SECS))
+        high = int(np.searchsorted(starts, at + n / RATE_HZ + REACH_SECS))
+        near = [Phone(p.name, p.start - at, p.end - at) for p in phones[low:high]]
+        shapes.append(articulation.shapes(near, n))
+        closures.append(_closures(near, n))
+    return np.concatenate(shapes), np.concatenate(closures)
 
 
 def _gap(pause: Phone, log_probs: Array) -> Phone:

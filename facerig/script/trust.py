@@ -20,7 +20,7 @@ from facerig.script.words import Word
 
 Array = NDArray[np.float32]
 
-FLOOR: Final = 0.05  # of the probabilities, spread like the classes: no single frame may decide
+FLOOR: Final = 0.02  # of the probabilities, spread like the classes: no single frame may decide
 RAREST: Final = 1e-3
 # Share of English that each phone takes, pauses too, % (Kokoro's labelled sentences); others are rare.
 _PERCENT: Final = """
@@ -31,7 +31,7 @@ u 1.5
 
 # confidence of a word: weight of each fact about it, fitted on validation speakers, words put in at random
 #                        weight
-SURE: Final         =     2.3
+SURE: Final         =     3.5
 WEAKEST_PHONE: Final =    0.76  # mean of its forced path against the free one, nats a frame
 SQUEEZED: Final =        -1.13  # frames a phone, below ...
 NATURAL_FRAMES: Final =   5.0
@@ -39,7 +39,7 @@ PHONES: Final =           1.6  # logarithm of how many
 MISSING_BESIDE: Final =  -0.68  # of its two neighbours
 
 PHONE_FRAMES: Final = 7.0  # of a usual phone: how much of a recording a text can explain
-MATCH: Final = 0.45  # score of a text that is used; see tools/train/EXPERIMENTS.md
+MATCH: Final = 0.5  # score of a text that is used; see tools/train/EXPERIMENTS.md
 
 
 def _log_priors() -> Array:
