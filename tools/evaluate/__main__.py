@@ -1,7 +1,8 @@
-"""The command line of the evaluation: python -m tools.evaluate run | show | sweep."""
+"""The command line of the evaluation: python -m tools.evaluate run | show | sweep | nonspeech | motion."""
 
 from __future__ import annotations
 
+import json as json_module
 import shlex
 import sys
 from pathlib import Path
@@ -11,10 +12,13 @@ import typer
 from rich.console import Console
 
 from facerig.errors import ConfigError, FacerigError
-from tools.evaluate import operating, report, runner
+from tools.evaluate import motion as motions
+from tools.evaluate import nonspeech as quiet
+from tools.evaluate import nonspeech_clips, operating, report, runner
 from tools.evaluate.noise import CONDITIONS, Draw
 from tools.evaluate.peers import PEERS
 from tools.evaluate.sets import DATA, DEVELOPMENT_SETS, Utterance, development_set, folder_set, spread
+from tools.evaluate.systems import system
 
 app = typer.Typer(add_completion=False, help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -83,6 +87,45 @@ def show(files: Annotated[list[Path], typer.Argument(help="Figures that `run --j
     report.print_tables(rows, _console())
     if markdown:
         report.write_text(markdown, report.markdown(rows, [command for command, _ in read]))
+
+
+@app.command()
+def nonspeech(systems: Systems, seed: Seed = 0, kinds: Annotated[
+        str, typer.Option(help="Only these kinds, such as music,steps.")] = "",
+        every: Annotated[int, typer.Option(help="Take one clip of so many.", min=1)] = 1,
+        json: Json = None, markdown: Markdown = None) -> None:
+    """How still the mouth stays in music, effects, machines and silence (of Debian's game data)."""
+    found, missing = nonspeech_clips.clips()
+    wanted = set(_list(kinds))
+    clips = [clip for clip in found if not wanted or clip.kind in wanted][::every]
+    if missing:
+        Console(stderr=True).print(f"skipped, not installed: apt install --no-install-recommends "
+                                   f"{' '.join(missing)}", style="yellow", markup=False, highlight=False)
+    if not clips:
+        raise ConfigError("no clip is of these kinds", where="--kinds",
+                          fix=f"give some of {', '.join(dict.fromkeys(clip.kind for clip in found))}")
+    results = quiet.measure(clips, _list(systems), seed)
+    rows = quiet.kind_rows(results)
+    quiet.print_table(rows, _console())
+    if json:
+        report.write_text(json, report.as_text(quiet.as_document(results, _command(), seed)))
+    if markdown:
+        report.write_text(markdown, quiet.markdown(rows, _command()))
+
+
+@app.command()
+def motion(systems: Systems = "live,offline", limit: Limit = None, data: Data = DATA,
+           part: Annotated[str, typer.Option(help="test, or validate while training.")] = "test",
+           json: Json = None) -> None:
+    """Jaw and mouth width against the recorded face of GRID's speaker, clips that nothing learnt from."""
+    clips = motions.recorded_clips(data, part)[:limit]
+    if not clips:
+        raise ConfigError(f"GRID has no part {part!r}", where="--part", fix="give test, validate or train")
+    rows = [row for name in _list(systems) for row in motions.judge(system(name), clips)]
+    motions.print_table(rows, _console())
+    if json:
+        document = {"command": _command(), "part": part, "motion": motions.as_entries(rows)}
+        report.write_text(json, json_module.dumps(document, indent=1) + "\n")
 
 
 def chosen(sets: str, folder: Path | None, kind: str, languages: str, limit: int | None, seed: int,
