@@ -20,6 +20,7 @@ Floats = NDArray[np.float64]
 
 WIDTH = "mouth width"  # between the corners on the shipped head, mm
 NAMES = (*CURVE_TRACKS, WIDTH)
+STILL = 1e-6  # a curve that varies less does not move
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,5 +107,5 @@ def _result(takes: Sequence[Judged], column: int, kept: str) -> CurveResult:
 def correlation(real: Sequence[Floats], made: Sequence[Floats]) -> float | None:
     """r over all takes, each about its own mean: a face rests elsewhere in each. None: one side is still."""
     a, b = (np.concatenate([part - part.mean() for part in parts if len(part)]) for parts in (real, made))
-    power = float(np.sqrt((a @ a) * (b @ b)))
-    return float(a @ b) / power if power > 1e-9 else None
+    spread_a, spread_b = float(a.std()), float(b.std())
+    return float((a * b).mean()) / (spread_a * spread_b) if min(spread_a, spread_b) >= STILL else None

@@ -1,14 +1,15 @@
 """How a real face moved: jaw and mouth width against GRID's speaker, whose video MediaPipe has read.
 
-The recorded and the made curves move the same head (facerig.core.mouth), and are compared at the video's frames:
+The recorded and the made curves move the same head (facerig.core.mouth), and are compared at the video's
+frames:
 
     jawOpen       the curve itself
     mouth width   between the lip corners, mm: what smile, stretch, pucker, press and jaw make of it together
 
-r is Pearson's: over all frames of all clips ("pooled", the figure that counts), over all frames with each clip's mean
-taken off ("centred": where the face rests drifts between clips), and the mean and median of the clips' own r.
-`lag` is by how much the made curve leads (+) or trails (-) where r is largest. The speaker is known: other clips of
-his are in training (tools/train/split.py), these are not.
+r is Pearson's: over all frames of all clips ("pooled", the figure that counts), over all frames with each
+clip's mean taken off ("centred": where the face rests drifts between clips), and the mean and median of the
+clips' own r. `lag` is by how much the made curve leads (+) or trails (-) where r is largest. The speaker is
+known: other clips of his are in training (tools/train/split.py), these are not.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ Floats = NDArray[np.float64]
 
 GRID: Final = "grid_s1"
 MEASURES: Final = ("jawOpen", "mouth width")
+STILL: Final = 1e-6  # a measure that varies less does not move
 LAGS_SECS: Final = np.arange(-20, 21) / 200  # 5 ms apart
 
 
@@ -70,7 +72,8 @@ def recorded_clips(data: Path, part: str = "test") -> list[RecordedClip]:
     folder = data / GRID
     path = folder / "curves.npz"
     if not path.is_file():
-        raise ConfigError("the set is missing", where=str(path), fix="give --data, the folder that holds grid_s1/")
+        raise ConfigError("the set is missing", where=str(path),
+                          fix="give --data, the folder that holds grid_s1/")
     stored = np.load(path)
     names, fps = [str(n) for n in stored["names"]], float(stored["fps"])
     return [RecordedClip(str(i), folder / "audio" / f"{i}.opus", measures(canonical(curves, names)), fps)
@@ -127,9 +130,10 @@ def _centred(parts: Iterable[Floats]) -> list[Floats]:
 def correlation(real: Sequence[Floats], made: Sequence[Floats]) -> float:
     """Pearson's r over all parts together; 0 where one side does not move."""
     a, b = (np.concatenate(parts) for parts in (real, made))
-    a, b = a - a.mean(), b - b.mean()
-    power = float(np.sqrt((a @ a) * (b @ b)))
-    return float(a @ b) / power if power > 1e-12 else 0.0
+    spread_a, spread_b = float(a.std()), float(b.std())
+    if min(spread_a, spread_b) < STILL:
+        return 0.0
+    return float(((a - a.mean()) * (b - b.mean())).mean()) / (spread_a * spread_b)
 
 
 def print_table(rows: Sequence[Motion], console: Console) -> None:
