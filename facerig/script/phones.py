@@ -127,8 +127,9 @@ def parse(labels: Iterable[list[Any]], kind: str, duration_secs: float) -> list[
     for label, start, end in labels:
         name = label.rstrip("012") if kind == "arpabet" else label
         start, end = max(0.0, float(start)), min(float(end), duration_secs)
-        if name in MARKS and phones:
-            phones[-1] = Phone(phones[-1].name, phones[-1].start, end)
+        if name in MARKS:  # one whose phone was cut out as silence marks nothing
+            if phones and start - phones[-1].end < SHORTEST_PAUSE_SECS:
+                phones[-1] = Phone(phones[-1].name, phones[-1].start, end)
             continue
         names = table.get(name) or ((name,) if name in CLASS else None)
         if names is None:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from facerig.features import logmel
 from facerig.script import articulation, phones
-from tools.train import nonspeech, split
+from tools.train import nonspeech, pauses, split
 from tools.train.sounds import events, music, places, tones
 
 Array = NDArray[np.float32]
@@ -32,6 +32,7 @@ KINDS: Final = {"an4": "arpabet", "festvox_ru": "festvox_ru", "kokoro": "ipa"}
 # sets that tools.train.extra fetches: another synthesiser, and people whom only a teacher can label
 EXTRA_LABELLED: Final = {"flite": "arpabet"}
 EXTRA_PEOPLE: Final = ("ami_pyannote", "ibm_watson", "librivox_ps", "ljspeech", "mfa_tests")
+SYNTHETIC: Final = ("kokoro", "flite")  # their labels leave no pause between phrases
 NONSPEECH_SECS: Final = 2400.0
 NONSPEECH_SEED: Final = 7
 REAL_GAIN: Final = 1.25  # MediaPipe's jawOpen on GRID: p99 .38; a game head wants a little more
@@ -104,8 +105,10 @@ def n_rows(audio: Array) -> int:
 
 
 def _labelled(source: str, record: dict[str, Any], path: Path, kind: str) -> Recording:
-    timed = phones.parse(record["phones"], kind, record["duration"])
-    audio = read(path)
+    audio, labels = read(path), record["phones"]
+    if source in SYNTHETIC:
+        labels = pauses.without_silence(labels, pauses.silences(audio))
+    timed = phones.parse(labels, kind, record["duration"])
     n = n_rows(audio)
     targets = np.concatenate([articulation.shapes(timed, n), articulation.activations(timed, n)], 1)
     return Recording(source, split.part_of(source, record), audio, targets,
@@ -206,7 +209,7 @@ def load(data: Path, grid_phones: Path, extra: Path | None, cache: Path) -> list
 
     The cache is a pickle of our own making in the user's run folder; never shipped or read from elsewhere.
     """
-    modules = (logmel, articulation, phones, split, nonspeech, events, music, places, tones)
+    modules = (logmel, articulation, phones, pauses, split, nonspeech, events, music, places, tones)
     code = b"".join(Path(str(m.__file__)).read_bytes() for m in modules) + Path(__file__).read_bytes()
     code += str(extra and sorted(p.name for p in extra.iterdir() if p.is_dir())).encode()
     stored = cache / f"corpus-{hashlib.sha256(code).hexdigest()[:12]}.pickle"
