@@ -8,6 +8,7 @@ seal presses them together beyond rest.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -61,6 +62,9 @@ CONTACT_CHIN: Final = 0.36
 # heard.
 PRESSURE_RISE: Final = 0.14  # per knot of hush in a seal: full after 70 ms
 PRESSURE_FALL: Final = 0.34  # the burst lets it out in 30 ms
+PRESSURE_KNOTS: Final = 16  # of hush: a longer silence is no stop but a pause,
+PRESSURE_LEAK: Final = 0.08  # in which the cheeks calm down
+MURMUR_KNOTS: Final = 5  # of voice in a closure: it is an m, though silence may follow it
 PRESSURE_PUFF: Final = 0.16  # cheekPuff at full pressure
 PRESSURE_PRESS: Final = 0.10  # mouthPress, added
 
@@ -93,6 +97,22 @@ def firm(seal: Array) -> Array:
     return np.asarray(np.maximum(seal - UNDECIDED, 0) / (1 - UNDECIDED))
 
 
-def pressure(last: float, seal: float, hush: float) -> float:
-    """Pressure behind the lips, in [0, 1], after one knot."""
-    return min(1.0, last + PRESSURE_RISE * hush) if seal >= 1.0 else max(0.0, last - PRESSURE_FALL)
+@dataclass(frozen=True, slots=True)
+class Breath:
+    """Behind the lips: `pressure` in [0, 1], and knots of `hush` and of `murmur` in this closure."""
+
+    pressure: float = 0.0
+    hush: float = 0.0
+    murmur: float = 0.0
+
+    def after(self, seal: float, hush: float) -> Breath:
+        """One knot later."""
+        if seal < 1.0:
+            return Breath(max(0.0, self.pressure - PRESSURE_FALL)) if self.pressure else REST
+        quiet, murmur = self.hush + hush, self.murmur + 1.0 - hush
+        builds = quiet <= PRESSURE_KNOTS and murmur <= MURMUR_KNOTS
+        step = PRESSURE_RISE * hush if builds else -PRESSURE_LEAK
+        return Breath(min(1.0, max(0.0, self.pressure + step)), quiet, murmur)
+
+
+REST: Final = Breath()

@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from facerig.core.channels import INDEX, N_CHANNELS
 from facerig.core.mouth import mouth_geometry
 from facerig.encoder import closures
-from facerig.encoder.closures import CONTACT, SEALED, limits
+from facerig.encoder.closures import CONTACT, REST, SEALED, Breath, limits
 from facerig.encoder.opening import opened, tongue_room
 from facerig.encoder.tracks import CURVE_TRACKS, N_CURVE_TRACKS, SPREAD, TRACKS
 
@@ -73,7 +73,7 @@ class LipSettings:
 
 @dataclass(frozen=True, slots=True)
 class LipState:
-    """`seal`, `contact`, `voice`, `pressure`: after the last knot; `*_held`: knots a closure still stays.
+    """`seal`, `contact`, `voice`, `breath`: after the last knot; `*_held`: knots a closure still stays.
 
     `shape`: the open shape that the network gave for the last knot; `hushed`: knots of hush on end, up to
     PAUSE_KNOTS.
@@ -82,7 +82,7 @@ class LipState:
     seal: float = 0.0
     contact: float = 0.0
     voice: float = 0.0
-    pressure: float = 0.0
+    breath: Breath = REST
     seal_held: int = 0
     contact_held: int = 0
     hushed: int = 0
@@ -128,7 +128,8 @@ class LipDecoder:
     def _activations(self, tracks: Array, hush: Array, state: LipState) -> tuple[Array, LipState]:
         """Seal, contact, voice and pressure in [0, 1] at each knot [4, n]."""
         on = self.settings
-        seal, contact, voice, pressure = state.seal, state.contact, state.voice, state.pressure
+        seal, contact, voice = state.seal, state.contact, state.voice
+        breath = state.breath
         seal_held, contact_held, hushed = state.seal_held, state.contact_held, state.hushed
         out = np.zeros((4, len(tracks)), np.float32)
         shape = tuple(tracks[-1, :N_CURVE_TRACKS].tolist())
@@ -141,9 +142,9 @@ class LipDecoder:
             voice = min(voice + VOICE_RISE, max(voice - VOICE_FALL, awake))
             seal, seal_held = closures.closure(p_seal, on.seal_on, seal, seal_held)
             contact, contact_held = closures.closure(p_contact, on.contact_on, contact, contact_held)
-            pressure = closures.pressure(pressure, seal, silent)
-            out[:, k] = seal, contact * (1.0 - seal), voice, pressure
-        return out, LipState(seal, contact, voice, pressure, seal_held, contact_held, hushed, shape)
+            breath = breath.after(seal, silent)
+            out[:, k] = seal, contact * (1.0 - seal), voice, breath.pressure
+        return out, LipState(seal, contact, voice, breath, seal_held, contact_held, hushed, shape)
 
     def _curves(self, shape: Array, effort: Array, seal: Array, contact: Array, voice: Array, pressure: Array
                 ) -> Array:
