@@ -30,7 +30,7 @@ class AnimateSettings:
 
     fps: Fraction = Fraction(60)  # what engines play; animators ask for 24 or 30
     model: str | None = None  # "live", "offline", the path of an .onnx file; None: live, offline with a text
-    seed: int = 0  # another seed is another character: other blinks
+    seed: int = 0  # another seed is another character: other blinks, another leading side
     channel: Channel = "mix"  # mix, left, right or an index from 0
     blinks: bool = True
     asymmetry: float = 1.0  # how far the sides of the face differ; 0 mirrors
@@ -97,7 +97,7 @@ def stream(source: str | Path, settings: AnimateSettings | None = None, progress
 
 def animate(source: str | Path, *, fps: str | int | float | Fraction = 60, model: str | None = None,
             text: str | None = None, language: str = "en", seed: int = 0, channel: Channel = "mix",
-            blinks: bool = True, progress: Progress | None = None) -> CurveClip:
+            blinks: bool = True, asymmetry: float = 1.0, progress: Progress | None = None) -> CurveClip:
     """A sound file as one CurveClip: values float32 [T, 61], frame k at k / fps seconds of the sound.
 
     source: WAV, FLAC, OGG (Vorbis, Opus) or MP3, 8 to 192 kHz, any channel count, at least 50 ms.
@@ -106,7 +106,7 @@ def animate(source: str | Path, *, fps: str | int | float | Fraction = 60, model
     The other arguments are those of `AnimateSettings`. Raises AudioError, ConfigError or ModelError.
     """
     settings = AnimateSettings(fps=parse_fps(fps), model=model, seed=seed, channel=channel, blinks=blinks,
-                               text=text, language=language)
+                               asymmetry=asymmetry, text=text, language=language)
     return CurveClip.joined(list(stream(source, settings, progress)))
 
 

@@ -164,3 +164,12 @@ def test_what_cannot_be_used_is_refused_with_the_way_out() -> None:
         facerig.Session(4_000)
     with pytest.raises(ConfigError, match="--fps"):
         facerig.Session(16_000, fps=0)
+
+
+def test_asymmetry_can_be_turned_off_everywhere(speech: Path) -> None:
+    sides = [INDEX["mouthLowerDownLeft"], INDEX["mouthLowerDownRight"]]
+    natural, mirrored = (facerig.animate(speech, asymmetry=amount).values[:, sides] for amount in (1.0, 0.0))
+    assert np.array_equal(mirrored[:, 0], mirrored[:, 1])
+    assert np.abs(natural[:, 0] - natural[:, 1]).max() > 0.002
+    with pytest.raises(ConfigError, match="asymmetry"):
+        facerig.Session(16_000, asymmetry=-1)

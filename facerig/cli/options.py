@@ -13,4 +13,4 @@ Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Only errors.")]
 Model = Annotated[str, typer.Option(
     metavar="NAME", help="live, offline (hears seconds ahead) or the path of an ONNX model.")]
 Seed = Annotated[int, typer.Option(
-    metavar="N", min=0, max=MAX_SEED, help="Blinks follow from it: same seed, same face.")]
+    metavar="N", min=0, max=MAX_SEED, help="Blinks and asymmetry follow from it: same seed, same face.")]
