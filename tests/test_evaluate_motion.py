@@ -28,10 +28,11 @@ def face(seed: int, times: np.ndarray) -> np.ndarray:
     return np.stack(made, 1)
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder as GRID's: 40 clips, of which the split holds some out."""
-    folder = tmp_path / "grid_s1"
+    root = tmp_path_factory.mktemp("data")
+    folder = root / "grid_s1"
     (folder / "audio").mkdir(parents=True)
     ids = [f"clip{i}" for i in range(40)]
     frames = np.arange(FRAMES) / FPS
@@ -39,7 +40,7 @@ def data(tmp_path: Path) -> Path:
              curves=np.stack([face(i, frames) for i in range(len(ids))]))
     for i in ids:
         soundfile.write(folder / "audio" / f"{i}.opus", np.zeros(48_000), 16_000, "OPUS", format="OGG")
-    return tmp_path
+    return root
 
 
 class Known:
