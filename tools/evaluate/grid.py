@@ -15,11 +15,11 @@ from facerig.errors import ConfigError
 
 FOLDER: Final = "grid_s1"
 PAUSES: Final = frozenset({"sil", "sp"})
-# Length of a phone beside others, ms: medians of Kokoro's English training voices, at normal speed.
+# Length of a phone beside others, ms: medians of Kokoro's English training voices, gaps shared, normal speed.
 _MS: Final = """
-p 56  b 50  m 50  f 48  v 47  w 31  ɹ 50  s 60  z 53  ʃ 59  t 42  d 42  n 48  l 53  θ 52  ð 31  k 56
-ɡ 53  h 32  j 44  ʤ 55  ʧ 62  i 64  ɪ 62  u 100 ʊ 58  ɛ 98  ə 48  æ 83  ʌ 74  ɑ 126 ɔ 115 ɒ 78  A 136
-I 126 O 127 W 139
+p 68   b 67   m 63   f 65   v 57   w 54   ɹ 60   s 80   z 74   ʃ 83   t 57   d 59   n 58
+l 62   θ 72   ð 46   k 71   ɡ 65   h 52   j 58   ʤ 75   ʧ 81   i 91   ɪ 69   u 112  ʊ 64
+ɛ 101  ə 61   æ 106  ʌ 81   ɑ 129  ɔ 125  ɒ 86   A 141  I 141  O 141  W 146
 """
 # British, as the speaker is; capitals are diphthongs, as Kokoro writes them.
 _WORDS: Final = """
