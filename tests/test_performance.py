@@ -85,6 +85,21 @@ def test_every_seal_is_on_a_frame_at_any_rate(fps: Fraction, at: int, jaw: float
     assert np.array_equal(frames, run(FrameClock(fps), [knots]))
 
 
+@settings(max_examples=40, deadline=None)
+@given(st.sampled_from(RATES), st.integers(0, 2**32))
+def test_the_fewer_the_frames_the_harder_a_seal_and_never_through_the_other_lip(fps: Fraction, seed: int
+                                                                                ) -> None:
+    tracks = np.random.default_rng(seed).random((200, len(TRACKS))).astype(np.float32)
+    tracks[:, TRACKS.index("voice")], tracks[:, TRACKS.index("seal")] = 1, 1
+    decoder = LipDecoder()
+    knots = decoder.step(tracks, decoder.initial_state())[0]
+    gaps = mouth_geometry().gaps_mm(run(FrameClock(fps), [knots])[int(fps / 5) + 1 :]).max(1)
+    assert gaps.max() <= 1.0
+    assert gaps.min() > -3.0
+    chin = run(FrameClock(fps), [knots])[-1, INDEX["mouthShrugLower"]]
+    assert chin == pytest.approx(knots[-1, INDEX["mouthShrugLower"]] * min(2.0, max(1.0, 48 / fps)), rel=1e-4)
+
+
 def blinked(seed: int, secs: float, fps: int = 60, cuts: tuple[int, ...] = ()) -> np.ndarray:
     layer = Blinks(seed)
     state, out, start = layer.initial_state(), [], 0

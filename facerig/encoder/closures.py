@@ -24,7 +24,7 @@ HOLD_KNOTS: Final = 5  # 42 ms is a frame at 24 fps
 SEAL_FALL: Final = 0.45  # per knot: lips part within 25 ms of the burst
 RAMP: Final = 0.20  # of probability, from the first movement to a full closure,
 RAMP_SHARE: Final = 0.8  # and at most this share of the threshold: no probability, no movement
-UNDECIDED: Final = 0.6  # most of a closure before it is decided: lips near, yet more than 1 mm apart
+UNDECIDED: Final = 0.55  # most of a closure before it is decided: lips near, yet more than 1 mm apart
 
 # What a closure asks of each track: its value is brought between `least` and `most`; other tracks stay.
 #                    least  most   why
