@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +16,12 @@ from hypothesis import strategies as st
 
 pytest.importorskip("onnx", reason='the fit writes model files with onnx: pip install "facerig[fit]"')
 
+from facerig.actor import fitting
 from facerig.actor import readout as readouts
 from facerig.actor.fitting import FitReport, FitSettings, fit_to
 from facerig.actor.hidden import Heard, Listener
 from facerig.actor.targets import SPEECH
+from facerig.actor.video import Reader
 from facerig.actor.writing import ACTOR_KEY, write_model
 from facerig.cli import run as cli
 from facerig.core.channels import INDEX
@@ -26,6 +31,7 @@ from facerig.encoder.model import open_model
 from facerig.encoder.tracks import CURVE_TRACKS, N_CURVE_TRACKS, TRACKS
 from facerig.errors import ConfigError, ModelError, OutputError
 from facerig.session import Session
+from facerig.sinks.curve_files import read_curves
 from tests.actors import SPEEDS, UNSEEN, made_up_actor, record, write_livelink
 
 LAG_SECS = 0.08
@@ -174,6 +180,36 @@ def test_the_command_line(takes: Path, tmp_path: Path, capsys: pytest.CaptureFix
     assert rows["jawOpen"]["after"] > 0.9
     assert picture.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
     assert open_model(str(out))[1].kind == "live"
+
+
+def film(out: Path, sound: Path, jaw: np.ndarray, fps: int) -> None:
+    """A film as bright as the jaw is open, with sound."""
+    imageio_ffmpeg = pytest.importorskip("imageio_ffmpeg", reason='films need pip install "facerig[preview]"')
+    pictures = np.repeat(np.clip(40 + jaw * 500, 0, 255).astype(np.uint8), 32 * 32)
+    subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), "-y", "-loglevel", "error", "-f", "rawvideo", "-pix_fmt",
+                    "gray", "-s", "32x32", "-r", str(fps), "-i", "-", "-i", str(sound), "-c:v", "libx264",
+                    "-pix_fmt", "yuv420p", "-c:a", "aac", str(out)], input=pictures.tobytes(), check=True)
+
+
+def test_videos_teach_what_a_landmarker_sees(takes: Path, tmp_path: Path,
+                                             monkeypatch: pytest.MonkeyPatch) -> None:
+    for path in takes.glob("*.csv"):
+        clip = read_curves(path)
+        film(tmp_path / f"{path.stem}.mp4", path.with_suffix(".wav"), clip["jawOpen"], int(clip.fps))
+
+    def read(picture: np.ndarray, _milliseconds: int) -> dict[str, float]:
+        return {"_neutral": 0.5, "jawOpen": max(0.0, (float(picture.mean()) - 40) / 500), "mouthPucker": 0.02}
+
+    @contextmanager
+    def landmarker(_task: Path) -> Iterator[Callable[[], Reader]]:
+        yield lambda: read
+
+    monkeypatch.setattr(fitting, "landmarker", landmarker)  # its model file cannot be shipped
+    report = fit_to([tmp_path], tmp_path / "x.onnx", FitSettings(landmarker=tmp_path / "face.task"))
+    assert len(report.takes) == len(SPEEDS)
+    assert [row.track for row in report.curves if not row.kept] == ["jawOpen"]
+    assert curve(report, "jawOpen")[1] > 0.9
+    assert report.takes[0].lag.secs == pytest.approx(LAG_SECS, abs=0.02)
 
 
 def test_too_little_speech_is_refused(takes: Path, tmp_path: Path) -> None:
