@@ -17,7 +17,8 @@ from tools.evaluate.systems import Facerig, system
 
 
 def utterance(text: str, name: str = "a") -> Utterance:
-    return Utterance("kokoro", name, Path("a.wav"), (("m", 0.0, 0.1),), "ipa", "en", "somebody", {"text": text})
+    labels = (("m", 0.0, 0.1),)
+    return Utterance("kokoro", name, Path("a.wav"), labels, "ipa", "en", "somebody", {"text": text})
 
 
 def test_a_words_phones_share_its_time() -> None:
