@@ -25,6 +25,7 @@ from facerig.actor.sound import read_sound
 from facerig.actor.takes import TakeFiles, find_takes
 from facerig.actor.targets import SPEECH, Lesson, face_seen, lesson, tracks_of
 from facerig.actor.video import Reader, curves_of_video, landmarker
+from facerig.core.clock import KNOT_RATE_HZ
 from facerig.core.curves import CurveClip
 from facerig.encoder.lips import LipSettings
 from facerig.encoder.tracks import CURVE_TRACKS, TRACKS
@@ -67,7 +68,7 @@ class Take:
     @property
     def speech_secs(self) -> float:
         """Seconds of speech with a face."""
-        return float((self.lesson.speech & self.lesson.seen).sum()) / 100
+        return float((self.lesson.speech & self.lesson.seen).sum()) / KNOT_RATE_HZ
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from facerig.actor.hidden import Heard
 from facerig.core.channels import INDEX, SHAPE_NAMES
+from facerig.core.clock import KNOT_RATE_HZ
 from facerig.core.curves import CurveClip
 from facerig.encoder.opening import opened
 from facerig.encoder.tracks import CURVE_TRACKS, N_CURVE_TRACKS, SPREAD, TRACKS
@@ -119,7 +120,7 @@ def _open(tracks: NDArray[np.floating]) -> Bools:
 def _rest(recorded: Floats, voice: NDArray[np.floating], seen: Bools) -> Floats:
     """The resting face [N_CURVE_TRACKS]: the median of the silence, or near the least of the speech."""
     silent = recorded[seen & (voice < SILENCE)]
-    if len(silent) >= LEAST_REST_SECS * 100:
+    if len(silent) >= LEAST_REST_SECS * KNOT_RATE_HZ:
         return np.asarray(np.median(silent, axis=0), np.float64)
     spoken = recorded[seen]
     return np.percentile(spoken, REST_PERCENTILE, axis=0) if len(spoken) else np.zeros(N_CURVE_TRACKS)
