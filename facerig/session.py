@@ -145,7 +145,8 @@ class Session:
 
     def _tracks(self, blocks: Array) -> Array:
         """Audio blocks [n, 320] through features and the network: tracks [k, len(TRACKS) (+ phones)]."""
-        features, effort, encoder = self.state.features, self.state.effort, self.state.encoder
+        features, effort = self.state.features, self.state.effort
+        encoder: Any = self.state.encoder  # of the encoder's own kind
         out, efforts = [], [self.state.efforts]
         for block in blocks:
             rows, features = self._features.step(block, features)

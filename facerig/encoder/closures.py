@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from facerig.core.channels import INDEX
 from facerig.encoder.tracks import CURVE_TRACKS
 
 Array = NDArray[np.float32]
+Numbers = NDArray[np.floating[Any]]
 
 # knots are 10 ms
 HOLD_KNOTS: Final = 5  # 42 ms is a frame at 24 fps
@@ -92,7 +93,7 @@ def closure(p: float, on: float, last: float, held: int) -> tuple[float, int]:
     return max(min(wanted, UNDECIDED), last - SEAL_FALL), 0
 
 
-def firm(seal: Array) -> Array:
+def firm(seal: Numbers) -> Numbers:
     """What of a closure is decided, in [0, 1]: lips that are merely near are not pressed together."""
     return np.asarray(np.maximum(seal - UNDECIDED, 0) / (1 - UNDECIDED))
 

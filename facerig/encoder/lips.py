@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,7 @@ from facerig.encoder.opening import opened, tongue_room
 from facerig.encoder.tracks import CURVE_TRACKS, N_CURVE_TRACKS, SPREAD, TRACKS
 
 Array = NDArray[np.float32]
+Numbers = NDArray[np.floating[Any]]
 
 VOICE_RISE, VOICE_FALL = 0.34, 0.08  # per knot of 10 ms: 30 ms to wake, 125 ms to rest
 AWAKE_RAMP: Final = 0.3  # of probability, from rest to speech
@@ -164,7 +165,7 @@ class LipDecoder:
         values[:, _TONGUE] = tongue_room(values[:, _TONGUE], values[:, _JAW] - values[:, _CLOSE])
         return values
 
-    def _keep_open(self, values: Array, free: Array, firm: Array) -> None:
+    def _keep_open(self, values: Array, free: Numbers, firm: Numbers) -> None:
         """Open the jaw where speech without a firm closure leaves the lips nearer than `open_mm`."""
         # a sum in a fixed order, not a matrix product, whose last bit depends on how many knots there are
         gaps = (values[:, self._parting, None] * self._parting_mm).sum(1)

@@ -7,7 +7,7 @@ open, consonants do not hang ajar. All operations are elementwise: any split of 
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from facerig.encoder.tracks import CURVE_TRACKS
 
 Array = NDArray[np.float32]
+Numbers = NDArray[np.floating[Any]]
 
 # The jaw before `strength`: slope JAW_SLOPE up to JAW_PIVOT, beyond it JAW_OPENING more; the end is soft.
 JAW_PIVOT: Final = 0.13  # s, t, k: teeth near each other
@@ -35,7 +36,7 @@ TONGUE_ROOM: Final = 0.115
 _JAW, _TONGUE = CURVE_TRACKS.index("jawOpen"), CURVE_TRACKS.index("tongueOut")
 
 
-def opened(shape: Array, strength: float, effort: Array) -> Array:
+def opened(shape: Numbers, strength: float, effort: Numbers) -> Array:
     """The open shape of `shape` [n, N_CURVE_TRACKS] in [0, 1], for a speech effort in [-1, 1] [n]."""
     factor = strength * (1 + np.maximum(LOUDER * effort, SOFTER * effort))
     shape = np.maximum(shape, 0)
@@ -48,13 +49,13 @@ def opened(shape: Array, strength: float, effort: Array) -> Array:
     return np.asarray(out, np.float32)
 
 
-def _jaw(jaw: Array, factor: Array) -> Array:
+def _jaw(jaw: Numbers, factor: Numbers) -> Numbers:
     wide = factor * (JAW_SLOPE * jaw + JAW_OPENING * np.maximum(jaw - JAW_PIVOT, 0))
     over = np.maximum(wide - JAW_SOFT, 0)
     return np.asarray(np.minimum(wide, JAW_SOFT) + over / (1 + over / (JAW_MOST - JAW_SOFT)))
 
 
-def tongue_room(tongue: Array, jaw: Array) -> Array:
+def tongue_room(tongue: Numbers, jaw: Numbers) -> Numbers:
     """The tongue [n] held behind the lower teeth where the `jaw` [n] leaves no room between the rows."""
     room = np.maximum(jaw - 0.5 * TONGUE_ROOM, 0) * (2 / TONGUE_ROOM)
     return np.asarray(np.minimum(tongue, TONGUE_BEHIND + np.minimum(room, 1) * (TONGUE_MOST - TONGUE_BEHIND)))
