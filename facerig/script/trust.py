@@ -39,7 +39,7 @@ PHONES: Final =           1.6  # logarithm of how many
 MISSING_BESIDE: Final =  -0.68  # of its two neighbours
 
 PHONE_FRAMES: Final = 7.0  # of a usual phone: how much of a recording a text can explain
-MATCH: Final = 0.5  # score of a text that is used; see tools/train/EXPERIMENTS.md
+MATCH: Final = 0.65  # score of a text that is used; see tools/train/EXPERIMENTS.md
 
 
 def _log_priors() -> Array:
