@@ -162,7 +162,7 @@ def test_piece_by_piece_gives_what_all_at_once_gives(monkeypatch: pytest.MonkeyP
     names = [name for name in NAMES * 3]
     n = len(heard(said))
     found = guide.matched(heard(said), n, script(*names).words).spoken
-    timed = guide.timed_phones(found, heard(said))
+    timed = guide.timed_phones(found, n)
     whole = [articulation.shapes(timed, n), guide._closures(timed, n)]
     monkeypatch.setattr(guide, "PIECE_FRAMES", 130)
     for all_at_once, pieces in zip(whole, guide.articulated(timed, n), strict=True):

@@ -119,13 +119,13 @@ def _report(script: Script, match: Match | None, sure: tuple[Spoken, ...], refus
 
 
 def _mixed(tracks: Array, log_probs: Array, spoken: tuple[Spoken, ...]) -> Array:
-    n = len(tracks)
-    timed = timed_phones(spoken, log_probs)
-    known = np.zeros(n, np.float32)
-    for word in spoken:
-        known[word.start : word.end] = 1.0
+    timed = timed_phones(spoken, len(tracks))
+    known = np.zeros(len(tracks), np.float32)
+    for phone in timed:
+        if phone.name != PAUSE:
+            known[round(phone.start * RATE_HZ) : round(phone.end * RATE_HZ)] = 1.0
     weight = _around(known, EASE_FRAMES)[:, None]
-    shapes, closures = articulated(timed, n)
+    shapes, closures = articulated([_gap(p, log_probs) for p in timed], len(tracks))
     shapes[:, JAW] *= _loudness(tracks[:, JAW], shapes[:, JAW], known)
     out = tracks.copy()
     out[:, :N_CURVES] += SHAPE_SHARE * weight * (shapes - out[:, :N_CURVES])
@@ -133,12 +133,11 @@ def _mixed(tracks: Array, log_probs: Array, spoken: tuple[Spoken, ...]) -> Array
     return out
 
 
-def timed_phones(spoken: tuple[Spoken, ...], log_probs: Array) -> list[Phone]:
-    """The phones of the words, times in s; between them a pause, or NEUTRAL where somebody speaks."""
+def timed_phones(spoken: tuple[Spoken, ...], n_frames: int) -> list[Phone]:
+    """The phones of the words, times in s; between words that do not touch a PAUSE."""
     labels = [[phone, start / RATE_HZ, end / RATE_HZ]
               for word in spoken for phone, start, end in word.timed()]
-    phones = parse(labels, "ipa", len(log_probs) / RATE_HZ)
-    return [_gap(p, log_probs) if p.name == PAUSE else p for p in phones]
+    return parse(labels, "ipa", n_frames / RATE_HZ)
 
 
 def _loudness(heard: Array, written: Array, known: Array) -> Array:
@@ -171,10 +170,12 @@ def articulated(phones: list[Phone], n_frames: int) -> tuple[Array, Array]:
     return np.concatenate(shapes), np.concatenate(closures)
 
 
-def _gap(pause: Phone, log_probs: Array) -> Phone:
-    inside = log_probs[round(pause.start * RATE_HZ) : round(pause.end * RATE_HZ), CLASS[PAUSE]]
-    silent = len(inside) == 0 or float(np.exp(inside).mean()) >= SPEECH
-    return pause if silent else Phone(NEUTRAL, pause.start, pause.end)
+def _gap(phone: Phone, log_probs: Array) -> Phone:
+    """The phone itself; NEUTRAL for a pause between words in which somebody speaks."""
+    inside = log_probs[round(phone.start * RATE_HZ) : round(phone.end * RATE_HZ), CLASS[PAUSE]]
+    if phone.name != PAUSE or len(inside) == 0 or float(np.exp(inside).mean()) >= SPEECH:
+        return phone
+    return Phone(NEUTRAL, phone.start, phone.end)
 
 
 def _closures(phones: list[Phone], n_frames: int) -> Array:

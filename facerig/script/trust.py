@@ -39,12 +39,14 @@ PHONES: Final =           1.6  # logarithm of how many
 MISSING_BESIDE: Final =  -0.68  # of its two neighbours
 
 PHONE_FRAMES: Final = 7.0  # of a usual phone: how much of a recording a text can explain
-MATCH: Final = 0.65  # score of a text that is used; see tools/train/EXPERIMENTS.md
+# Score from which on a text is used. Of validation speakers, in quiet and at 10 dB, right texts score 0.8 and
+# more, and 99 % of wrong ones less than 0.6.
+MATCH: Final = 0.65
 
 
 def _log_priors() -> Array:
     items = _PERCENT.split()
-    share = dict(zip(items[::2], (float(p) / 100 for p in items[1::2]), strict=True))
+    share: dict[str, float] = dict(zip(items[::2], (float(p) / 100 for p in items[1::2]), strict=True))
     return np.log([share.get(name, RAREST) for name in INVENTORY]).astype(np.float32)
 
 
@@ -72,10 +74,11 @@ def matched(log_probs: Array, n_speech: int, words: Sequence[Word], costs: Costs
     scores = emissions(log_probs, costs.prior)
     free = scores.max(1)
     spoken = align(scores, words, costs)
-    usual = PHONE_FRAMES * sum(len(w.variants[0]) for w in words if not w.optional)
+    found = {s.word for s in spoken}
+    said = [word for i, word in enumerate(words) if i in found or not word.optional]
+    usual = PHONE_FRAMES * sum(len(word.variants[0]) for word in said)
     gain = _gain(scores, free, spoken, words, costs)
     decoys = [_gain(scores, free, align(scores, decoy, costs), decoy, costs) for decoy in _decoys(words)]
-    found = {s.word for s in spoken}
     sure = tuple(_sureness(scores, free, s, found, len(words)) for s in spoken)
     return Match(tuple(spoken), sure, (gain - sum(decoys) / len(decoys)) / max(1.0, min(n_speech, usual)))
 
