@@ -39,7 +39,7 @@ LOUDNESS_FRAMES: Final = 60  # to either side: over a few words
 EASE_FRAMES: Final = 3  # from the network to the script and back
 # The lips close and open on ramps, and the runtime takes a closure for complete in the middle of one and
 # holds it: so a seal begins this much after its phone does, and ends this much before.
-INSET_SECS: Final = (0.012, 0.032)
+INSET_SECS: Final = (0.012, 0.026)
 NEUTRAL: Final = "ə"  # stands for speech that the script does not hold
 NO_SPEECH: Final = "the recording holds no speech"
 
