@@ -9,6 +9,7 @@ from hypothesis.extra.numpy import arrays
 
 from facerig.core.channels import CHANNELS, INDEX
 from facerig.core.mouth import mouth_geometry
+from facerig.encoder import closures
 from facerig.encoder.closures import HOLD_KNOTS, PRESSURE_PUFF
 from facerig.encoder.lips import HUSHED, LipDecoder, LipSettings
 from facerig.encoder.opening import (
@@ -187,3 +188,37 @@ def test_any_split_gives_the_same_bits_and_the_old_state_stays(sizes: list[int],
         at += size
     assert np.array_equal(np.concatenate(parts), whole)
     assert start == decoder.initial_state()
+
+
+def seal_tracks(p: np.ndarray) -> np.ndarray:
+    """Tracks of somebody who speaks with an open mouth, and these probabilities of a seal."""
+    tracks = np.zeros((len(p), len(TRACKS)), np.float32)
+    tracks[:, TRACKS.index("jawOpen")], tracks[:, TRACKS.index("voice")] = 0.3, 1.0
+    tracks[:, TRACKS.index("seal")] = p
+    return tracks
+
+
+def sealed_knots(p: list[float], **settings: float | bool) -> np.ndarray:
+    decoder = LipDecoder(LipSettings(**settings))
+    tracks = seal_tracks(np.array([0.0] * 10 + p + [0.0] * 10, np.float32))
+    values, _ = decoder.step(tracks, decoder.initial_state())
+    return np.flatnonzero(mouth_geometry().gaps_mm(values).max(1) <= 1.0)
+
+
+def test_a_sure_closure_waits_for_its_peak_and_a_doubtful_one_is_still_made() -> None:
+    sure, doubtful = [0.3, 0.6, 0.9, 1.0, 1.0, 0.7, 0.4], [0.1, 0.2, 0.3, 0.3, 0.2, 0.1]
+    plain = sealed_knots(sure, seal_on=0.25, sharpen=False)
+    sharp = sealed_knots(sure, seal_on=0.25)
+    assert sharp[0] > plain[0]  # not in the vowel before
+    assert sharp[-1] <= plain[-1]
+    assert len(sealed_knots(doubtful, seal_on=0.25)) >= 3
+
+
+@given(st.lists(st.floats(0, 1, width=32), min_size=1, max_size=60))
+def test_edges_next_to_peaks_never_raise_a_probability(p: list[float]) -> None:
+    whole = np.array(p, np.float32)
+    silence = np.zeros(closures.PEAK_KNOTS, np.float32)
+    for sharp in (closures.beside_peaks(whole), closures.sharpened(whole, silence, 0.3)):
+        assert (sharp <= whole).all()
+    at_peak = closures.beside_peaks(whole)[np.argmax(whole)]
+    assert at_peak >= min(float(whole.max()), closures.DOUBTFUL) - 1e-6  # no closure that was doubtful is lost

@@ -27,6 +27,15 @@ RAMP: Final = 0.20  # of probability, from the first movement to a full closure,
 RAMP_SHARE: Final = 0.8  # and at most this share of the threshold: no probability, no movement
 UNDECIDED: Final = 0.55  # most of a closure before it is decided: lips near, yet more than 1 mm apart
 
+# A sure closure rises from 0 to 1 within 30 to 50 ms and passes a low threshold too early, in the vowel before;
+# a doubtful one never passes a high one. So what counts is the probability next to its peak.
+PEAK_KNOTS: Final = 6  # on either side, or in the past alone
+SHARE_OF_PEAK: Final = 0.4  # of what the peak has over the threshold is asked besides, once past it
+BELOW: Final = 0.999  # of the threshold: not yet
+DOUBTFUL, SHARE_BESIDE_PEAK = 0.2, 0.5  # the same with the future known: over this probability, this share
+RISING: Final = 0.12  # per knot: the peak is still to come, so wait,
+SURE: Final = 0.75  # unless it is as good as there
+
 # What a closure asks of each track: its value is brought between `least` and `most`; other tracks stay.
 #                    least  most   why
 SEALED: Final = {
@@ -91,6 +100,28 @@ def closure(p: float, on: float, last: float, held: int) -> tuple[float, int]:
     if held > 0:
         return 1.0, held - 1
     return max(min(wanted, UNDECIDED), last - SEAL_FALL), 0
+
+
+def sharpened(p: Array, before: Array, on: float) -> Array:
+    """Probabilities [n] with the edges of a closure nearer to its peak, from the past alone.
+
+    before: the PEAK_KNOTS probabilities before the first. What falls from a peak ends earlier; what still
+    rises fast stays just below `on`.
+    """
+    heard = np.concatenate([before, p])
+    peak = np.lib.stride_tricks.sliding_window_view(heard, PEAK_KNOTS + 1).max(1)
+    over = np.maximum(peak - np.float32(on), np.float32(0)) * np.float32(SHARE_OF_PEAK)
+    out = np.where(peak > p, p - over, p)
+    waits = (p - heard[PEAK_KNOTS - 1 : -1] > RISING) & (p < SURE) & (out >= on)
+    return np.asarray(np.where(waits, np.float32(on * BELOW), out), np.float32)
+
+
+def beside_peaks(p: Array) -> Array:
+    """Probabilities [n] of a whole window, the edges of its closures nearer to their peaks on either side."""
+    around = np.pad(p, PEAK_KNOTS, mode="edge")
+    peak = np.lib.stride_tricks.sliding_window_view(around, 2 * PEAK_KNOTS + 1).max(1)
+    over = np.maximum(peak - np.float32(DOUBTFUL), np.float32(0))
+    return np.asarray(p - over * np.float32(SHARE_BESIDE_PEAK), np.float32)
 
 
 def firm(seal: Numbers) -> Numbers:

@@ -45,7 +45,7 @@ PAUSE_KNOTS: Final = 18
 SURE_ON, SURE_RAMP = 0.98, 0.06  # voice_on and AWAKE_RAMP then
 
 _SEALED_LIMITS, _CONTACT_LIMITS = limits(SEALED), limits(CONTACT)
-_PROBABILITIES: Final = [TRACKS.index(name) for name in ("seal", "contact", "voice")]
+_SEAL, _CONTACT, _VOICE = (TRACKS.index(name) for name in ("seal", "contact", "voice"))
 _JAW, _CLOSE, _TONGUE = INDEX["jawOpen"], INDEX["mouthClose"], INDEX["tongueOut"]
 _SPREAD: Final = [(INDEX[curve], i) for i, track in enumerate(CURVE_TRACKS) for curve in SPREAD[track]]
 _MOVED, _MOVED_BY = [curve for curve, _ in _SPREAD], [i for _, i in _SPREAD]
@@ -62,6 +62,8 @@ class LipSettings:
     strength: factor on the open shape. A network trained to be right on average moves less than a face does,
         so more than 1; closures do not depend on it.
     effort: how far whispers and shouts scale the open shape; 0 leaves it alone.
+    sharpen: bring the edges of seals nearer to their peak, from the past alone; off for the offline encoder,
+        which has done so, knowing the future.
     """
 
     seal_on: float = 0.5
@@ -70,6 +72,7 @@ class LipSettings:
     open_mm: float = 2.4
     strength: float = 1.25
     effort: float = 1.0
+    sharpen: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ class LipState:
     """`seal`, `contact`, `voice`, `breath`: after the last knot; `*_held`: knots a closure still stays.
 
     `shape`: the open shape that the network gave for the last knot; `hushed`: knots of hush on end, up to
-    PAUSE_KNOTS.
+    PAUSE_KNOTS; `seals`: the last probabilities of a seal.
     """
 
     seal: float = 0.0
@@ -88,6 +91,7 @@ class LipState:
     contact_held: int = 0
     hushed: int = 0
     shape: tuple[float, ...] = (0.0,) * N_CURVE_TRACKS
+    seals: tuple[float, ...] = (0.0,) * closures.PEAK_KNOTS
 
 
 class LipDecoder:
@@ -134,8 +138,10 @@ class LipDecoder:
         seal_held, contact_held, hushed = state.seal_held, state.contact_held, state.hushed
         out = np.zeros((4, len(tracks)), np.float32)
         shape = tuple(tracks[-1, :N_CURVE_TRACKS].tolist())
-        knots = zip(tracks[:, _PROBABILITIES].tolist(), hush.tolist(), strict=True)
-        for k, ((p_seal, p_contact, p_voice), silent) in enumerate(knots):
+        p_seals, seals = self._seals(tracks[:, _SEAL], np.array(state.seals, np.float32))
+        columns = p_seals, tracks[:, _CONTACT], tracks[:, _VOICE], hush
+        knots = zip(*(column.tolist() for column in columns), strict=True)
+        for k, (p_seal, p_contact, p_voice, silent) in enumerate(knots):
             if seal < 1.0:  # a closure is silent too, and no pause
                 hushed = min(hushed + 1, PAUSE_KNOTS) if silent >= HUSHED else 0
             voice_on, ramp = (on.voice_on, AWAKE_RAMP) if hushed < PAUSE_KNOTS else (SURE_ON, SURE_RAMP)
@@ -145,7 +151,12 @@ class LipDecoder:
             contact, contact_held = closures.closure(p_contact, on.contact_on, contact, contact_held)
             breath = breath.after(seal, silent)
             out[:, k] = seal, contact * (1.0 - seal), voice, breath.pressure
-        return out, LipState(seal, contact, voice, breath, seal_held, contact_held, hushed, shape)
+        return out, LipState(seal, contact, voice, breath, seal_held, contact_held, hushed, shape, seals)
+
+    def _seals(self, p: Array, before: Array) -> tuple[Array, tuple[float, ...]]:
+        """Probabilities of a seal as they count [n], and the last ones as they came."""
+        kept = tuple(np.concatenate([before, p])[-closures.PEAK_KNOTS :].tolist())
+        return closures.sharpened(p, before, self.settings.seal_on) if self.settings.sharpen else p, kept
 
     def _curves(self, shape: Array, effort: Array, seal: Array, contact: Array, voice: Array, pressure: Array
                 ) -> Array:

@@ -101,7 +101,7 @@ def _info(session: Any, path: Path, digest: str) -> ModelInfo:
     try:
         kind, delay = metadata["facerig_kind"], int(metadata["facerig_delay_knots"])
         tracks = tuple(json.loads(metadata["facerig_tracks"]))
-        lips = LipSettings(**json.loads(metadata.get(LIPS_KEY, "{}")))
+        lips = LipSettings(**{"sharpen": kind == "live", **json.loads(metadata.get(LIPS_KEY, "{}"))})
         phones = tuple(str(name) for name in json.loads(metadata.get(PHONES_KEY, "[]")))
     except (KeyError, TypeError, ValueError):
         raise ModelError("not a facerig model: its metadata is missing", where=str(path),

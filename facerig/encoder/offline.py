@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facerig.core.clock import KNOT_RATE_HZ
+from facerig.encoder.closures import beside_peaks
 from facerig.encoder.live import SILENT_ROW
 from facerig.encoder.model import ModelInfo, mel_shape
 from facerig.encoder.tracks import TRACKS
@@ -27,6 +28,7 @@ Array = NDArray[np.float32]
 WINDOW: Final = 1200  # rows of 10 ms
 CONTEXT: Final = 200
 CORE: Final = WINDOW - 2 * CONTEXT
+_CLOSURES: Final = [TRACKS.index(name) for name in ("seal", "contact")]
 FADE: Final = 40  # knots on which two windows are mixed; half of them before the seam
 
 
@@ -78,7 +80,10 @@ class OfflineEncoder:
         if self.hears:
             feed["audio"] = rows[:, self.n_mels :].reshape(1, -1)
         answers = self.session.run(self._outputs, feed)
-        return np.concatenate([np.asarray(answer[0], np.float32) for answer in answers], 1)
+        tracks = np.concatenate([np.asarray(answer[0], np.float32) for answer in answers], 1)
+        for closure in _CLOSURES:
+            tracks[:, closure] = beside_peaks(tracks[:, closure])
+        return tracks
 
     def step(self, rows: Array, state: OfflineState) -> tuple[Array, OfflineState]:
         """The knots of the windows that `rows` completes, all but the fade at the last one's end."""

@@ -29,10 +29,10 @@ from tools.train import export
 
 SETS: Final = ("an4:validate", "kokoro:validate", "festvox_ru:validate")
 PER_LANGUAGE: Final = 50
-SEAL_ON: Final = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
-CONTACT_ON: Final = (0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
+SEAL_ON: Final = (0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
+CONTACT_ON: Final = (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
 # share, mean over the languages; without vowels beside a pause, as Kokoro's labels run on into silence
-MOST_WRONG: Final = {"inner_vowel_sealed": 0.050, "other_sealed": 0.050, "chance": 0.100}
+MOST_WRONG: Final = {"inner_vowel_sealed": 0.035, "other_sealed": 0.050, "chance": 0.100}
 CONDITIONS: Final = ("clean", "pink20", "pink10")  # every recording in each: few are as quiet as a studio's
 MOST_CONTACT_CHANCE: Final = 0.12
 CONTACT: Final = ("labiodental_contact", "contact_chance")
@@ -75,16 +75,16 @@ def judge(settings: LipSettings, tracks: Sequence[Array], utterances: Sequence[s
     return {n: float(np.mean([r[n] for r in rows if r[n] is not None])) for n in names}
 
 
-def choose(tracks: Sequence[Array], utterances: Sequence[sets.Utterance]) -> LipSettings:
-    """The thresholds by the rule above; prints what each gave."""
-    settings, best, chosen_contact = LipSettings(), -1.0, CONTACT_ON[-1]
+def choose(tracks: Sequence[Array], utterances: Sequence[sets.Utterance], settings: LipSettings) -> LipSettings:
+    """The thresholds by the rule above, the rest as in `settings`; prints what each gave."""
+    best, chosen_contact = -1.0, CONTACT_ON[-1]
     for contact_on in CONTACT_ON:
         got = judge(replace(settings, contact_on=contact_on), tracks, utterances)
         skill = got[CONTACT[0]] - got[CONTACT[1]]
         print(f"contact_on {contact_on:.2f}: " + ", ".join(f"{k} {got[k]:.3f}" for k in CONTACT))
         if skill > best and got[CONTACT[1]] <= MOST_CONTACT_CHANCE:
             best, chosen_contact = skill, contact_on
-    settings = replace(settings, contact_on=chosen_contact)
+    settings = replace(settings, contact_on=chosen_contact, seal_on=SEAL_ON[-1])
     for seal_on in reversed(SEAL_ON):
         got = judge(replace(settings, seal_on=seal_on), tracks, utterances)
         print(f"seal_on {seal_on:.2f}: " + ", ".join(f"{k} {v:.3f}" for k, v in got.items()))
@@ -99,7 +99,8 @@ def choose_for(model: str, data: Path = sets.DATA) -> LipSettings:
     session = Session(sets.SAMPLE_RATE, model=model, blinks=False)
     chosen = [u for name in SETS for u in sets.spread(sets.development_set(name, data), PER_LANGUAGE)]
     heard = [(u, condition(name).change(u.audio(), u, Draw(0, data))) for name in CONDITIONS for u in chosen]
-    settings = choose([tracks_of(session, audio) for _, audio in heard], [u for u, _ in heard])
+    tracks = [tracks_of(session, audio) for _, audio in heard]
+    settings = choose(tracks, [u for u, _ in heard], session.model_info.lips)
     export.write_lips(session.model_info.path, asdict(settings))
     print(f"{session.model_info.path}: {settings}")
     return settings
