@@ -56,7 +56,8 @@ def _foreign(utterance: Utterance, n: int) -> list[str]:
 def right(utterance: Utterance) -> str:
     """What was said. Raises ConfigError for a set that does not tell."""
     if not isinstance(utterance.facts.get("text"), str):
-        raise ConfigError(f"nobody told what is said in {utterance.set_name}/{utterance.id}", where="--systems",
+        raise ConfigError(f"nobody told what is said in {utterance.set_name}/{utterance.id}",
+                          where="--systems",
                           fix="judge systems with a text on kokoro, an4 or grid")
     return str(utterance.facts["text"])
 
