@@ -37,9 +37,10 @@ REACH_SECS: Final = 1.0  # further away no phone is felt: its pull has fallen by
 LOUDNESS: Final = (0.6, 2.0)  # times the table's jaw: murmured, shouted
 LOUDNESS_FRAMES: Final = 60  # to either side: over a few words
 EASE_FRAMES: Final = 3  # from the network to the script and back
-# The lips close and open on ramps, and the runtime takes a closure for complete in the middle of one and
-# holds it: so a seal begins this much after its phone does, and ends this much before.
-INSET_SECS: Final = (0.012, 0.026)
+# The runtime takes a closure for complete at a model's threshold, somewhere on a ramp, and holds it: so ramps are
+# short here, and a seal begins a little after its phone does, and ends before it.
+RAMP_SECS: Final = 0.015
+INSET_SECS: Final = (0.008, 0.026)
 NEUTRAL: Final = "ə"  # stands for speech that the script does not hold
 NO_SPEECH: Final = "the recording holds no speech"
 
@@ -184,7 +185,7 @@ def _closures(phones: list[Phone], n_frames: int) -> Array:
     out = articulation.activations(phones, n_frames)[:, :2]
     out[:, 0] = 0.0
     for on, off in _seals(phones):
-        corners = (on - articulation.CLOSING, on, off, off + articulation.OPENING)
+        corners = (on - RAMP_SECS, on, off, off + RAMP_SECS)
         seal = np.interp(times, corners, (0.0, 1.0, 1.0, 0.0)).astype(np.float32)
         np.maximum(out[:, 0], seal, out=out[:, 0])
     return out
