@@ -37,8 +37,8 @@ REACH_SECS: Final = 1.0  # further away no phone is felt: its pull has fallen by
 LOUDNESS: Final = (0.6, 2.0)  # times the table's jaw: murmured, shouted
 LOUDNESS_FRAMES: Final = 60  # to either side: over a few words
 EASE_FRAMES: Final = 3  # from the network to the script and back
-# The runtime takes a closure for complete at a model's threshold, somewhere on a ramp, and holds it: so ramps are
-# short here, and a seal begins a little after its phone does, and ends before it.
+# The runtime takes a closure for complete at a model's threshold, somewhere on a ramp, and holds it: so ramps
+# are short here, and a seal begins a little after its phone does, and ends before it.
 RAMP_SECS: Final = 0.015
 INSET_SECS: Final = (0.008, 0.026)
 NEUTRAL: Final = "ə"  # stands for speech that the script does not hold
