@@ -226,6 +226,24 @@ def test_an_export_runs_in_a_session_and_matches_torch(tmp_path: Path, kind: str
 
 
 @pytest.mark.train
+def test_a_wider_network_begins_with_what_the_narrow_one_says(tmp_path: Path) -> None:
+    trainer, _ = training()
+    import torch
+
+    narrow, wide = trainer.Encoder(16, 2, 12, 0.0).eval(), trainer.Encoder(24, 2, 20, 0.0).eval()
+    for name, network in (("narrow", narrow), ("wide", wide)):
+        weights = {f"module.{k}": v for k, v in network.state_dict().items()}
+        torch.save({"averaged": weights}, tmp_path / f"{name}.pt")
+    with pytest.raises(ValueError, match="do not fit"):
+        trainer.load_weights(narrow, tmp_path / "wide.pt")
+    trainer.load_weights(wide, tmp_path / "narrow.pt")
+    mel = torch.randn(2, 40, logmel.N_MELS)
+    with torch.no_grad():
+        for ours, theirs in zip(wide(mel), narrow(mel), strict=True):
+            assert torch.allclose(ours, theirs, atol=1e-5)
+
+
+@pytest.mark.train
 def test_training_lowers_the_loss(tmp_path: Path) -> None:
     trainer, _ = training()
     recipe = trainer.Recipe(width=32, conv=32, batch=8, frames=120, steps=60, learning_rate=4e-3)

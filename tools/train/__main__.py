@@ -27,6 +27,7 @@ from tools.train import align_grid, corpus, teacher, windows
 from tools.train.augment import Augmenter, Batch
 from tools.train.corpus import N_CURVES
 from tools.train.network import Encoder, OfflineEncoder
+from tools.train.widening import load_weights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,14 +199,6 @@ def validate(model: Network, batches: list[Batch], recipe: Recipe) -> dict[str, 
     return {**sums, "phone_accuracy": hits / max(1, total), "seal_ap": float(precision)}
 
 
-def load_weights(model: Network, checkpoint: Path) -> None:
-    """The averaged weights of another run, as far as they have the same names and shapes."""
-    saved = torch.load(checkpoint, weights_only=False)["averaged"]
-    mine = model.state_dict()
-    given = {name: saved[f"module.{name}"] for name in mine if f"module.{name}" in saved}
-    model.load_state_dict(mine | {name: w for name, w in given.items() if w.shape == mine[name].shape})
-
-
 class Trainer:
     """One run: model, optimiser, averaged weights, and their checkpoint in `folder`."""
 
@@ -290,7 +283,8 @@ def main() -> None:
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="checkpoints, logs, feature cache")
     parser.add_argument("--steps", type=int, help="fewer or more than the recipe's")
     parser.add_argument("--start", type=Path, metavar="CHECKPOINT",
-                        help="begin with this run's averaged weights, with a third of the learning rate")
+                        help="begin with this run's averaged weights (of a narrower network, too), with "
+                             "a third of the learning rate")
     parser.add_argument("--teacher", metavar="MODEL",
                         help="for the live models: an offline model (shipped name or path) to learn from too")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())

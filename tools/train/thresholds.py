@@ -75,7 +75,8 @@ def judge(settings: LipSettings, tracks: Sequence[Array], utterances: Sequence[s
     return {n: float(np.mean([r[n] for r in rows if r[n] is not None])) for n in names}
 
 
-def choose(tracks: Sequence[Array], utterances: Sequence[sets.Utterance], settings: LipSettings) -> LipSettings:
+def choose(tracks: Sequence[Array], utterances: Sequence[sets.Utterance], settings: LipSettings
+           ) -> LipSettings:
     """The thresholds by the rule above, the rest as in `settings`; prints what each gave."""
     best, chosen_contact = -1.0, CONTACT_ON[-1]
     for contact_on in CONTACT_ON:
