@@ -221,4 +221,4 @@ def test_edges_next_to_peaks_never_raise_a_probability(p: list[float]) -> None:
     for sharp in (closures.beside_peaks(whole), closures.sharpened(whole, silence, 0.3)):
         assert (sharp <= whole).all()
     at_peak = closures.beside_peaks(whole)[np.argmax(whole)]
-    assert at_peak >= min(float(whole.max()), closures.DOUBTFUL) - 1e-6  # no closure that was doubtful is lost
+    assert at_peak >= min(float(whole.max()), closures.DOUBTFUL) - 1e-6  # no doubtful closure is lost

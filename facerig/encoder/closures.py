@@ -27,8 +27,8 @@ RAMP: Final = 0.20  # of probability, from the first movement to a full closure,
 RAMP_SHARE: Final = 0.8  # and at most this share of the threshold: no probability, no movement
 UNDECIDED: Final = 0.55  # most of a closure before it is decided: lips near, yet more than 1 mm apart
 
-# A sure closure rises from 0 to 1 within 30 to 50 ms and passes a low threshold too early, in the vowel before;
-# a doubtful one never passes a high one. So what counts is the probability next to its peak.
+# A sure closure rises from 0 to 1 within 30 to 50 ms and passes a low threshold too early, in the vowel
+# before; a doubtful one never passes a high one. So what counts is the probability next to its peak.
 PEAK_KNOTS: Final = 6  # on either side, or in the past alone
 SHARE_OF_PEAK: Final = 0.4  # of what the peak has over the threshold is asked besides, once past it
 BELOW: Final = 0.999  # of the threshold: not yet

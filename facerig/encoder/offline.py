@@ -1,6 +1,6 @@
 """The offline encoder: a bidirectional network over windows with context to either side, without a seam.
 
-It takes features and, where the model listens through a recogniser's first layers as ours does, the sound itself.
+It takes features and, where the model listens through a recogniser's first layers as ours does, the sound.
 
 Window i answers for the knots [i * CORE, (i + 1) * CORE) and sees CONTEXT rows before and after them.
 Neighbours overlap by FADE knots, where they are cross-faded. Memory is that of one window, however long the
@@ -46,7 +46,7 @@ class OfflineState:
 
 
 class OfflineEncoder:
-    """Stage: feature rows float32 [n, n_mels (+ hop)] in, tracks float32 [k, len(TRACKS)] out, in whole windows.
+    """Stage: feature rows float32 [n, n_mels (+ hop)] in, tracks float32 [k, len(TRACKS)] out, by whole windows.
 
     hears: the model takes the sound too, `hop` samples behind the features of each row.
     with_phones: log-probabilities of the phones (`ModelInfo.phones`) stand behind the tracks of each knot.

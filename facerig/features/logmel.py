@@ -112,7 +112,7 @@ class LogMel:
 
 
 class LogMelWithSound(LogMel):
-    """As LogMel, with the HOP samples of each row behind its features: float32 [FRAMES_PER_BLOCK, N_MELS + HOP]."""
+    """As LogMel, with the HOP samples of each row behind its features."""
 
     def step(self, block: Array, state: FeatureState) -> tuple[Array, FeatureState]:
         """float32 [BLOCK] -> float32 [FRAMES_PER_BLOCK, N_MELS + HOP]."""

@@ -29,8 +29,8 @@ JAW_DECAY: Final = (0.090, 0.050)      # fitted to GRID's speaker: r with his ja
 LIPS_DECAY: Final = (0.095, 0.060)     # rounding starts 100 to 150 ms early (Perkell & Matthies 1992)
 TONGUE_DECAY: Final = (0.030, 0.030)   # the tip moves 15 mm in about 80 ms, at 100 to 200 mm/s
 # pull on the tongue: it is the tip's own for some, and nearly free for those that the lips make; others 0.5
-PULL_TONGUE: Final = {"θ": 4.0, "l": 2.0, "t": 1.5, "n": 1.5, "s": 1.0, "p": 0.1, "b": 0.1, "m": 0.1, "f": 0.1,
-                      "v": 0.1, "h": 0.05, "ʔ": 0.05}
+PULL_TONGUE: Final = {"θ": 4.0, "l": 2.0, "t": 1.5, "n": 1.5, "s": 1.0, "p": 0.1, "b": 0.1, "m": 0.1,
+                      "f": 0.1, "v": 0.1, "h": 0.05, "ʔ": 0.05}
 # closure, s
 # Ramps are short: the runtime seals in the middle of one, and longer ones sealed 5 to 9 % of vowels
 # beside p b m.

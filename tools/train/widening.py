@@ -1,7 +1,7 @@
 """Weights of another run as a beginning, also for a wider network, which then computes the same at first.
 
-The old units keep their weights and ignore the new ones; the new units begin as chance made them and are heard
-by nobody until training finds them useful (Chen, Goodfellow and Shlens 2016, "Net2Net").
+The old units keep their weights and ignore the new ones; the new units begin as chance made them and nobody
+hears them until training finds them useful (Chen, Goodfellow and Shlens 2016, "Net2Net").
 """
 
 from __future__ import annotations
