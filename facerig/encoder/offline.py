@@ -46,7 +46,7 @@ class OfflineState:
 
 
 class OfflineEncoder:
-    """Stage: feature rows float32 [n, n_mels (+ hop)] in, tracks float32 [k, len(TRACKS)] out, by whole windows.
+    """Stage: feature rows float32 [n, n_mels (+ hop)] in, tracks float32 [k, len(TRACKS)] out, in windows.
 
     hears: the model takes the sound too, `hop` samples behind the features of each row.
     with_phones: log-probabilities of the phones (`ModelInfo.phones`) stand behind the tracks of each knot.
