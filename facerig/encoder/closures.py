@@ -30,11 +30,11 @@ UNDECIDED: Final = 0.55  # most of a closure before it is decided: lips near, ye
 # A sure closure rises from 0 to 1 within 30 to 50 ms and passes a low threshold too early, in the vowel
 # before; a doubtful one never passes a high one. So what counts is the probability next to its peak.
 PEAK_KNOTS: Final = 6  # on either side, or in the past alone
-SHARE_OF_PEAK: Final = 0.4  # of what the peak has over the threshold is asked besides, once past it
+SHARE_OF_PEAK: Final = 0.6  # of what the peak has over the threshold is asked besides, once past it
 BELOW: Final = 0.999  # of the threshold: not yet
 DOUBTFUL, SHARE_BESIDE_PEAK = 0.2, 0.5  # the same with the future known: over this probability, this share
-RISING: Final = 0.12  # per knot: the peak is still to come, so wait,
-SURE: Final = 0.75  # unless it is as good as there
+RISING: Final = 0.06  # per knot: the peak is still to come, so wait,
+SURE: Final = 0.85  # unless it is as good as there
 
 # What a closure asks of each track: its value is brought between `least` and `most`; other tracks stay.
 #                    least  most   why

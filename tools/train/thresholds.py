@@ -32,7 +32,7 @@ PER_LANGUAGE: Final = 50
 SEAL_ON: Final = (0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
 CONTACT_ON: Final = (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
 # share, mean over the languages; without vowels beside a pause, as Kokoro's labels run on into silence
-MOST_WRONG: Final = {"inner_vowel_sealed": 0.035, "other_sealed": 0.050, "chance": 0.100}
+MOST_WRONG: Final = {"inner_vowel_sealed": 0.035, "other_sealed": 0.060, "chance": 0.130}
 CONDITIONS: Final = ("clean", "pink20", "pink10")  # every recording in each: few are as quiet as a studio's
 MOST_CONTACT_CHANCE: Final = 0.12
 CONTACT: Final = ("labiodental_contact", "contact_chance")
