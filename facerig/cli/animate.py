@@ -55,7 +55,7 @@ def animate(
     fps: Annotated[str, typer.Option(
         metavar="RATE", help="Frames per second: 24, 29.97, 30000/1001, 60 ...")] = "60",
     model: Annotated[str | None, typer.Option(
-        metavar="NAME", help="live, offline (hears seconds ahead) or the path of an ONNX model.  "
+        metavar="NAME", help=f"{options.MODELS}  "
                              "[dim]\\[default: live; offline with a text][/dim]")] = None,
     text: Annotated[str | None, typer.Option(
         "--text", metavar="TEXT", help="What is said (English): its words steer the lips.")] = None,

@@ -40,7 +40,7 @@ def fit(
     source: Annotated[str, typer.Option(
         metavar="TEXT", help="Where the recordings are from and on what terms; written into the file.")] = "",
     model: Annotated[str, typer.Option(
-        metavar="NAME", help="What is fitted: live, offline or the path of an ONNX model.")] = "live",
+        metavar="NAME", help="What is fitted: live, live-40, offline or the path of a model.")] = "live",
     landmarker: Annotated[Path | None, typer.Option(
         metavar="FILE", help="MediaPipe's face_landmarker.task: reads the curves of videos that have none.")
     ] = None,

@@ -19,7 +19,8 @@ from facerig.encoder.lips import LipSettings
 from facerig.encoder.tracks import TRACKS
 from facerig.errors import ConfigError, ModelError
 
-SHIPPED = ("live", "offline")
+SHIPPED = ("live", "live-40", "offline")
+KINDS = ("live", "offline")
 LIPS_KEY = "facerig_lips"  # metadata: thresholds as JSON
 PHONES_KEY = "facerig_phones"  # metadata: names of the phones whose log-probabilities are a second output
 INSTALL = 'pip install "facerig[cpu]" (or "facerig[gpu]" instead, never both)'
@@ -106,7 +107,7 @@ def _info(session: Any, path: Path, digest: str) -> ModelInfo:
     except (KeyError, TypeError, ValueError):
         raise ModelError("not a facerig model: its metadata is missing", where=str(path),
                          fix="give an .onnx file that `python -m tools.train` wrote") from None
-    if kind not in SHIPPED or not 2 <= delay <= 100 or tracks != TRACKS:
+    if kind not in KINDS or not 2 <= delay <= 100 or tracks != TRACKS:
         raise ModelError("the model was made for another version of facerig", where=str(path),
                          fix="train or download it again for this version")
     if phones and "phones" not in [o.name for o in session.get_outputs()]:

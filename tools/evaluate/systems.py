@@ -1,6 +1,6 @@
 """What is judged. A system is a small adapter: sound in, timed curves out.
 
-    live, offline, PATH.onnx   facerig itself; `live@0.35` seals the lips from a probability of 0.35 on;
+    live, live-40, offline     facerig itself, or PATH.onnx; `live@0.35` seals from a probability of 0.35 on;
                                `live#24` gives 24 frames a second instead of 60
     offline+text               with the words that were said; +extra, +wrong: see tools/evaluate/scripted.py
     csv:FOLDER                 curve files ID.csv that something else has written
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from facerig.core.channels import BY_LOWER_NAME, INDEX, N_CHANNELS
 from facerig.core.curves import CurveClip
+from facerig.encoder.model import SHIPPED
 from facerig.errors import ConfigError
 from tools.evaluate.contract import System, TextSystem, Timed
 from tools.evaluate.peers import PEERS
@@ -106,11 +107,11 @@ def system(name: str) -> System | TextSystem:
             raise ConfigError(f"{text!r} is no way to give a text", where="--systems",
                               fix=f"give {', '.join(f'{model}+{t}' for t in TEXTS)}")
         return Scripted(name, TEXTS[text], {"model": model, **options, **_lips(model, threshold)})
-    if model in ("live", "offline") or model.endswith(".onnx"):
+    if model in SHIPPED or model.endswith(".onnx"):
         return Facerig(name, model=model, **options, **_lips(model, threshold))
     raise ConfigError(f"no system is called {name!r}", where="--systems",
-                      fix="give live, live@THRESHOLD, offline, offline+text, MODEL.onnx, csv:FOLDER, or a "
-                      f"peer: {', '.join(PEERS)}")
+                      fix="give live, live-40, live@THRESHOLD, offline, offline+text, MODEL.onnx, csv:FOLDER, "
+                      f"or a peer: {', '.join(PEERS)}")
 
 
 def _lips(model: str, threshold: str) -> dict[str, Any]:
