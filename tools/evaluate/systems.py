@@ -110,7 +110,7 @@ def system(name: str) -> System | TextSystem:
     if model in SHIPPED or model.endswith(".onnx"):
         return Facerig(name, model=model, **options, **_lips(model, threshold))
     raise ConfigError(f"no system is called {name!r}", where="--systems",
-                      fix="give live, live-40, live@THRESHOLD, offline, offline+text, MODEL.onnx, csv:FOLDER, "
+                      fix="give live, live-40, live@THRESHOLD, offline, offline+text, FILE.onnx, csv:FOLDER, "
                       f"or a peer: {', '.join(PEERS)}")
 
 
