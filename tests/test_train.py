@@ -133,7 +133,9 @@ def test_whispers_and_breaths_stay_finite_and_breath_keeps_to_the_pauses() -> No
     assert np.isfinite(drawn._warped(np.log10(breathed[0]))).all()
 
 
+@pytest.mark.train
 def test_the_teachers_windows_hold_every_row_once() -> None:
+    training()
     from tools.train import teacher
 
     lengths = [100, 640, 2000, 0, 899, 30]
@@ -146,7 +148,9 @@ def test_the_teachers_windows_hold_every_row_once() -> None:
         assert ends[-1] <= teacher.WINDOW
 
 
+@pytest.mark.train
 def test_a_teacher_is_mixed_into_labels_and_stands_alone_where_there_are_none() -> None:
+    training()
     from tools.train import teacher
 
     clip, unlabelled = made_up_clips(2)
