@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, cast
@@ -118,29 +119,20 @@ class Data:
 
     train: Sampler
     validation: list[Batch]
-    rng: np.random.Generator
 
 
-def drawn(recipe: Recipe, train: Sampler, validate: Sampler) -> Data:
-    """Batches from two samplers; `train` draws from its own generator."""
-    return Data(train, [validate.batch(recipe.batch) for _ in range(N_VALIDATION)], train.rng)
+def drawn(recipe: Recipe, sampler: Callable[[Any, int, np.random.Generator], Sampler], train: Any, held: Any
+          ) -> Data:
+    """Batches of the recipe by a kind of `sampler`, from what trains and from what is held out."""
+    rng, fixed = (np.random.default_rng(seed) for seed in (recipe.seed, VALIDATION_SEED))
+    validation = sampler(held, recipe.frames, fixed)
+    batches = [validation.batch(recipe.batch) for _ in range(N_VALIDATION)]
+    return Data(sampler(train, recipe.frames, rng), batches)
 
 
 def live_data(recipe: Recipe, clips: list[corpus.Clip]) -> Data:
     """Batches made new at every step from the clips' features."""
-    parts = [[c for c in clips if c.part == part] for part in ("train", "validate")]
-    seeds = (recipe.seed, VALIDATION_SEED)
-    train, held = (Augmenter(part, recipe.frames, np.random.default_rng(seed))
-                   for part, seed in zip(parts, seeds, strict=True))
-    return drawn(recipe, train, held)
-
-
-def offline_data(recipe: Recipe, made: list[list[windows.Windows]]) -> Data:
-    """Batches of crops from windows [train, validate] that were made before."""
-    seeds = (recipe.seed, VALIDATION_SEED)
-    train, held = (windows.WindowSampler(part, recipe.frames, np.random.default_rng(seed))
-                   for part, seed in zip(made, seeds, strict=True))
-    return drawn(recipe, train, held)
+    return drawn(recipe, Augmenter, *([c for c in clips if c.part == part] for part in ("train", "validate")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +157,8 @@ def data_for(recipe: Recipe, places: Places, teacher_model: str | None) -> Data:
     """The batches of a recipe; the live models learn from `teacher_model` too."""
     if recipe.kind == "offline":
         wanted = (("train", N_PASSES), ("validate", 1))
-        return offline_data(recipe, [windows.load(places.data, places.grid_phones, places.runs, n, part)
-                                      for part, n in wanted])
+        made = (windows.load(places.data, places.grid_phones, places.runs, n, part) for part, n in wanted)
+        return drawn(recipe, windows.WindowSampler, *made)
     extra = places.extra if places.extra.is_dir() else None
     clips = corpus.load(places.data, places.grid_phones, extra, places.runs)
     if teacher_model:
@@ -223,7 +215,7 @@ class Trainer:
         self.model.load_state_dict(saved["model"])
         self.averaged.load_state_dict(saved["averaged"])
         self.optimiser.load_state_dict(saved["optimiser"])
-        self.data.rng.bit_generator.state = saved["rng"]
+        self.data.train.rng.bit_generator.state = saved["rng"]
         self.step = saved["step"]
         torch.set_rng_state(saved["torch_rng"])
 
@@ -231,7 +223,7 @@ class Trainer:
         """Write the checkpoint aside, then rename."""
         aside = self.folder / "checkpoint.part"
         torch.save({"model": self.model.state_dict(), "averaged": self.averaged.state_dict(),
-                    "optimiser": self.optimiser.state_dict(), "rng": self.data.rng.bit_generator.state,
+                    "optimiser": self.optimiser.state_dict(), "rng": self.data.train.rng.bit_generator.state,
                     "step": self.step, "torch_rng": torch.get_rng_state(),
                     "recipe": asdict(self.recipe)}, aside)
         aside.replace(self.folder / "checkpoint.pt")
