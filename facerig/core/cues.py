@@ -1,8 +1,8 @@
 """What the voice tells the rest of the face, 100 times a second: the columns that travel beside the curves.
 
-They are made by the stages that hear (lips, effort, prosody, the emotion of the voice), interpolated to frames
-with the curves, and read by the layers of `facerig.performance`. All are known at their own time: cues are as
-late as the mouth and no later.
+They are made by the stages that hear (lips, effort, prosody, the emotion of the voice), interpolated to
+frames with the curves, and read by the layers of `facerig.performance`. Cues are as late as the mouth and no
+later.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ contact              0..1       how far the lower lip is brought to the teeth fo
 voice                0..1       the mouth is awake: 0 in silence, 1 in speech
 effort              -1..1       whisper to shout (facerig.features.effort)
 hush                 0..1       under the voice just heard, by up to 24 dB
-loudness            -1..1       level against this voice's running mean, 1 is 10 dB above it; 0 where nobody speaks
-pitch               -1..1       fundamental against this voice's running mean, 1 is 12 semitones above; 0 unvoiced
+loudness            -1..1       level against this voice's running mean, 1 is 10 dB above; 0 in silence
+pitch               -1..1       fundamental against its running mean, 1 is 12 semitones above; 0 unvoiced
 voiced               0..1       how surely the glottis sounds
 heard_arousal       -1..1       of the voice, smoothed over seconds (calm to excited)
 heard_valence       -1..1       of the voice (bad to good)

@@ -2,8 +2,8 @@
 
 A layer plans at knots and draws at frames:
 
-    plan    at each knot of 10 ms it may decide something (a blink, a saccade, a nod), from the cues up to that
-            knot and the draws of its seed. What is decided at knot k shows at times >= k / 100 s only.
+    plan    at each knot of 10 ms it may decide something (a blink, a saccade, a nod), from the cues up to
+            that knot and the draws of its seed. What is decided at knot k shows at times >= k / 100 s only.
     draw    at the frames' times it evaluates its events as closed-form functions of time.
 
 So the same events happen at any frame rate, and any split of the stream gives the same bits.

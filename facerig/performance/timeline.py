@@ -31,7 +31,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """k values over time; immutable. Whatever is told, and however late, no value jumps unless `secs` is 0."""
+    """k values over time; immutable. Whatever is told, however late, no value jumps unless `secs` is 0."""
 
     initial: tuple[float, ...]
     keys: tuple[Key, ...] = ()
