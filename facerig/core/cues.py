@@ -14,6 +14,7 @@ _TABLE: Final = """
 seal                 0..1       how far the lips are brought together for a p, b or m
 contact              0..1       how far the lower lip is brought to the teeth for an f or v
 voice                0..1       the mouth is awake: 0 in silence, 1 in speech
+talking              0..1       the same, slower: gaps between words do not show
 effort              -1..1       whisper to shout (facerig.features.effort)
 hush                 0..1       under the voice just heard, by up to 24 dB
 loudness            -1..1       level against this voice's running mean, 1 is 10 dB above; 0 in silence
@@ -27,4 +28,5 @@ heard_sadness        0..1
 """
 CUES: Final = tuple(line.split()[0] for line in _TABLE.strip().splitlines())
 N_CUES: Final = len(CUES)
+LIP_CUES: Final = CUES[:4]  # what the lips tell; the rest is heard
 CUE: Final = {name: i for i, name in enumerate(CUES)}

@@ -27,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facerig.core.channels import INDEX, N_CHANNELS
+from facerig.core.cues import LIP_CUES
 from facerig.core.mouth import mouth_geometry
 from facerig.encoder import closures
 from facerig.encoder.closures import CONTACT, REST, SEALED, Breath, limits
@@ -37,6 +38,7 @@ Array = NDArray[np.float32]
 Numbers = NDArray[np.floating[Any]]
 
 VOICE_RISE, VOICE_FALL = 0.34, 0.08  # per knot of 10 ms: 30 ms to wake, 125 ms to rest
+TALK_RISE, TALK_FALL = 0.07, 0.02  # the cue `talking`: 150 ms and half a second
 AWAKE_RAMP: Final = 0.3  # of probability, from rest to speech
 # Hush that lasts longer than any closure (p t k: up to 0.15 s) is a pause, unless the network is quite sure:
 # a vowel may trail off. Left alone, it expects speech for up to a second more, and the mouth hangs open.
@@ -80,7 +82,7 @@ class LipState:
     """`seal`, `contact`, `voice`, `breath`: after the last knot; `*_held`: knots a closure still stays.
 
     `shape`: the open shape that the network gave for the last knot; `hushed`: knots of hush on end, up to
-    PAUSE_KNOTS; `seals`: the last probabilities of a seal.
+    PAUSE_KNOTS; `seals`: the last probabilities of a seal; `talking`: the cue of that name.
     """
 
     seal: float = 0.0
@@ -92,6 +94,7 @@ class LipState:
     hushed: int = 0
     shape: tuple[float, ...] = (0.0,) * N_CURVE_TRACKS
     seals: tuple[float, ...] = (0.0,) * closures.PEAK_KNOTS
+    talking: float = 0.0
 
 
 class LipDecoder:
@@ -116,27 +119,33 @@ class LipDecoder:
 
     def step(self, tracks: Array, state: LipState) -> tuple[Array, LipState]:
         """float32 [n, len(TRACKS) (+ 2)] -> float32 [n, 61]."""
+        curves, _, state = self.decode(tracks, state)
+        return curves, state
+
+    def decode(self, tracks: Array, state: LipState) -> tuple[Array, Array, LipState]:
+        """The curves, and beside them the cues LIP_CUES, float32 [n, 4]."""
         if tracks.shape[1] == len(TRACKS):
             tracks = np.pad(tracks, ((0, 0), (0, 2)))
         if not len(tracks):
-            return np.zeros((0, N_CHANNELS), np.float32), state
+            return np.zeros((0, N_CHANNELS), np.float32), np.zeros((0, len(LIP_CUES)), np.float32), state
         shape, effort, hush = tracks[:, :N_CURVE_TRACKS], tracks[:, -2], tracks[:, -1]
         before = np.concatenate([np.array([state.shape], np.float32), shape[:-1]])
-        activations, state = self._activations(tracks, hush, state)
+        (seal, contact, voice, pressure, talking), state = self._activations(tracks, hush, state)
         smooth = (before + shape) * 0.5  # a network's two knots of a step alternate; 5 ms later is not late
-        return self._curves(smooth, effort * self.settings.effort, *activations), state
+        curves = self._curves(smooth, effort * self.settings.effort, seal, contact, voice, pressure)
+        return curves, np.stack([seal * voice, contact * voice, voice, talking], 1), state
 
     def flush(self, state: LipState) -> tuple[Array, LipState]:
         """Nothing is held back."""
         return np.zeros((0, N_CHANNELS), np.float32), state
 
     def _activations(self, tracks: Array, hush: Array, state: LipState) -> tuple[Array, LipState]:
-        """Seal, contact, voice and pressure in [0, 1] at each knot [4, n]."""
+        """Seal, contact, voice, pressure and talking in [0, 1] at each knot [5, n]."""
         on = self.settings
-        seal, contact, voice = state.seal, state.contact, state.voice
+        seal, contact, voice, talking = state.seal, state.contact, state.voice, state.talking
         breath = state.breath
         seal_held, contact_held, hushed = state.seal_held, state.contact_held, state.hushed
-        out = np.zeros((4, len(tracks)), np.float32)
+        out = np.zeros((5, len(tracks)), np.float32)
         shape = tuple(tracks[-1, :N_CURVE_TRACKS].tolist())
         p_seals, seals = self._seals(tracks[:, _SEAL], np.array(state.seals, np.float32))
         columns = p_seals, tracks[:, _CONTACT], tracks[:, _VOICE], hush
@@ -147,11 +156,13 @@ class LipDecoder:
             voice_on, ramp = (on.voice_on, AWAKE_RAMP) if hushed < PAUSE_KNOTS else (SURE_ON, SURE_RAMP)
             awake = min(1.0, max(0.0, (p_voice - voice_on) / ramp + 1.0))
             voice = min(voice + VOICE_RISE, max(voice - VOICE_FALL, awake))
+            talking = min(talking + TALK_RISE, max(talking - TALK_FALL, voice))
             seal, seal_held = closures.closure(p_seal, on.seal_on, seal, seal_held)
             contact, contact_held = closures.closure(p_contact, on.contact_on, contact, contact_held)
             breath = breath.after(seal, silent)
-            out[:, k] = seal, contact * (1.0 - seal), voice, breath.pressure
-        return out, LipState(seal, contact, voice, breath, seal_held, contact_held, hushed, shape, seals)
+            out[:, k] = seal, contact * (1.0 - seal), voice, breath.pressure, talking
+        return out, LipState(seal, contact, voice, breath, seal_held, contact_held, hushed, shape, seals,
+                             talking)
 
     def _seals(self, p: Array, before: Array) -> tuple[Array, tuple[float, ...]]:
         """Probabilities of a seal as they count [n], and the last ones as they came."""

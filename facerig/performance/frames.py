@@ -51,12 +51,12 @@ class FrameState:
 
 
 class FrameClock:
-    """Stage: knots float32 [n, 61] in, frames float32 [k, 61] out at `fps`."""
+    """Stage: knots float32 [n, 61 + c] in, frames float32 [k, 61 + c] out at `fps`: curves and c cues."""
 
     lookahead_secs = Fraction(1, KNOT_RATE_HZ)  # the knot after the frame
 
-    def __init__(self, fps: Fraction) -> None:
-        self.fps = fps
+    def __init__(self, fps: Fraction, n_cues: int = 0) -> None:
+        self.fps, self._width = fps, N_CHANNELS + n_cues
         self._frame_knots = float(KNOT_RATE_HZ / fps)
         self._slow = fps < SURE_FPS
         self._harder = min(HARDEST, max(1.0, float(PLAIN_FPS / fps)))
@@ -64,7 +64,7 @@ class FrameClock:
 
     def initial_state(self) -> FrameState:
         """Before knot 0 and frame 0."""
-        return FrameState(np.zeros((0, N_CHANNELS), np.float32), 0, 0)
+        return FrameState(np.zeros((0, self._width), np.float32), 0, 0)
 
     def _knot_before(self, frame: int) -> int:
         """The knot at or before a frame."""

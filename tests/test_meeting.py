@@ -1,0 +1,113 @@
+"""Where layers meet: whatever an emotion asks for, lips seal, touch and open as speech has them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from facerig.core.channels import CHANNELS, INDEX, N_CHANNELS
+from facerig.core.cues import CUE, LIP_CUES, N_CUES
+from facerig.core.mouth import mouth_geometry
+from facerig.encoder.lips import LipDecoder
+from facerig.encoder.tracks import N_CURVE_TRACKS
+from facerig.performance.meeting import LAYERS, MOUTH, met, regions_mask
+
+SEALED_MM, CROSSED_MM, CONTACT_MM, APART_MM = 1.0, -3.0, 2.5, 1.2  # as lips are judged
+SHAPES = arrays(np.float32, (N_CURVE_TRACKS,), elements=st.floats(0, 1, width=32))
+FACES = arrays(np.float32, (N_CHANNELS,), elements=st.floats(0, 1, width=32))
+GIVEN_WAY = {"eyeWideLeft", "eyeWideRight", "eyeSquintLeft", "eyeSquintRight"}
+MANY = settings(max_examples=300)
+
+
+def spoken(shape: np.ndarray, *, seal: float = 0, contact: float = 0, voice: float = 1
+           ) -> tuple[np.ndarray, np.ndarray]:
+    """Speech curves and cues after half a second of the same tracks: [1, 61] and [1, N_CUES]."""
+    row = np.concatenate([shape, [seal, contact, voice, 0, 0]]).astype(np.float32)
+    decoder = LipDecoder()
+    curves, lip_cues, _ = decoder.decode(np.tile(row, (50, 1)), decoder.initial_state())
+    cues = np.zeros((1, N_CUES), np.float32)
+    cues[:, [CUE[name] for name in LIP_CUES]] = lip_cues[-1:]
+    return curves[-1:], cues
+
+
+@MANY
+@given(SHAPES, FACES)
+def test_a_seal_stays_one_under_any_emotion(shape: np.ndarray, face: np.ndarray) -> None:
+    gaps = mouth_geometry().gaps_mm(met(*spoken(shape, seal=1), {"emotion": face[None]})[0])
+    assert gaps.max() <= SEALED_MM
+    assert gaps.max() > CROSSED_MM
+
+
+@MANY
+@given(SHAPES, FACES)
+def test_f_and_v_touch_under_any_emotion(shape: np.ndarray, face: np.ndarray) -> None:
+    values = met(*spoken(shape, contact=1), {"emotion": face[None]})[0]
+    assert mouth_geometry().teeth_mm(values) <= CONTACT_MM
+    assert mouth_geometry().gaps_mm(values)[2] >= APART_MM
+
+
+@MANY
+@given(SHAPES, FACES)
+def test_speech_that_is_free_never_closes_under_any_emotion(shape: np.ndarray, face: np.ndarray) -> None:
+    speech, cues = spoken(shape)
+    mouth = mouth_geometry()
+    alone, together = (mouth.gaps_mm(v[0]) for v in (speech, met(speech, cues, {"emotion": face[None]})))
+    assert np.all(together >= np.minimum(0.96 * alone, alone) - 0.1)
+
+
+@given(SHAPES, FACES)
+def test_an_emotion_grows_with_what_is_asked(shape: np.ndarray, face: np.ndarray) -> None:
+    """Half of an emotion lies between none and all of it, where nothing else moves the curve."""
+    speech, cues = spoken(shape, voice=0)
+    none, half, full = (met(speech, cues, {"emotion": face[None] * np.float32(k)})[0] for k in (0, 0.5, 1))
+    own = regions_mask("emotion") > 0
+    own[[INDEX[name] for name in GIVEN_WAY]] = False
+    assert np.all(half[own] >= none[own] - 1e-6)
+    assert np.all(full[own] >= half[own] - 1e-6)
+
+
+@given(SHAPES, st.sampled_from(sorted(LAYERS)), FACES)
+def test_a_layer_moves_its_regions_alone(shape: np.ndarray, layer: str, face: np.ndarray) -> None:
+    speech, cues = spoken(shape, voice=0)
+    if layer == "speech":
+        return
+    moved = met(speech, cues, {layer: face[None]})[0] != met(speech, cues, {})[0]
+    regions = LAYERS[layer][0].split()
+    strange = [c.name for c, m in zip(CHANNELS, moved, strict=True) if m and c.region not in regions]
+    assert set(strange) <= GIVEN_WAY
+
+
+@given(SHAPES, FACES, FACES)
+def test_values_stay_in_their_ranges(shape: np.ndarray, face: np.ndarray, eyes: np.ndarray) -> None:
+    speech, cues = spoken(shape, seal=0.5)
+    parts = {"emotion": face[None], "gaze": eyes[None], "blinks": eyes[None], "head": 4 * face[None]}
+    out = met(speech, cues, parts)[0]
+    assert all(c.low - 1e-6 <= v <= c.high + 1e-6 for c, v in zip(CHANNELS, out.tolist(), strict=True))
+
+
+@given(SHAPES)
+def test_without_other_layers_speech_is_left_as_it_is(shape: np.ndarray) -> None:
+    speech, cues = spoken(shape)
+    np.testing.assert_array_equal(met(speech, cues, {}), speech)
+
+
+def test_a_closed_lid_is_not_wide() -> None:
+    wide = np.zeros((1, N_CHANNELS), np.float32)
+    wide[0, INDEX["eyeWideLeft"]] = 0.8
+    shut = np.zeros((1, N_CHANNELS), np.float32)
+    shut[0, INDEX["eyeBlinkLeft"]] = 1.0
+    speech, cues = spoken(np.zeros(N_CURVE_TRACKS, np.float32), voice=0)
+    out = met(speech, cues, {"emotion": wide, "blinks": shut})[0]
+    assert out[INDEX["eyeBlinkLeft"]] == 1.0
+    assert out[INDEX["eyeWideLeft"]] == pytest.approx(0.0, abs=1e-6)
+
+
+def test_the_table_names_every_curve_of_the_mouth_that_emotions_may_move() -> None:
+    may = regions_mask("emotion")
+    mouth = {c.name for c, m in zip(CHANNELS, may, strict=True) if m and c.region in ("jaw", "mouth")}
+    assert mouth <= set(MOUTH)
+    rest = [INDEX[name] for name in set(INDEX) - set(MOUTH)]
+    assert not np.any(mouth_geometry().gap[rest])
