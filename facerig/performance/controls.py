@@ -37,7 +37,9 @@ LONGEST_CHANGE_SECS: Final = 3600.0
 _LOW = np.array([c.low for c in CHANNELS])
 _HIGH = np.array([c.high for c in CHANNELS])
 _JAW: Final = INDEX["jawOpen"]
-_BLINKS, _WIDE = ([INDEX[f"{name}{side}"] for side in ("Left", "Right")] for name in ("eyeBlink", "eyeWide"))
+# both sides as a slice, which numpy reaches faster than a list
+_BLINKS, _WIDE = (slice(left, right + 1, right - left) for left, right in (
+    (INDEX[f"{name}Left"], INDEX[f"{name}Right"]) for name in ("eyeBlink", "eyeWide")))
 _MM_OF_JAW: Final = float(mouth_geometry().gap[_JAW].max())  # in the middle of the lips, by a jawOpen of 1
 
 
