@@ -13,8 +13,10 @@ _SIDES: Final = ("Left", "Right")
 PAIRS: Final = {left.removesuffix("Left"): (left, left.removesuffix("Left") + "Right")
                 for left in NAMES if left.endswith("Left") and left not in ("jawLeft", "mouthLeft")}
 PAIRS_BY_LOWER_NAME: Final = {name.lower(): pair for name, pair in PAIRS.items()}
-REGIONS: Final = {region: tuple(c.name for c in CHANNELS if c.region == region)
-                  for region in dict.fromkeys(c.region for c in CHANNELS)}
+# For people the turns of the eyes and the shapes that follow them are one.
+REGIONS: Final = {region: tuple(i for i, c in enumerate(CHANNELS)
+                                if c.region == region or (c.region, region) == ("eyes", "gaze"))
+                  for region in dict.fromkeys(c.region for c in CHANNELS) if region != "eyes"}
 NAMED: Final = (*NAMES, *PAIRS)
 
 
