@@ -26,3 +26,12 @@ def uniform(seed: int, counter: int) -> float:
     """Draw number `counter`, in (0, 1)."""
     bits = np.random.Philox(key=seed, counter=counter).random_raw(1)[0]
     return (int(bits) >> (64 - _BITS)) / (1 << _BITS) or 0.5 / (1 << _BITS)
+
+
+def uniforms(seed: int, counter: int, n: int) -> list[float]:
+    """n draws at once, each in (0, 1): those of the counters from `counter` on, four to each.
+
+    They take the place of the draws of counter .. counter + (n - 1) // 4.
+    """
+    bits = np.random.Philox(key=seed, counter=counter).random_raw(n).tolist()
+    return [(word >> (64 - _BITS)) / (1 << _BITS) or 0.5 / (1 << _BITS) for word in bits]

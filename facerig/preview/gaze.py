@@ -16,12 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facerig.core.channels import INDEX
+from facerig.core.looking import LOOK_DOWN_RADIANS, LOOK_IN_RADIANS, LOOK_OUT_RADIANS, LOOK_UP_RADIANS
 
 Floats = NDArray[np.float32]
-
-# What a shape of 1 means in radians: slope of the eye rotations over the shapes in recordings of Live Link
-# Face.
-LOOK_IN_RADIANS, LOOK_OUT_RADIANS, LOOK_UP_RADIANS, LOOK_DOWN_RADIANS = 0.57, 0.66, 0.42, 0.52
 
 
 def rotation(yaw: float, pitch: float, roll: float) -> Floats:
