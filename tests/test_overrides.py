@@ -13,14 +13,10 @@ from hypothesis import strategies as st
 from facerig.core.channels import CHANNELS, INDEX, N_CHANNELS
 from facerig.core.toml_files import parse_toml
 from facerig.errors import ConfigError
-from facerig.performance.overrides import (
-    EmotionAt,
-    GazeAt,
-    Overrides,
-    overrides_beside,
-    overrides_of,
-    read_overrides,
-)
+from facerig.performance.emotion.mixture import parse_feeling
+from facerig.performance.eyes.targets import CAMERA, Target
+from facerig.performance.overrides import EmotionAt, GazeAt, Overrides
+from facerig.performance.overrides_file import overrides_beside, overrides_of, read_overrides
 from tests.streams import in_pieces
 
 EVERYTHING = """
@@ -85,8 +81,9 @@ def frames_of(value: float, n: int = 241, fps: float = 60.0) -> tuple[np.ndarray
 def test_everything_is_read() -> None:
     line = parsed(EVERYTHING)
     assert line.blinks == (0.4, 1.2)
-    assert line.emotions == (EmotionAt(0.0, "joy", None), EmotionAt(2.5, "anger:0.6", 0.4))
-    assert line.gazes == (GazeAt(1.0, (0.2, 0.0, 1.5)), GazeAt(3.0, "camera"))
+    assert line.emotions == (EmotionAt(0.0, parse_feeling("joy"), None),
+                             EmotionAt(2.5, parse_feeling("anger:0.6"), 0.4))
+    assert line.gazes == (GazeAt(1.0, (Target(0.2, 0.0, 1.5),)), GazeAt(3.0, (CAMERA,)))
     assert len(line.locks) == 2
     assert len(line.curves) == 3
     assert line.last_secs == 3.0
@@ -191,7 +188,9 @@ def test_shapes_stay_in_their_range(value: float, keys: list[tuple[float, float]
     ('[[curve]]\nname = "jawOpen"\nkeys = [[1, 0.5]]\nmode = "ad"', "$.curve[0].mode", "give add"),
     ('[[emotion]]\nat = 1', "$.emotion[0].feeling", "is missing"),
     ('[[gaze]]\nat = 1\ntarget = [1, 2]', "$.gaze[0].target", "point"),
-    ('[[gaze]]\nat = 1\ntarget = "camra"', "$.gaze[0].target", "give camera"),
+    ('[[gaze]]\nat = 1\ntarget = "camra"', "$.gaze[0].target", "is no target"),
+    ('[[gaze]]\nat = 1\ntarget = [0, 0, 0]', "$.gaze[0].target", "between the eyes"),
+    ('[[emotion]]\nat = 1\nfeeling = "jooy:0.4"', "$.emotion[0].feeling", "joy"),
     ('[[mute]]\nlayer = "emotions"\nfrom = 0\nto = 1', "$.mute[0].layer", "give emotion"),
     ("at = ", "line.face.toml", "not TOML"),
 ])

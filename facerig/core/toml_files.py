@@ -15,13 +15,15 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Final, Literal, overload
+from typing import Any, Final, Literal, TypeVar, overload
 
 from facerig.errors import ConfigError
+
+T = TypeVar("T")
 
 LARGEST_BYTES: Final = 4 << 20  # a file of settings that is larger is something else
 DEEPEST: Final = 32  # tables within tables
@@ -110,6 +112,16 @@ class Table:
             raise self.bad(key, f"{value!r} is not known", f"give {one_of(allowed, value)}")
         return value
 
+    def parsed(self, key: str, parse: Callable[[str], T]) -> T | None:
+        """What `parse` makes of the text `key`; its ConfigError gets the path of the file."""
+        text = self.text(key)
+        if text is None:
+            return None
+        try:
+            return parse(text)
+        except ConfigError as error:
+            raise self.bad(key, error.what, error.fix) from None
+
     def numbers(self, key: str, count: int, least: float, most: float, what: str) -> tuple[float, ...] | None:
         """An array of `count` numbers in [least, most]."""
         value = self._given(key, what, False)
@@ -117,7 +129,7 @@ class Table:
             return None
         if not isinstance(value, list) or len(value) != count:
             raise self.bad(key, f"{_shown(value)} is not {what}", f"give {count} numbers in brackets")
-        return tuple(self._ranged(f"{key}", v, least, most, what) for v in value)
+        return tuple(self._ranged(key, v, least, most, what) for v in value)
 
     def table(self, key: str) -> Table:
         """The table `key`, empty where there is none."""
