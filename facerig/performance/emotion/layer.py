@@ -1,0 +1,291 @@
+"""The emotion of the face: what is told, what is heard in the voice, and what keeps both alive.
+
+    told     a Feeling and a time: the face goes there within `transition_secs`
+    heard    the mixture in the voice fills the room that the told feeling leaves
+    alive    an emotion is strongest when it is new; it drifts; accents raise brows, effort tightens lids
+
+All that a feeling does is linear in its weights: an *image*, the 61 curves, the mood and how much is told in
+each region. So a timeline of feelings is kept as one of images, and every face it shows is a mean of apex
+poses: in range, with whole lips.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facerig.core.channels import CHANNELS, INDEX, N_CHANNELS
+from facerig.core.clock import KNOT_RATE_HZ
+from facerig.performance.draws import checked_seed, uniform
+from facerig.performance.emotion.hearing import SILENCE, Heard, Hearing, heard_at
+from facerig.performance.emotion.mixture import NONE, Feeling
+from facerig.performance.emotion.poses import (
+    CURVES,
+    EMOTION,
+    EMOTIONS,
+    HEAD,
+    POSTURES,
+    REGION_OF_CHANNEL,
+    REGIONS,
+)
+from facerig.performance.emotion.space import POINTS
+from facerig.performance.emotion.units import UNITS
+from facerig.performance.knobs import check, knob
+from facerig.performance.moment import Moment, Mood
+from facerig.performance.timeline import Timeline
+
+Array = NDArray[np.float32]
+Times = NDArray[np.float64]
+
+HEARD_EMOTIONS: Final = ("joy", "anger", "sadness")
+FRESH_SECS: Final = 8.0  # in which a new emotion relaxes to its level
+PERIODS_SECS: Final = ((3.5, 7.0), (8.0, 17.0))  # of the two waves of a region's drift
+ACCENT_SWELL: Final = 0.12  # of an emotion, by an accent at its strongest
+# curves of an accent and of effort at their strongest, from units: brows rise, lids and brows tighten
+ACCENT_UNITS: Final = ((1, 0.30), (2, 0.35))
+EFFORT_UNITS: Final = ((4, 0.18), (7, 0.25))
+_FIRST_DRAW: Final = 5 << 40  # far from the draws of other layers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmotionSettings:
+    """How emotions are shown. A told emotion is shown as told: `strength` and `voice` weigh what is heard."""
+
+    strength: float = knob(0.6, 0.0, 1.0, "of the emotion heard in the voice, in the face")
+    voice: float = knob(0.7, 0.0, 1.0, "how far the emotion of the voice counts, in face and mood; 0: not")
+    preferred: float = knob(0.5, 0.0, 1.0, "how far a told emotion goes over the heard one: at 0.5 the heard "
+                                           "one fills what is left to full, at 1 half a told one silences it")
+    contrast: float = knob(1.0, 0.3, 3.0, "of the heard mixture: above 1 the strongest stands out")
+    live_blend: float = knob(0.7, 0.0, 0.99, "smoothing of the heard: the share that stays over 0.1 s")
+    max_emotions: int = knob(3, 1, 3, "heard at a time; the weaker ones fade out")
+    transition_secs: float = knob(0.5, 0.0, 30.0, "from one told emotion to the next")
+    relaxation: float = knob(0.10, 0.0, 0.5, "share by which an emotion relaxes some seconds after its onset")
+    drift: float = knob(0.10, 0.0, 0.3, "share by which the strength in each region wanders")
+    accents: float = knob(1.0, 0.0, 2.5, "brows raised on accents of the voice; 0: never")
+    effort: float = knob(1.0, 0.0, 2.5, "lids and brows tightened by a loud voice; 0: never")
+    posture: float = knob(1.0, 0.0, 3.0, "how far the head takes the posture of the emotion")
+
+    def __post_init__(self) -> None:
+        check(self, "emotion")
+
+
+# An image: 61 curves, the head's among them; then plain numbers: the mood, two curves, and how much is told
+# in each region.
+_AROUSAL, _VALENCE, _INTENSITY, _LOWERED, _WIDE, _TOLD = (N_CHANNELS + k for k in range(6))
+_N_IMAGE: Final = _TOLD + len(REGIONS)
+# which of a frame's five gains a channel takes: its region's, or that of the whole face
+_WHOLE: Final = len(REGIONS)
+_GAIN_OF: Final = np.where(REGION_OF_CHANNEL >= 0, REGION_OF_CHANNEL, _WHOLE)
+_NO_GAINS: Final = [0.0] * (_WHOLE + 1)  # where nothing is felt
+_NOTHING: Final = [0.0] * (len(HEARD_EMOTIONS) * (_WHOLE + 1) + 2)
+_HIGHEST: Final = np.array([channel.high for channel in CHANNELS], np.float64)
+
+
+def _by_region(curves: Times, posture: Times) -> Times:
+    """A pose's curves [5, 61] by the gain they take, the head's among them."""
+    whole = curves.copy()
+    whole[list(HEAD)] = posture
+    return np.where(np.arange(_WHOLE + 1)[:, None] == _GAIN_OF, whole, 0.0)
+
+
+def _images(posture: float) -> Times:
+    """What a unit of each weight does [13 * 4, _N_IMAGE]."""
+    out = np.zeros((len(EMOTIONS), len(REGIONS), _N_IMAGE))
+    for k, pose in enumerate(CURVES):
+        parts = _by_region(pose, POSTURES[k] * posture)
+        out[k, :, :N_CHANNELS] = parts[:_WHOLE] + parts[_WHOLE] / len(REGIONS)
+        out[k, :, [_VALENCE, _AROUSAL]] = POINTS[k, :2, None] / len(REGIONS)
+        out[k, :, _INTENSITY] = (k != EMOTION["neutral"]) / len(REGIONS)
+        out[k, :, _TOLD:] = np.eye(len(REGIONS))
+    out[:, :, _LOWERED] = out[:, :, INDEX["browDownLeft"]]
+    out[:, :, _WIDE] = out[:, :, INDEX["eyeWideLeft"]]
+    return out.reshape(-1, _N_IMAGE)
+
+
+def _heard_basis(posture: float) -> Times:
+    """What the voice can add [3 * 5 + 2, 61]: each heard emotion by gain, an accent, effort."""
+    heard = [_by_region(CURVES[EMOTION[name]], POSTURES[EMOTION[name]] * posture) for name in HEARD_EMOTIONS]
+    lively = [np.sum([UNITS[number].values(x, x) for number, x in units], 0)
+              for units in (ACCENT_UNITS, EFFORT_UNITS)]
+    return np.concatenate([*heard, lively])
+
+
+class _Told(NamedTuple):
+    """The plain numbers of an image; `room`: what it leaves to the heard, by region and in the whole face."""
+
+    arousal: float
+    valence: float
+    intensity: float
+    lowered: float  # brows
+    wide: float  # eyes
+    room: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EmotionState:
+    """`told`: the images over time; `stale`: how far they have relaxed, 0 to 1.
+
+    `still`: the image, and its plain numbers, that stay from time `still_from`, s, on. `heard`: rows of the
+    knots from `first_knot` on that frames may yet need.
+    """
+
+    told: Timeline
+    stale: Timeline
+    still_from: float
+    still: tuple[Times, _Told]
+    heard: tuple[Heard, ...] = (SILENCE,)
+    first_knot: int = -1
+
+
+class EmotionLayer:
+    """A layer: the face of a feeling, at known times, and the mood it makes. Look-ahead: none."""
+
+    def __init__(self, seed: int = 0, settings: EmotionSettings | None = None) -> None:
+        """Raises ConfigError for a bad seed."""
+        self.settings = settings or EmotionSettings()
+        checked_seed(seed)
+        self._hearing = Hearing(self.settings.contrast, self.settings.live_blend, self.settings.max_emotions)
+        self._waves = tuple(_waves(seed, number) for number in range(len(REGIONS)))
+        self._images = _images(self.settings.posture)
+        self._basis = _heard_basis(self.settings.posture)
+
+    def initial_state(self, feeling: Feeling = NONE) -> EmotionState:
+        """At time 0 the face shows `feeling`, fresh."""
+        return self._still(Timeline(self._image(feeling)), Timeline((0.0,)).told(0.0, FRESH_SECS, (1.0,)))
+
+    def told(self, state: EmotionState, at_secs: float, feeling: Feeling,
+             transition_secs: float | None = None) -> EmotionState:
+        """From `at_secs` on the face goes to `feeling`, within `transition_secs` (None: the settings')."""
+        secs = self.settings.transition_secs if transition_secs is None else transition_secs
+        image, at = self._image(feeling), np.array([at_secs])
+        before = state.told.at(at)[0]
+        new = min(1.0, float(np.abs(np.array(image) - before)[:N_CHANNELS].max()))  # 1: another face
+        left = _stale_at(at_secs, state.stale) * (1.0 - new)
+        stale = state.stale.told(at_secs, secs, (left,)).told(at_secs + secs, FRESH_SECS, (1.0,))
+        return self._still(state.told.told(at_secs, secs, image), stale, state.heard, state.first_knot)
+
+    def step(self, moment: Moment, state: EmotionState) -> tuple[Array, Mood, EmotionState]:
+        """The curves float32 [n, 61] at `moment.times`, the head's posture among them, and the mood."""
+        new = self._hearing.followed(moment.knots, state.heard[-1])
+        rows = (*state.heard, *new)
+        times = moment.times.tolist()
+        at_frames = [heard_at(time, rows, state.first_knot) for time in times]
+        images, frames = self._told_at(moment.times, state)
+        if state.still_from <= moment.first_knot / KNOT_RATE_HZ:
+            knots = [state.still[1]] * len(new)
+        else:
+            knots = self._told_at(moment.knot_times, state)[1]
+        mood = Mood(self._mood(frames, at_frames), self._mood(knots, new))
+        values = self._curves(times, images, frames, at_frames, state.stale)
+        return values, mood, _pruned(state, rows, times)
+
+    def _image(self, feeling: Feeling) -> tuple[float, ...]:
+        return tuple((feeling.array.ravel() @ self._images).tolist())
+
+    def _told_at(self, times: Times, state: EmotionState) -> tuple[Times, list[_Told]]:
+        """What is told at `times`: curves [n, 61], or [1, 61] where all are one, and its numbers."""
+        if len(times) and times[0] >= state.still_from:
+            curves, told = state.still
+            return curves, [told] * len(times)
+        images = state.told.at(times)
+        return images[:, :N_CHANNELS], [self._numbers(row) for row in images[:, N_CHANNELS:].tolist()]
+
+    def _numbers(self, row: list[float]) -> _Told:
+        """What stands behind the curves of an image."""
+        arousal, valence, intensity, lowered, wide, *told = row
+        twice = 2.0 * self.settings.preferred
+        room = [max(0.0, min(1.0 - twice * share, 1.0 - share)) for share in told]
+        return _Told(arousal, valence, intensity, lowered, wide, (*room, sum(room) / len(REGIONS)))
+
+    def _still(self, told: Timeline, stale: Timeline, heard: tuple[Heard, ...] = (SILENCE,),
+               first_knot: int = -1) -> EmotionState:
+        """A state with what the images come to rest at."""
+        end = max((key.start + key.secs for key in told.keys), default=0.0)
+        last = told.at(np.array([end + 1.0]))
+        numbers = self._numbers(last[0, N_CHANNELS:].tolist())
+        return EmotionState(told, stale, end, (last[:, :N_CHANNELS], numbers), heard, first_knot)
+
+    def _curves(self, times: list[float], images: Times, told: list[_Told], heard: list[Heard],
+                stale: Timeline) -> Array:
+        """Everything that shows, [n, 61]."""
+        if not times:
+            return np.zeros((0, N_CHANNELS), np.float32)
+        gains = [self._gains(time, stale, one) if now.intensity or one.felt else _NO_GAINS
+                 for time, now, one in zip(times, told, heard, strict=True)]
+        out = images * np.take(np.array(gains), _GAIN_OF, axis=1)
+        added = [self._added(*one) for one in zip(gains, told, heard, strict=True)]
+        if any(row is not _NOTHING for row in added):
+            out += (np.array(added)[:, :, None] * self._basis).sum(1)
+        return np.asarray(np.minimum(out, _HIGHEST), np.float32)
+
+    def _gains(self, time: float, stale: Timeline, heard: Heard) -> list[float]:
+        """How strongly each region shows its emotion, and last the whole face; 1 at most."""
+        level = 1.0 - self.settings.relaxation * _stale_at(time, stale)
+        swelled = level * (1.0 + ACCENT_SWELL * heard.accent)
+        drift = swelled * self.settings.drift / 2.0
+        out = []
+        for fast, fast_phase, slow, slow_phase in self._waves:
+            # smooth waves of period 1 in [-1, 1], of sums and products alone: the same on every platform
+            x = 2.0 * ((time * fast + fast_phase) % 1.0) - 1.0
+            y = 2.0 * ((time * slow + slow_phase) % 1.0) - 1.0
+            x, y = x * x, y * y
+            out.append(min(1.0, swelled + drift * (2.0 * (x * (2.0 - x) + y * (2.0 - y)) - 2.0)))
+        out.append(level)
+        return out
+
+    def _added(self, gains: list[float], told: _Told, heard: Heard) -> list[float]:
+        """Weights of the rows of `_heard_basis` at a frame."""
+        # brows that are drawn down do not rise, wide eyes do not tighten
+        accent = self.settings.accents * heard.accent * (1.0 - told.lowered)
+        effort = self.settings.effort * heard.effort * (1.0 - told.wide)
+        if not heard.felt:
+            return [*_NOTHING[:-2], accent, effort] if accent or effort else _NOTHING
+        strength = self.settings.strength * self.settings.voice
+        shown = [gain * left * strength for gain, left in zip(gains, told.room, strict=True)]
+        return [*(share * gain for share in (heard.joy, heard.anger, heard.sadness) for gain in shown),
+                accent, effort]
+
+    def _mood(self, told: list[_Told], heard: Sequence[Heard]) -> Array:
+        """Arousal, valence and intensity [n, 3]."""
+        out = []
+        for now, voice in zip(told, heard, strict=True):
+            share = now.room[-1] * self.settings.voice
+            out.append((_within(now.arousal + share * voice.arousal),
+                        _within(now.valence + share * voice.valence),
+                        min(1.0, now.intensity + share * (voice.joy + voice.anger + voice.sadness))))
+        return np.array(out, np.float32).reshape(len(out), 3)
+
+
+def _waves(seed: int, number: int) -> tuple[float, float, float, float]:
+    """Turns per second and phase, in turns, of the two waves of a region's drift."""
+    draws = [uniform(seed, _FIRST_DRAW + 4 * number + k) for k in range(4)]
+    fast, slow = (1.0 / (low + (high - low) * draw)
+                  for (low, high), draw in zip(PERIODS_SECS, draws[:2], strict=True))
+    return fast, draws[2], slow, draws[3]
+
+
+def _stale_at(time: float, stale: Timeline) -> float:
+    """The timeline's one value: as Timeline.at, for a time alone much faster."""
+    for key in reversed(stale.keys):
+        if key.start <= time:
+            x = min(1.0, (time - key.start) / key.secs) if key.secs > 0 else 1.0
+            return key.before[0] + (key.after[0] - key.before[0]) * (x * x * (3.0 - 2.0 * x))
+    return stale.initial[0]
+
+
+def _pruned(state: EmotionState, rows: tuple[Heard, ...], times: list[float]) -> EmotionState:
+    """The state after `times`, without what no later time needs."""
+    told, stale, drop = state.told, state.stale, 0
+    if times:
+        drop = max(0, min(int(times[-1] * KNOT_RATE_HZ) - 1 - state.first_knot, len(rows) - 1))
+        told = told.pruned(times[-1]) if len(told.keys) > 1 else told
+        stale = stale.pruned(times[-1]) if len(stale.keys) > 1 else stale
+    return EmotionState(told, stale, state.still_from, state.still, rows[drop:], state.first_knot + drop)
+
+
+def _within(x: float) -> float:
+    return min(1.0, max(-1.0, x))
