@@ -40,7 +40,7 @@ _LENGTHS: Final = np.sqrt((_LIKELY * _LIKELY).sum(1))
 def mixture_at(valence: float, arousal: float, dominance: float) -> NDArray[np.float64]:
     """Weights [13], of sum 1, for a point: the emotions in whose direction it lies, as far as it lies there.
 
-    Which: the NEAREST by angle, weighed as in Franke & Little's form of Shepard's interpolation, which is
+    Which: the NEAREST by direction, weighed as in Franke & Little's form of Shepard's interpolation, which is
     continuous where the next one takes over. How much: the point's share of the way to each. The rest is
     neutral. So the origin is neutral, an emotion's own point that emotion, and all between is continuous.
     """
@@ -49,7 +49,7 @@ def mixture_at(valence: float, arousal: float, dominance: float) -> NDArray[np.f
     weights = np.zeros(len(EMOTIONS))
     if length > 1e-9:
         along = (_LIKELY * point).sum(1)
-        away = np.arccos(np.clip(along / (_LENGTHS * length), -1.0, 1.0))
+        away = np.sqrt(((_LIKELY / _LENGTHS[:, None] - point / length) ** 2).sum(1))  # between unit vectors
         reach = float(np.sort(away)[NEAREST]) + 1e-9
         pull = np.maximum(1.0 / np.maximum(away, 1e-9) - 1.0 / reach, 0.0) ** 2
         weights[_LIKELY_ROWS] = pull / pull.sum() * np.clip(along / _LENGTHS**2, 0.0, 1.0)
