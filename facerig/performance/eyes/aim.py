@@ -1,63 +1,111 @@
 """From a direction of the gaze and a pose of the head to each eye's curves.
 
-Exact in space: the head's turns are undone (the eyes counter-roll nothing, as roll is left to the head), and
-each eye stands 31.5 mm beside the middle, so that near targets are looked at by crossing (an interpupillary
-distance of 63 mm, Dodgson 2004). Rows are independent of each other: frames of one stream or of many.
+Exact in space: the head's turns are undone, and each eye stands 31.5 mm beside the middle, so that near
+targets are looked at by crossing (an interpupillary distance of 63 mm, Dodgson 2004).
+
+All is made of sums, products, quotients and roots, the same for one frame as floats and for many as arrays:
+a single frame costs a tenth of what arrays of one would, and comes out with the same bits.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from facerig.core.channels import INDEX
 from facerig.core.looking import LOOK_DOWN_RADIANS, LOOK_IN_RADIANS, LOOK_OUT_RADIANS, LOOK_UP_RADIANS
-from facerig.performance.eyes.lids import COLUMNS as LID_COLUMNS
 from facerig.performance.eyes.lids import following
 
-Floats = NDArray[np.float64]
+Number = Any  # a float, or an array of them
+Pick = Callable[[Number, Number], Number]
 
 HALF_IPD_METRES: Final = 0.0315
 # How far an eye turns, radians: eyeballs reach some 45 degrees, people use 35 (Guitton & Volle 1987), and
 # an eyeLook shape ends at 1.
 MOST_OUT: Final = math.radians(35)
 MOST_IN, MOST_UP, MOST_DOWN = LOOK_IN_RADIANS, LOOK_UP_RADIANS, LOOK_DOWN_RADIANS
+FEW: Final = 3  # frames up to which floats are faster than arrays
 
-_SIDES: Final = ("Left", "Right")
-_SIGN: Final = np.array([[1.0], [-1.0]])  # of x, to the subject's left
-_LOW_YAW, _HIGH_YAW = np.array([[-MOST_OUT], [-MOST_IN]]), np.array([[MOST_IN], [MOST_OUT]])
-_COLUMNS: Final = np.array([
-    *(INDEX[f"{side}Eye{axis}"] for axis in ("Yaw", "Pitch") for side in ("left", "right")),
-    *(INDEX[f"eyeLook{way}{side}"] for way in ("In", "Out", "Down", "Up") for side in _SIDES),
-    *LID_COLUMNS])
+_COLUMNS: Final = [INDEX[name.replace("*", side)] for side in ("Left", "Right") for name in (
+    f"{side.lower()}EyeYaw", f"{side.lower()}EyePitch", "eyeLookIn*", "eyeLookOut*", "eyeLookDown*", "eyeLookUp*",
+    "eyeBlink*", "eyeWide*")]
 
 
-def eyes(gaze: Floats, head: Floats) -> tuple[Floats, Floats]:
-    """Yaw and pitch of both eyes in the head, radians, each [2, n] (left, right).
+def draw(gaze: NDArray[np.float64], head: NDArray[np.float64], lids: float, out: NDArray[np.float32]) -> None:
+    """Write eye rotations, eyeLook shapes and the lids that follow into `out` [n, 61].
 
-    gaze: [3, n] or [3, 1] as `saccades.gaze_at` gives; head: yaw, pitch, roll in radians, [n, 3].
+    gaze: yaw, pitch, nearness as `saccades.gaze_at` gives them, [3, n] or [3, 1]; head: yaw, pitch, roll in
+    radians [n, 3].
     """
-    sines, cosines = np.sin(head.T), np.cos(head.T)
-    (sin_yaw, sin_pitch, sin_roll), (cos_yaw, cos_pitch, cos_roll) = sines, cosines
-    sin_aim, cos_aim = np.sin(gaze[:2]), np.cos(gaze[:2])
-    x, y, z = -sin_aim[0] * cos_aim[1], -sin_aim[1], cos_aim[0] * cos_aim[1]
-    x, z = cos_yaw * x + sin_yaw * z, cos_yaw * z - sin_yaw * x
-    y, z = cos_pitch * y + sin_pitch * z, cos_pitch * z - sin_pitch * y
-    x, y = cos_roll * x - sin_roll * y, sin_roll * x + cos_roll * y
-    across = x - _SIGN * (HALF_IPD_METRES * gaze[2])
-    yaw = np.clip(np.arctan2(-across, z), _LOW_YAW, _HIGH_YAW)
-    pitch = np.arctan2(-y, np.sqrt(across * across + z * z))
-    return np.asarray(yaw, np.float64), np.asarray(np.clip(pitch, -MOST_UP, MOST_DOWN), np.float64)
+    n = len(head)
+    if n <= FEW:
+        many = gaze.T.tolist() * (n if gaze.shape[1] != n else 1)
+        for k, (aim, pose) in enumerate(zip(many, head.tolist(), strict=True)):
+            angles = pointed(aim, pose, math.sqrt, min, max)
+            out[k, _COLUMNS] = shown(angles, lids, max)
+        return
+    angles = pointed(gaze, head.T, np.sqrt, np.minimum, np.maximum)
+    for column, values in zip(_COLUMNS, shown(angles, lids, np.maximum), strict=True):
+        out[:, column] = values
 
 
-def curves(yaw: Floats, pitch: Floats, lids: float, out: NDArray[np.float32]) -> None:
-    """Write eye rotations, eyeLook shapes and the lids that follow into `out` [n, 61]."""
-    inwards = yaw * _SIGN
-    look_in, look_out = np.maximum(inwards, 0.0), np.maximum(-inwards, 0.0)
-    down, up = np.maximum(pitch, 0.0) / LOOK_DOWN_RADIANS, np.maximum(-pitch, 0.0) / LOOK_UP_RADIANS
-    rows = np.concatenate([yaw, pitch, look_in / LOOK_IN_RADIANS, look_out / LOOK_OUT_RADIANS, down, up,
-                           following(down, up, lids)])
-    out[:, _COLUMNS] = rows.T
+def pointed(gaze: Number, head: Number, sqrt: Callable[[Number], Number], least: Pick, most: Pick
+            ) -> tuple[Number, Number, Number, Number]:
+    """Yaw and pitch of the left eye, then of the right, in the head, radians.
+
+    gaze: yaw, pitch, nearness; head: yaw, pitch, roll. The rest says how numbers of this kind are handled.
+    """
+    (yaw, pitch, near), (head_yaw, head_pitch, head_roll) = gaze, head
+    level = _cos(pitch)
+    x, y, z = -_sin(yaw) * level, -_sin(pitch), _cos(yaw) * level
+    s, c = _sin(head_yaw), _cos(head_yaw)
+    x, z = c * x + s * z, c * z - s * x
+    s, c = _sin(head_pitch), _cos(head_pitch)
+    y, z = c * y + s * z, c * z - s * y
+    s, c = _sin(head_roll), _cos(head_roll)
+    x, y = c * x - s * y, s * x + c * y
+    half = HALF_IPD_METRES * near
+    left, right = _angles(x - half, y, z, sqrt), _angles(x + half, y, z, sqrt)
+    return (least(most(left[0], -MOST_OUT), MOST_IN), least(most(left[1], -MOST_UP), MOST_DOWN),
+            least(most(right[0], -MOST_IN), MOST_OUT), least(most(right[1], -MOST_UP), MOST_DOWN))
+
+
+def shown(angles: tuple[Number, Number, Number, Number], lids: float, most: Pick) -> tuple[Number, ...]:
+    """Values of _COLUMNS for the angles that `pointed` gives."""
+    values: tuple[Number, ...] = ()
+    for yaw, pitch, inwards in ((angles[0], angles[1], angles[0]), (angles[2], angles[3], -angles[2])):
+        down, up = most(pitch, 0.0) / LOOK_DOWN_RADIANS, most(-pitch, 0.0) / LOOK_UP_RADIANS
+        values = (*values, yaw, pitch, most(inwards, 0.0) / LOOK_IN_RADIANS, most(-inwards, 0.0) / LOOK_OUT_RADIANS,
+                  down, up, *following(down, up, lids))
+    return values
+
+
+def _angles(x: Number, y: Number, z: Number, sqrt: Callable[[Number], Number]) -> tuple[Number, Number]:
+    """Yaw to the right and pitch down of a direction."""
+    flat = sqrt(x * x + z * z)
+    return _angle(-x, z, flat, sqrt), _angle(-y, flat, sqrt(flat * flat + y * y), sqrt)
+
+
+def _angle(across: Number, ahead: Number, length: Number, sqrt: Callable[[Number], Number]) -> Number:
+    """atan2(across, ahead), within 1e-7 up to 90 degrees: the quarter's tangent, then its series."""
+    t = across / (ahead + length + 1e-12)
+    t = t / (1.0 + sqrt(1.0 + t * t))
+    s = t * t
+    series = s * (1 / 5 - s * (1 / 7 - s * (1 / 9 - s * (1 / 11 - s * (1 / 13 - s * (1 / 15 - s * (1 / 17)))))))
+    return 4.0 * (t * (1.0 - s * (1 / 3) + s * series))
+
+
+def _sin(x: Number) -> Number:
+    """Sine, within 1e-5 up to half a turn either way and 1e-9 up to a quarter."""
+    s = x * x
+    return x * (1 - s / 6 * (1 - s / 20 * (1 - s / 42 * (1 - s / 72 * (1 - s / 110 * (1 - s / 156))))))
+
+
+def _cos(x: Number) -> Number:
+    """Cosine, as `_sin`."""
+    s = x * x
+    return 1 - s / 2 * (1 - s / 12 * (1 - s / 30 * (1 - s / 56 * (1 - s / 90 * (1 - s / 132 * (1 - s / 182))))))

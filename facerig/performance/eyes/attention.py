@@ -1,7 +1,7 @@
 """Where people look in a talk, for how long, and what makes them look away: tables and draws.
 
     while listening, 75 % of the time on the other's face; while speaking 41 %    Argyle & Ingham 1972
-        (Rogers et al. 2018: 60 to 90 % of a first talk, great differences between people)
+    in a first talk both look at the other's face 60 % of the time, for 2.2 s each time    Rogers et al. 2018
     glances of about 3 s, shorter while speaking                                   Argyle & Cook 1976
     long utterances begin looking away (70 %) and end looking up (70 %)            Kendon 1967, Ho et al. 2015
     looks aside of about a second, 7 degrees and more off; directions              Lee, Badler & Badler 2002
@@ -25,7 +25,7 @@ class GazeSettings:
 
     share_speaking: float = knob(0.5, 0.0, 1.0, "of the time on the listener while speaking; 1: always")
     share_listening: float = knob(0.75, 0.0, 1.0, "of the time on the speaker while listening")
-    look_speaking_secs: float = knob(1.5, 0.3, 20.0, "median look at the listener while speaking")
+    look_speaking_secs: float = knob(1.7, 0.3, 20.0, "median look at the listener while speaking")
     look_listening_secs: float = knob(2.6, 0.3, 30.0, "median look at the speaker while listening")
     aversion_degrees: float = knob(7.0, 2.0, 25.0, "how far a look aside goes at least")
     face: float = knob(0.6, 0.0, 2.0, "how far looks wander over a face; 1 from eye to eye to mouth")
@@ -78,6 +78,7 @@ SPREAD: Final = 0.55  # sigma of the logarithm of looks and looks aside
 MEAN_OVER_MEDIAN: Final = math.exp(SPREAD**2 / 2)
 FIXATION_SECS, FIXATION_SPREAD = 0.55, 0.55  # median within a face or aside; pooled 0.3 to 0.7 s
 SHORTEST_LOOK_SECS: Final = 0.3
+CUT_SHORT, CUT_LISTENING = 2.0, 1.15  # looks aside would be so much longer if no voice ended them
 ASIDE_MEAN_DEGREES: Final = 5.0  # beyond the least (exponential, as Lee et al.)
 MOST_ASIDE_DEGREES: Final = 26.0
 FLAT: Final = 0.7  # looks up and down go less far than aside
@@ -99,8 +100,14 @@ def share_of(settings: GazeSettings, speaking: bool, mood: Heart) -> float:
 
 def look_secs(u: float, settings: GazeSettings, speaking: bool, mood: Heart) -> float:
     """How long a look at the other lasts."""
-    median = settings.look_speaking_secs if speaking else settings.look_listening_secs
+    median = _look_median(settings, speaking, share_of(settings, speaking, mood))
     return max(SHORTEST_LOOK_SECS, lognormal(u, median, SPREAD) * math.exp(-0.25 * mood.arousal))
+
+
+def _look_median(settings: GazeSettings, speaking: bool, share: float) -> float:
+    """Who looks seldom also looks shortly."""
+    median = settings.look_speaking_secs if speaking else settings.look_listening_secs
+    return median * math.sqrt(min(1.0, 2 * share))
 
 
 def aside_secs(u: float, settings: GazeSettings, speaking: bool, mood: Heart) -> float:
@@ -108,8 +115,8 @@ def aside_secs(u: float, settings: GazeSettings, speaking: bool, mood: Heart) ->
     share = share_of(settings, speaking, mood)
     if share >= 1:
         return 0.0
-    median = settings.look_speaking_secs if speaking else settings.look_listening_secs
-    aside = min(median * (1 - share) / max(share, 0.02), 30.0)
+    median = max(SHORTEST_LOOK_SECS, _look_median(settings, speaking, share))
+    aside = min(median * (1 - share) / max(share, 0.01), 30.0) * (CUT_SHORT if speaking else CUT_LISTENING)
     return max(SHORTEST_LOOK_SECS, lognormal(u, aside, SPREAD) * math.exp(-0.25 * mood.arousal))
 
 

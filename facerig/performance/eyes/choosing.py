@@ -33,7 +33,7 @@ PHRASE_SECS: Final = 0.8  # of speech before, and silence ends a phrase
 WAITING_SECS: Final = 1.5  # of silence, and the speaker is one who listens
 #                    chance   s after
 TURN_BEGINS: Final = (0.6,    0.2)    # looks away, thinking (Kendon 1967: 70 % of long utterances)
-PHRASE_ENDS: Final = (0.65,   0.25)   # looks back
+PHRASE_ENDS: Final = (0.8,    0.25)   # looks back
 HESITATES: Final = (0.2,      0.6)    # or looks away, thinking, if the pause goes on
 NEIGHBOUR: Final = 0.6  # of the points that are next to the last, in a look aside
 MOVED_RADIANS: Final = math.radians(0.3)  # less is no shift
@@ -176,17 +176,19 @@ class Chooser:
         if not before.targets:
             return
         us = self._drawn()
-        hides = min(1.0, 2 * (1 - attention.share_of(self._settings, True, self._mood)))
-        if turned_listener or (listening and voice and lasted > TURN_SECS):
+        share = attention.share_of(self._settings, not listening, self._mood)
+        hides, seeks = min(1.0, 2 * (1 - share)), min(1.0, 1.6 * share)
+        back = PHRASE_ENDS[0] * seeks
+        if listening and (turned_listener or (voice and lasted > TURN_SECS)) and us[0] < seeks:
             self._wish("back", now + 0.1 + 0.3 * us[1])
         elif listening:
             return
         elif voice and lasted > TURN_SECS and us[0] < TURN_BEGINS[0] * hides:
             self._wish("think", now + TURN_BEGINS[1] * us[1])
         elif not voice and lasted > PHRASE_SECS:
-            if us[0] < PHRASE_ENDS[0]:
+            if us[0] < back:
                 self._wish("back", now + 0.03 + PHRASE_ENDS[1] * us[1])
-            elif us[0] < PHRASE_ENDS[0] + HESITATES[0] * hides:
+            elif us[0] < back + HESITATES[0] * hides:
                 self._wish("think", now + 0.25 + HESITATES[1] * us[1])
 
     def _wish(self, wish: str, at: float) -> None:

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from facerig.core.channels import N_CHANNELS
 from facerig.core.clock import KNOT_RATE_HZ
 from facerig.performance.draws import checked_seed, uniforms
+from facerig.performance.eyes import aim as aims
 from facerig.performance.eyes import head_share, saccades
-from facerig.performance.eyes.aim import curves, eyes
 from facerig.performance.eyes.attention import GazeSettings
 from facerig.performance.eyes.choosing import Chooser, Choosing, Told
 from facerig.performance.eyes.head_share import Turn
@@ -103,7 +103,8 @@ class GazeLayer:
 
     def shifts(self, state: GazeState) -> tuple[tuple[float, float], ...]:
         """(start in s, amplitude in radians) of the saccades kept and to come, without micro-saccades."""
-        return tuple((s.start, s.radians) for s in state.shifts if s.kind == saccades.SACCADE and s.start >= 0)
+        kept = (s for s in state.shifts if s.kind == saccades.SACCADE and s.start >= 0)
+        return tuple((s.start, s.radians) for s in kept)
 
     def head_goals(self, times: Times, state: GazeState) -> NDArray[np.float64]:
         """Yaw and pitch, radians, that the gaze asks of the head at `times`, float64 [n, 2]."""
@@ -114,15 +115,14 @@ class GazeLayer:
 
     def gaze(self, times: Times, state: GazeState) -> NDArray[np.float64]:
         """Yaw, pitch (radians, in the neutral head's space) and 1 / distance (1/m) of the gaze, [n, 3]."""
-        aims = saccades.gaze_at(times, state.shifts) if len(times) else np.zeros((3, 0))
-        return np.repeat(aims.T, len(times), 0) if aims.shape[1] != len(times) else aims.T
+        found = saccades.gaze_at(times, state.shifts) if len(times) else np.zeros((3, 0))
+        return np.repeat(found.T, len(times), 0) if found.shape[1] != len(times) else found.T
 
     def draw(self, times: Times, head: NDArray[np.float64], state: GazeState) -> Array:
         """The eyes' curves at `times`, float32 [n, 61], where the head has yaw, pitch, roll `head` [n, 3]."""
         out = np.zeros((len(times), N_CHANNELS), np.float32)
         if len(times):
-            yaw, pitch = eyes(saccades.gaze_at(times, state.shifts), head)
-            curves(yaw, pitch, self.settings.lids, out)
+            aims.draw(saccades.gaze_at(times, state.shifts), head, self.settings.lids, out)
         return out
 
     def _dice(self, number: int) -> list[float]:

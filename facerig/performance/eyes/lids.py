@@ -7,21 +7,13 @@ iris under the lid, as it is straight ahead. A rig whose eyeLook shapes leave th
 
 from __future__ import annotations
 
-from typing import Final
-
-import numpy as np
-from numpy.typing import NDArray
-
-from facerig.core.channels import INDEX
-
-Floats = NDArray[np.float64]
+from typing import Any, Final
 
 #                 of the knob, where the eye looks down or up as far as its shape says
 BLINK_DOWN: Final = 1.0  # eyeBlink
 WIDE_UP: Final = 0.8  # eyeWide: the lid's own shape already lifts it
-COLUMNS: Final = [INDEX[f"{name}{side}"] for name in ("eyeBlink", "eyeWide") for side in ("Left", "Right")]
 
 
-def following(down: Floats, up: Floats, amount: float) -> Floats:
-    """Values of COLUMNS [4, n] for eyeLookDown and eyeLookUp, each [2, n] (left, right)."""
-    return np.concatenate([BLINK_DOWN * amount * down, WIDE_UP * amount * up])
+def following(down: Any, up: Any, amount: float) -> tuple[Any, Any]:
+    """eyeBlink and eyeWide for eyeLookDown and eyeLookUp of one eye, floats or arrays."""
+    return BLINK_DOWN * amount * down, WIDE_UP * amount * up
