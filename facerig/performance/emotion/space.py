@@ -29,6 +29,7 @@ pain            -0.65    0.50   -0.35     no           own; likewise
 """
 AXES: Final = ("valence", "arousal", "dominance")
 NEAREST: Final = 3  # emotions that a point is mixed of
+BEYOND: Final = 0.3  # a point as far again behind a mild emotion is as far from it as one 17 degrees beside it
 
 _ROWS: Final = {words[0]: words[1:] for words in (line.split() for line in _TABLE.strip().splitlines())}
 POINTS: Final = np.array([[float(x) for x in _ROWS[name][:3]] for name in EMOTIONS])  # [13, 3]
@@ -49,11 +50,13 @@ def mixture_at(valence: float, arousal: float, dominance: float) -> NDArray[np.f
     weights = np.zeros(len(EMOTIONS))
     if length > 1e-9:
         along = (_LIKELY * point).sum(1)
+        way = along / _LENGTHS**2  # 1 at the emotion's point
         away = np.sqrt(((_LIKELY / _LENGTHS[:, None] - point / length) ** 2).sum(1))  # between unit vectors
+        away += BEYOND * np.maximum(way - 1.0, 0.0)
         reach = float(np.sort(away)[NEAREST]) + 1e-9
         pull = np.maximum(1.0 / np.maximum(away, 1e-9) - 1.0 / reach, 0.0) ** 2
-        weights[_LIKELY_ROWS] = pull / pull.sum() * np.clip(along / _LENGTHS**2, 0.0, 1.0)
-    weights[EMOTION["neutral"]] = 1.0 - weights.sum()
+        weights[_LIKELY_ROWS] = pull / pull.sum() * np.clip(way, 0.0, 1.0)
+    weights[EMOTION["neutral"]] = max(0.0, 1.0 - weights.sum())
     return weights
 
 
