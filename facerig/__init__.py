@@ -5,6 +5,7 @@
 
     session = facerig.Session(sample_rate=48_000)   # the same, live
     clip = session.feed(samples)                     # frames that are ready
+    session.direct(emotion="joy:0.6", gaze=(0.3, 0.0, 1.0))   # at any time; nothing jumps
     clip = session.flush()                           # the rest; the mouth ends at rest
 """
 
@@ -26,18 +27,20 @@ from facerig.errors import (
 if TYPE_CHECKING:
     from facerig.animation import AnimateSettings, animate, animate_to
     from facerig.encoder.lips import LipSettings
+    from facerig.performance.settings import STILL, Performance
     from facerig.session import Session
 
 __version__ = "0.1.0"
 
-__all__ = ["CURVE_NAMES", "AnimateSettings", "AudioError", "ConfigError", "CurveClip", "CurveFrame",
-           "FacerigError", "LipSettings", "ModelError", "OutputError", "ProtocolError", "RigError", "Session",
-           "animate", "animate_to"]
+__all__ = ["CURVE_NAMES", "STILL", "AnimateSettings", "AudioError", "ConfigError", "CurveClip", "CurveFrame",
+           "FacerigError", "LipSettings", "ModelError", "OutputError", "Performance", "ProtocolError",
+           "RigError", "Session", "animate", "animate_to"]
 
 # Fetched when first asked for: they import compiled packages, and `facerig doctor` must run where those are
 # broken.
 _LATE = {"AnimateSettings": "facerig.animation", "animate": "facerig.animation",
          "animate_to": "facerig.animation", "LipSettings": "facerig.encoder.lips",
+         "Performance": "facerig.performance.settings", "STILL": "facerig.performance.settings",
          "Session": "facerig.session"}
 
 

@@ -5,15 +5,20 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Final
 
 from facerig.audio.channels import Channel, select
 from facerig.audio.reader import AudioSource, open_audio
 from facerig.core.clock import parse_fps
 from facerig.core.curves import CurveClip
 from facerig.encoder.lips import LipSettings
+from facerig.performance.directions import Gaze
+from facerig.performance.emotion.mixture import Feeling
+from facerig.performance.overrides_file import overrides_beside, read_overrides
+from facerig.performance.settings import Performance
 from facerig.script.guide import ScriptReport
 from facerig.script.words import read_script
 from facerig.session import Session
@@ -21,6 +26,7 @@ from facerig.sinks.exporter import ExportInfo
 from facerig.sinks.files import written_aside
 from facerig.sinks.formats import exporter_for
 
+DEFAULT_FPS: Final = Fraction(60)
 Progress = Callable[[float, float | None], None]  # seconds done, seconds in all (None: unknown)
 
 
@@ -28,16 +34,16 @@ Progress = Callable[[float, float | None], None]  # seconds done, seconds in all
 class AnimateSettings:
     """How a recording is animated; the same words as the command line's options."""
 
-    fps: Fraction = Fraction(60)  # what engines play; animators ask for 24 or 30
+    fps: Fraction = DEFAULT_FPS  # what engines play; animators ask for 24 or 30
     model: str | None = None  # "live", "offline", the path of an .onnx file; None: live, offline with a text
     seed: int = 0  # another seed is another character: other blinks, another leading side
     channel: Channel = "mix"  # mix, left, right or an index from 0
-    blinks: bool = True
-    asymmetry: float = 1.0  # how far the sides of the face differ; 0 mirrors
+    performance: Performance = field(default_factory=Performance)  # emotion, eyes, head ...
     lips: LipSettings | None = None  # None: the thresholds chosen for the model
     allow_truncated: bool = False  # animate what a damaged file still holds
     text: str | None = None  # the words that are spoken, as the script writes them
     language: str = "en"  # of the text; others than English are left to the ears alone
+    corrections: bool = True  # an animator's line.face.toml beside line.wav counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +64,20 @@ class AnimateReport:
     script: ScriptReport | None = None
 
 
-def session_for(settings: AnimateSettings, sample_rate: int) -> Session:
-    """A session of these settings. Raises ConfigError where a text cannot be read here."""
+def session_for(settings: AnimateSettings, sample_rate: int, source: Path | None = None) -> Session:
+    """A session of these settings for a sound, with the corrections that lie beside it.
+
+    Raises ConfigError where a text or a file of corrections cannot be read.
+    """
+    performance = settings.performance
+    if settings.corrections and source is not None and performance.overrides is None:
+        beside = overrides_beside(source)
+        overrides = None if beside is None else read_overrides(beside)
+        performance = replace(performance, overrides=overrides)
     script = None if settings.text is None else read_script(settings.text, settings.language)
     model = settings.model or ("live" if settings.text is None else "offline")
-    return Session(sample_rate, fps=settings.fps, model=model, seed=settings.seed, blinks=settings.blinks,
-                   asymmetry=settings.asymmetry, lips=settings.lips, script=script)
+    return Session(sample_rate, fps=settings.fps, model=model, seed=settings.seed, performance=performance,
+                   lips=settings.lips, script=script)
 
 
 def pieces(source: AudioSource, session: Session, settings: AnimateSettings, progress: Progress | None = None
@@ -88,7 +102,7 @@ def stream(source: str | Path, settings: AnimateSettings | None = None, progress
     """
     settings = settings or AnimateSettings()
     with open_audio(Path(source), allow_truncated=settings.allow_truncated) as audio:
-        session = session_for(settings, audio.sample_rate)
+        session = session_for(settings, audio.sample_rate, Path(source))
         yield from pieces(audio, session, settings, progress)
     told = session.script_report
     if told is not None and not told.used:
@@ -97,16 +111,21 @@ def stream(source: str | Path, settings: AnimateSettings | None = None, progress
 
 def animate(source: str | Path, *, fps: str | int | float | Fraction = 60, model: str | None = None,
             text: str | None = None, language: str = "en", seed: int = 0, channel: Channel = "mix",
-            blinks: bool = True, asymmetry: float = 1.0, progress: Progress | None = None) -> CurveClip:
+            emotion: str | Feeling | None = None, gaze: Gaze | None = None,
+            performance: Performance | None = None, progress: Progress | None = None) -> CurveClip:
     """A sound file as one CurveClip: values float32 [T, 61], frame k at k / fps seconds of the sound.
 
     source: WAV, FLAC, OGG (Vorbis, Opus) or MP3, 8 to 192 kHz, any channel count, at least 50 ms.
     text: what is said, where that is known (English). Its words steer the lips; one that nobody says moves
         nothing, and a text that does not belong to the sound is left aside with a warning.
+    emotion: "joy", "joy:0.6,surprise:0.3", "barely holding back tears", ... gaze: "camera", "none" or a point
+        (x, y, z) in metres: left, up, ahead of the eyes.
+    performance: all of it, and more; STILL is speech alone.
     The other arguments are those of `AnimateSettings`. Raises AudioError, ConfigError or ModelError.
     """
-    settings = AnimateSettings(fps=parse_fps(fps), model=model, seed=seed, channel=channel, blinks=blinks,
-                               asymmetry=asymmetry, text=text, language=language)
+    asked = (performance or Performance()).with_(emotion=emotion, gaze=gaze)
+    settings = AnimateSettings(fps=parse_fps(fps), model=model, seed=seed, channel=channel, performance=asked,
+                               text=text, language=language)
     return CurveClip.joined(list(stream(source, settings, progress)))
 
 
@@ -119,7 +138,7 @@ def animate_to(source: str | Path, out: str | Path, settings: AnimateSettings | 
     settings, out = settings or AnimateSettings(), Path(out)
     exporter, began = exporter_for(out), time.perf_counter()
     with open_audio(Path(source), allow_truncated=settings.allow_truncated) as audio:
-        session = session_for(settings, audio.sample_rate)
+        session = session_for(settings, audio.sample_rate, Path(source))
         info = ExportInfo(fps=session.fps, sample_rate=audio.sample_rate, audio_path=Path(source))
         with written_aside(out) as aside:
             frames = exporter.write(aside, pieces(audio, session, settings, progress), info)

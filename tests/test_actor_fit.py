@@ -30,6 +30,7 @@ from facerig.encoder.lips import LipDecoder, LipSettings
 from facerig.encoder.model import open_model
 from facerig.encoder.tracks import CURVE_TRACKS, N_CURVE_TRACKS, TRACKS
 from facerig.errors import ConfigError, ModelError, OutputError
+from facerig.performance.settings import STILL
 from facerig.session import Session
 from facerig.sinks.curve_files import read_curves
 from tests.actors import SPEEDS, UNSEEN, made_up_actor, record, write_livelink
@@ -133,7 +134,7 @@ def test_the_file_says_whose_it_is_and_keeps_what_it_said(fitted: FitReport) -> 
 
 
 def test_the_mouth_still_rests_in_silence(fitted: FitReport) -> None:
-    session = Session(16_000, model=str(fitted.out), blinks=False)
+    session = Session(16_000, model=str(fitted.out), performance=STILL)
     values = np.concatenate([session.feed(np.zeros(32_000, np.float32)).values, session.flush().values])
     assert np.abs(values).max() < 1e-6
 

@@ -18,6 +18,7 @@ from facerig.core.curves import CurveClip
 from facerig.core.mouth import mouth_geometry
 from facerig.encoder.lips import LipDecoder
 from facerig.encoder.tracks import TRACKS
+from facerig.hearing import Hearing
 from facerig.performance.frames import FrameClock
 from tests.goldens import make
 
@@ -91,9 +92,7 @@ def unseen(frames: Array, fps: Fraction, closures: list[Run]) -> list[Run]:
 def spoken(speech: Path) -> tuple[Array, list[Run]]:
     """The lips of the bundled clip at 100 knots a second, by the stages of a session."""
     audio, rate = soundfile.read(speech, dtype="float32")
-    session = facerig.Session(rate)
-    blocks, _ = session._audio.step(audio, session._audio.initial_state())
-    return lip_knots(session._tracks(blocks))
+    return lip_knots(Hearing(rate, "live").tracks(audio))
 
 
 @pytest.mark.parametrize("fps", FRAME_RATES, ids=str)

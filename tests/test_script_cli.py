@@ -14,6 +14,7 @@ from facerig.cli import run as cli
 from facerig.cli.texts import texts_for
 from facerig.encoder.model import open_model
 from facerig.errors import ConfigError
+from facerig.performance.settings import STILL
 
 HELLO = ("Hello, and welcome. My voice moves this face. Five brave people, above the blue moon, "
          "wave back to you.")
@@ -149,7 +150,7 @@ def test_any_chunks_give_the_same_face(speech: Path) -> None:
     faces = []
     for size in (len(samples), 4_800, 1_234):
         script = read_script("Hello, and welcome.")
-        session = facerig.Session(rate, model="offline", script=script, blinks=False)
+        session = facerig.Session(rate, model="offline", script=script, performance=STILL)
         parts = [session.feed(samples[i : i + size]).values for i in range(0, len(samples), size)]
         faces.append(np.concatenate([*parts, session.flush().values]))
     np.testing.assert_array_equal(faces[0], faces[1])

@@ -15,6 +15,7 @@ import facerig
 from facerig.core.channels import CHANNELS, INDEX
 from facerig.core.curves import CurveClip
 from facerig.errors import AudioError, ConfigError, ModelError
+from facerig.performance.settings import STILL, Performance
 from tests.streams import in_pieces, made_up_speech
 
 MODELS = ("live", "offline")
@@ -79,18 +80,21 @@ def test_same_seed_same_curves_and_another_seed_another_character() -> None:
     mouth = [c.region in ("jaw", "mouth", "tongue") for c in CHANNELS]
     apart = np.abs(one[:, mouth] - other[:, mouth])
     assert 0 < apart.max() < 0.1  # its sides differ otherwise, its words do not
-    mirrored = [curves(facerig.Session(16_000, seed=seed, asymmetry=0), [audio])[:, mouth] for seed in (3, 4)]
+    even = Performance(asymmetry=0, layers={"emotion": 0})
+    mirrored = [curves(facerig.Session(16_000, seed=seed, performance=even), [audio])[:, mouth]
+                for seed in (3, 4)]
     assert np.array_equal(*mirrored)
 
 
 def test_without_blinks_the_lids_rest() -> None:
-    values = curves(facerig.Session(16_000, blinks=False), [made_up_speech(3.0)])
-    assert values[:, INDEX["eyeBlinkLeft"]].max() == 0
+    off = Performance(layers={"blinks": 0, "gaze": 0})
+    values = curves(facerig.Session(16_000, performance=off), [made_up_speech(3.0)])
+    assert values[:, INDEX["eyeBlinkLeft"]].max() < 0.05
 
 
 @pytest.mark.parametrize("model", MODELS)
 def test_silence_is_a_mouth_at_rest(model: str) -> None:
-    values = curves(facerig.Session(16_000, model=model, blinks=False), [np.zeros(32_000, np.float32)])
+    values = curves(facerig.Session(16_000, model=model, performance=STILL), [np.zeros(32_000, np.float32)])
     assert np.abs(values).max() < 0.02
 
 
@@ -98,14 +102,14 @@ def test_silence_is_a_mouth_at_rest(model: str) -> None:
 def test_a_clip_cut_in_a_word_ends_at_rest(model: str, speech: Path) -> None:
     audio, rate = soundfile.read(speech, dtype="float32")
     loud = int(np.argmax(np.abs(audio)))
-    values = curves(facerig.Session(rate, model=model, blinks=False), [audio[:loud]])
+    values = curves(facerig.Session(rate, model=model, performance=STILL), [audio[:loud]])
     assert np.abs(values[-1]).max() == 0
     assert np.abs(values).max() > 0.1
 
 
 def test_a_quiet_and_a_loud_copy_animate_alike(speech: Path) -> None:
     audio, rate = soundfile.read(speech, dtype="float32")
-    session = facerig.Session(rate, blinks=False)
+    session = facerig.Session(rate, performance=STILL)
     normal = curves(session, [audio])
     for gain in (0.05, 4.0):
         assert np.abs(curves(session, [audio * np.float32(gain)]) - normal)[10:].mean() < 2e-3
@@ -168,8 +172,9 @@ def test_what_cannot_be_used_is_refused_with_the_way_out() -> None:
 
 def test_asymmetry_can_be_turned_off_everywhere(speech: Path) -> None:
     sides = [INDEX["mouthLowerDownLeft"], INDEX["mouthLowerDownRight"]]
-    natural, mirrored = (facerig.animate(speech, asymmetry=amount).values[:, sides] for amount in (1.0, 0.0))
+    natural, mirrored = (facerig.animate(speech, performance=Performance(asymmetry=amount)).values[:, sides]
+                         for amount in (1.0, 0.0))
     assert np.array_equal(mirrored[:, 0], mirrored[:, 1])
     assert np.abs(natural[:, 0] - natural[:, 1]).max() > 0.002
     with pytest.raises(ConfigError, match="asymmetry"):
-        facerig.Session(16_000, asymmetry=-1)
+        facerig.Session(16_000, performance=Performance(asymmetry=-1))

@@ -17,6 +17,9 @@ assert_type(clip["jawOpen"], NDArray[np.float32])
 assert_type(clip.times_secs, NDArray[np.float64])
 
 session = facerig.Session(48_000, lips=facerig.LipSettings(seal_on=0.4))
+session.direct(48_000, emotion="joy:0.6", gaze=(0.3, 0.0, 1.0))
+assert_type(facerig.Performance().with_(emotion="joy"), facerig.Performance)
+assert_type(facerig.STILL.strengths(), tuple[float, ...])
 assert_type(session.feed(np.zeros(480, np.int16)), facerig.CurveClip)
 assert_type(session.lookahead.total, Fraction)
 for frame in session.flush():

@@ -21,6 +21,7 @@ from facerig.encoder.model import INSTALL
 from facerig.encoder.offline import CONTEXT, CORE
 from facerig.encoder.tracks import KNOTS_PER_STEP, N_CURVE_TRACKS
 from facerig.errors import ConfigError, ModelError
+from facerig.performance.settings import STILL
 from facerig.session import Session
 
 Array = NDArray[np.float32]
@@ -99,10 +100,10 @@ class Listener:
         session = self._sessions.get(sample_rate)
         if session is None:
             session = self._sessions[sample_rate] = Session(sample_rate, fps=KNOT_RATE_HZ, model=self._name,
-                                                            blinks=False)
+                                                            performance=STILL)
         session.reset()
         recorder = _Recorder(self._network, self.readout.hidden)
-        session._encoder.session = recorder
+        session.encoder.session = recorder
         n = max(1, round(FEED_SECS * sample_rate))
         for i in range(0, len(audio), n):
             session.feed(audio[i : i + n])

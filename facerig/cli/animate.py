@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from facerig.cli import options, plan, texts
+from facerig.cli.acting import Acting, performance_of, scene_of, with_acting
 from facerig.cli.failures import as_failure, exit_code
 from facerig.cli.report import Report
 from facerig.errors import FacerigError, ModelError
@@ -37,11 +38,16 @@ EXAMPLES = """
 
   facerig animate lines/*.wav -o curves/ --text-table lines.csv
 
+  facerig animate line.wav -o line.csv --emotion joy:0.8 --emotion-at 2.5=anger:0.6 --no-head
+
+  facerig animate line.wav -o line.csv --settings scene.toml --style hero.toml --gaze 0.3,0,1
+
 With --channel each there are talk.left.csv and talk.right.csv. A table of texts has the columns file and
 text. `facerig formats` lists the endings.
 """
 
 
+@with_acting
 def animate(
     context: typer.Context,
     inputs: Annotated[list[Path], typer.Argument(
@@ -52,8 +58,9 @@ def animate(
              "or a pattern with {stem}.")],
     format_: Annotated[str, typer.Option(
         "--format", metavar="NAME", help="Format of the files where OUT is a folder.")] = "livelink-csv",
-    fps: Annotated[str, typer.Option(
-        metavar="RATE", help="Frames per second: 24, 29.97, 30000/1001, 60 ...")] = "60",
+    fps: Annotated[str | None, typer.Option(
+        metavar="RATE", help="Frames per second: 24, 29.97, 30000/1001, 60 ...  "
+                             "[dim]\\[default: 60][/dim]")] = None,
     model: Annotated[str | None, typer.Option(
         metavar="NAME", help=f"{options.MODELS}  "
                              "[dim]\\[default: live; offline with a text][/dim]")] = None,
@@ -66,19 +73,20 @@ def animate(
         "--text-table", metavar="CSV", help="Texts of many inputs: columns file and text.")] = None,
     language: Annotated[str, typer.Option(
         metavar="TAG", help="Language of the text; others than en are animated by ear.")] = "en",
-    seed: options.Seed = 0,
+    seed: options.Seed = None,
     channel: Annotated[str, typer.Option(
         metavar="WHICH", help="mix, left, right, a number from 1, or each: a file for every one.")] = "mix",
-    no_blinks: Annotated[bool, typer.Option("--no-blinks", help="Leave the eyelids alone.")] = False,
-    asymmetry: Annotated[float, typer.Option(
-        metavar="X", min=0, max=5, help="How far the sides of the face differ; 0 mirrors.")] = 1.0,
     json: options.Json = False,
     allow_truncated: Annotated[bool, typer.Option(
         "--allow-truncated", help="Animate what a damaged file still holds.")] = False,
+    no_corrections: Annotated[bool, typer.Option(
+        "--no-corrections", help="Leave aside the line.face.toml that lies beside line.wav.")] = False,
     quiet: options.Quiet = False,
+    *,
+    acting: Acting,
 ) -> int:
     """Animate speech: each sound file becomes a file of facial curves."""
-    from facerig.animation import AnimateSettings
+    from facerig.animation import DEFAULT_FPS, AnimateSettings
     from facerig.audio.reader import channel_count
     from facerig.core.clock import parse_fps
     from facerig.encoder.model import model_path
@@ -86,8 +94,12 @@ def animate(
     from facerig.sinks.formats import ending_of, exporter_named
 
     report = Report(json=json, quiet=quiet)
-    settings = AnimateSettings(fps=parse_fps(fps), model=model, seed=seed, blinks=not no_blinks,
-                               asymmetry=asymmetry, allow_truncated=allow_truncated, language=language)
+    scene = scene_of(acting)
+    rate = (scene.fps or DEFAULT_FPS) if fps is None else parse_fps(fps)
+    model = model or scene.model
+    settings = AnimateSettings(fps=rate, model=model, seed=options.seed_of(seed, scene),
+                               performance=performance_of(acting, scene), allow_truncated=allow_truncated,
+                               language=language, corrections=not no_corrections)
     model_path(model or "live")  # an unknown name is told once, not for every input
     said = texts.texts_for(inputs, text=text, text_file=text_file, text_table=text_table)
     if said and is_english(language):

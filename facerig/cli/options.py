@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from facerig.performance.blinks import MAX_SEED
+from facerig.performance.draws import MAX_SEED
+
+if TYPE_CHECKING:
+    from facerig.performance.scene import SceneSettings
 
 MODELS = "live, live-40 (40 ms of look-ahead), offline (hears seconds ahead) or the path of an ONNX model."
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout, for hosts.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Only errors.")]
-Model = Annotated[str, typer.Option(metavar="NAME", help=MODELS)]
-Seed = Annotated[int, typer.Option(
-    metavar="N", min=0, max=MAX_SEED, help="Blinks and asymmetry follow from it: same seed, same face.")]
+Model = Annotated[str | None, typer.Option(metavar="NAME", help=f"{MODELS}  [dim]\\[default: live][/dim]")]
+Seed = Annotated[int | None, typer.Option(
+    metavar="N", min=0, max=MAX_SEED,
+    help="Of the character: its blinks, glances, nods. Same seed, same face.  [dim]\\[default: 0][/dim]")]
+
+
+def seed_of(given: int | None, scene: SceneSettings) -> int:
+    """The seed of the command line, else the scene's, else 0."""
+    return given if given is not None else scene.seed or 0

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from facerig.cli import options
+from facerig.cli.acting import Acting, performance_of, scene_of, with_acting
 from facerig.cli.plan import make_writable
 from facerig.cli.report import Report
 from facerig.errors import ConfigError, OutputError
@@ -28,11 +29,14 @@ EXAMPLES = """
   facerig preview line.wav -o line.mp4 --views front,profile --size 1280x720
 
   facerig preview line.wav -o line.mp4 --head hero.glb
+
+  facerig preview line.wav -o line.mp4 --emotion "barely holding back tears"
 """
 DEFAULT_FPS = 30  # of videos made from sound; what an eye needs, and half the work of 60
 CURVE_ENDINGS = (".csv", ".json")
 
 
+@with_acting
 def preview(
     source: Annotated[Path, typer.Argument(metavar="IN", help="Sound, or a curve file (.csv, .json).")],
     out: Annotated[Path, typer.Option(
@@ -49,16 +53,21 @@ def preview(
     renderer: Annotated[str, typer.Option(metavar="NAME", help="Who draws: gl, software, or auto.")] = "auto",
     sheet: Annotated[Path | None, typer.Option(
         metavar="PNG", help="Also a picture: frames beside the sound and the curves.")] = None,
-    model: options.Model = "live",
-    seed: options.Seed = 0,
+    model: options.Model = None,
+    seed: options.Seed = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
+    *,
+    acting: Acting,
 ) -> None:
     """Render a head that speaks, without a screen."""
     report = Report(json=json, quiet=quiet)
+    if not is_sound(source) and acting != Acting():
+        raise ConfigError("the curves of a file are shown as they are", where=str(source),
+                          fix="leave the options of acting out, or give the sound instead of the curves")
     sound = source if is_sound(source) else audio
     check_files(out, sheet, sound)
-    curves = read(source, fps) if not is_sound(source) else animated(source, fps, model, seed)
+    curves = read(source, fps) if not is_sound(source) else animated(source, fps, model, seed, acting)
     kept: list[CurveClip] = []
     names = tuple(view.strip() for view in views.split(","))
     done = draw(curves, out, report, keep=None if sheet is None else kept, audio=sound, head=head,
@@ -96,17 +105,20 @@ def read(source: Path, fps: str | None) -> Curves:
     return Curves(iter((clip,)), len(clip))
 
 
-def animated(source: Path, fps: str | None, model: str, seed: int) -> Curves:
+def animated(source: Path, fps: str | None, model: str | None, seed: int | None, acting: Acting) -> Curves:
     """The curves of a sound, made while they are drawn."""
     from facerig.animation import AnimateSettings, stream
     from facerig.audio.reader import open_audio
     from facerig.core.clock import frames_within, parse_fps
 
-    rate = parse_fps(fps if fps is not None else DEFAULT_FPS)
+    scene = scene_of(acting)
+    rate = parse_fps(fps if fps is not None else scene.fps or DEFAULT_FPS)
+    settings = AnimateSettings(fps=rate, model=model or scene.model, seed=options.seed_of(seed, scene),
+                               performance=performance_of(acting, scene))
     with open_audio(source) as audio:
         frames = audio.claimed_frames
         total = None if frames is None else frames_within(frames, rate, audio.sample_rate)
-    return Curves(stream(source, AnimateSettings(fps=rate, model=model, seed=seed)), total)
+    return Curves(stream(source, settings), total)
 
 
 def draw(curves: Curves, out: Path, report: Report, *, keep: list[CurveClip] | None,

@@ -20,6 +20,7 @@ from typing import Any, Final
 
 from facerig.core.curves import CurveClip
 from facerig.errors import ConfigError
+from facerig.performance.settings import STILL
 from facerig.script.guide import ScriptReport
 from facerig.script.words import read_script
 from facerig.session import Session
@@ -94,7 +95,7 @@ class Scripted:
     def animated(self, audio: Audio, utterance: Utterance) -> tuple[CurveClip, ScriptReport]:
         """The clip, and what became of the text."""
         script = read_script(self.text_of(utterance), utterance.language)
-        session = Session(SAMPLE_RATE, blinks=False, script=script, **{"fps": FPS, **self.options})
+        session = Session(SAMPLE_RATE, performance=STILL, script=script, **{"fps": FPS, **self.options})
         clip = CurveClip.joined([session.feed(audio), session.flush()])
         if session.script_report is None:
             raise ConfigError("the session did not report on its text", where=self.name)

@@ -21,6 +21,7 @@ from facerig.core.channels import BY_LOWER_NAME, INDEX, N_CHANNELS
 from facerig.core.curves import CurveClip
 from facerig.encoder.model import SHIPPED
 from facerig.errors import ConfigError
+from facerig.performance.settings import STILL
 from tools.evaluate.contract import System, TextSystem, Timed
 from tools.evaluate.peers import PEERS
 from tools.evaluate.sets import SAMPLE_RATE, Audio
@@ -37,7 +38,7 @@ class Facerig:
         from facerig.session import Session  # late: the metrics need no model
 
         self.name = name
-        self._session = Session(SAMPLE_RATE, blinks=False, **{"fps": FPS, **options})
+        self._session = Session(SAMPLE_RATE, performance=STILL, **{"fps": FPS, **options})
         self.lookahead = f"{float(self._session.lookahead.total) * 1000:.0f} ms"
 
     def curves(self, audio: Audio, sample_rate: int, utterance_id: str) -> Timed:

@@ -13,14 +13,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from facerig.core.clock import KNOT_RATE_HZ
 from facerig.encoder.lips import LipDecoder, LipSettings
-from facerig.session import Session
+from facerig.hearing import Hearing
 from tools.evaluate import sets
 from tools.evaluate.figures import Utterances, figures
 from tools.evaluate.noise import Draw, condition
@@ -39,25 +39,6 @@ CONTACT: Final = ("labiodental_contact", "contact_chance")
 
 Array = NDArray[np.float32]
 Judged = dict[str, float]
-
-
-def tracks_of(session: Session, audio: Array) -> Array:
-    """What the network says of a recording, [n, len(TRACKS)]: the stream up to the lips."""
-    heard: list[Array] = []
-    decoder = session._lips
-
-    class Listener(LipDecoder):
-        def step(self, tracks: Array, state: Any) -> tuple[Array, Any]:
-            heard.append(tracks)
-            return decoder.step(tracks, state)
-
-    session._lips = Listener()
-    try:
-        session.feed(audio)
-        session.flush()
-    finally:
-        session._lips = decoder
-    return np.concatenate(heard)
 
 
 def judge(settings: LipSettings, tracks: Sequence[Array], utterances: Sequence[sets.Utterance]) -> Judged:
@@ -97,13 +78,13 @@ def choose(tracks: Sequence[Array], utterances: Sequence[sets.Utterance], settin
 
 def choose_for(model: str, data: Path = sets.DATA) -> LipSettings:
     """Choose the thresholds of a model (shipped name or path) and write them into its file."""
-    session = Session(sets.SAMPLE_RATE, model=model, blinks=False)
+    hearing = Hearing(sets.SAMPLE_RATE, model)
     chosen = [u for name in SETS for u in sets.spread(sets.development_set(name, data), PER_LANGUAGE)]
     heard = [(u, condition(name).change(u.audio(), u, Draw(0, data))) for name in CONDITIONS for u in chosen]
-    tracks = [tracks_of(session, audio) for _, audio in heard]
-    settings = choose(tracks, [u for u, _ in heard], session.model_info.lips)
-    export.write_lips(session.model_info.path, asdict(settings))
-    print(f"{session.model_info.path}: {settings}")
+    tracks = [hearing.tracks(audio) for _, audio in heard]
+    settings = choose(tracks, [u for u, _ in heard], hearing.model_info.lips)
+    export.write_lips(hearing.model_info.path, asdict(settings))
+    print(f"{hearing.model_info.path}: {settings}")
     return settings
 
 

@@ -1,0 +1,141 @@
+"""The options of how a character acts, shared by the verbs that animate sound.
+
+    @with_acting
+    def verb(inputs: ..., acting: Acting) -> None: ...
+
+The verb gets one `Acting`; its command line gets an option for each of the fields.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final, get_type_hints
+
+import typer
+
+from facerig.errors import ConfigError
+
+if TYPE_CHECKING:
+    from facerig.performance.directions import Direction
+    from facerig.performance.scene import SceneSettings
+    from facerig.performance.settings import Performance
+
+PANEL: Final = "How the character acts"
+
+
+def _option(*names: str, **how: Any) -> Any:
+    return typer.Option(*names, rich_help_panel=PANEL, **how)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acting:
+    """What was asked for on the command line."""
+
+    emotion: Annotated[str | None, _option(
+        metavar="FEELING", help='joy, joy:0.6, "joy:0.6,surprise:0.3", "brows=anger:0.5;mouth=joy", '
+                                '"vad:0.4,-0.2,0.1" or plain words; `facerig emotions` shows them.')] = None
+    emotion_at: Annotated[list[str] | None, _option(
+        metavar="SECS=FEELING", help="From then on, such as 2.5=anger:0.6; may be given again.")] = None
+    voice_emotion: Annotated[float | None, _option(
+        metavar="X", min=0, max=1, help="How far the emotion heard in the voice shows; 0 is off.")] = None
+    gaze: Annotated[str | None, _option(
+        metavar="WHERE", help="camera, none, x,y,z in metres (left, up, ahead), or several: "
+                              '"camera:3; 0.4,0,1:1".')] = None
+    gaze_at: Annotated[list[str] | None, _option(
+        metavar="SECS=WHERE", help="From then on; may be given again.")] = None
+    blink_at: Annotated[list[float] | None, _option(
+        metavar="SECS", min=0, help="Blink then; may be given again.")] = None
+    style: Annotated[Path | None, _option(
+        metavar="FILE", help="A style file: ranges, habits, energy; `facerig style` makes them.")] = None
+    settings: Annotated[Path | None, _option(
+        metavar="FILE", help="A scene file with all of this; what is given here wins.")] = None
+    listen: Annotated[bool, _option(
+        "--listen", help="The sound is the other speaker's: nod and answer with the face.")] = False
+    attitude: Annotated[str | None, _option(
+        metavar="HOW", help="Of a listener: positive, neutral, negative.")] = None
+    no_emotion: Annotated[bool, _option("--no-emotion", help="Neither chosen nor heard; no accents.")] = False
+    no_blinks: Annotated[bool, _option("--no-blinks", help="Leave the eyelids alone.")] = False
+    no_gaze: Annotated[bool, _option("--no-gaze", help="Eyes straight ahead.")] = False
+    no_head: Annotated[bool, _option("--no-head", help="Hold the head still.")] = False
+    asymmetry: Annotated[float | None, _option(
+        metavar="X", min=0, max=5, help="How far the sides of the face differ; 0 mirrors.")] = None
+
+
+def with_acting(verb: Callable[..., Any]) -> Callable[..., Any]:
+    """`verb` with an option for every field of Acting in the place of its parameter `acting`."""
+    hints = get_type_hints(Acting, include_extras=True)
+    names = [field.name for field in fields(Acting)]
+    own = inspect.signature(verb, eval_str=True).parameters
+    options = [inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default,
+                                 annotation=hints[field.name]) for field in fields(Acting)]
+    kept = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in own.values() if one.name != "acting"]
+
+    @wraps(verb)
+    def run(**given: Any) -> Any:
+        acting = Acting(**{name: given.pop(name) for name in names})
+        return verb(**given, acting=acting)
+
+    parameters = [*kept, *options]
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {one.name: one.annotation for one in parameters}
+    return run
+
+
+def scene_of(acting: Acting) -> SceneSettings:
+    """The scene file that was given, or an empty one. Raises ConfigError for mistakes in it."""
+    from facerig.performance.scene import SceneSettings, read_scene
+
+    return SceneSettings() if acting.settings is None else read_scene(acting.settings)
+
+
+def performance_of(acting: Acting, scene: SceneSettings) -> Performance:
+    """The performance that options and scene ask for; options win. Raises ConfigError."""
+    from facerig.performance.directions import as_targets
+    from facerig.performance.emotion.mixture import parse_feeling
+    from facerig.performance.settings import staged
+    from facerig.performance.style import read_style
+
+    if acting.style is not None:
+        scene = replace(scene, style=read_style(acting.style))
+    layers = dict(scene.layers)
+    for layer in ("emotion", "blinks", "gaze", "head"):
+        if getattr(acting, f"no_{layer}"):
+            layers[layer] = 0.0
+    chosen = staged(replace(scene, layers=layers, mode="listen" if acting.listen else scene.mode,
+                            attitude=acting.attitude or scene.attitude))
+    if acting.emotion is not None:
+        chosen = replace(chosen, emotion=parse_feeling(acting.emotion))
+    if acting.gaze is not None:
+        chosen = replace(chosen, gaze=as_targets(acting.gaze))
+    if acting.voice_emotion is not None:
+        chosen = replace(chosen, emotions=replace(chosen.emotions, voice=acting.voice_emotion))
+    if acting.asymmetry is not None:
+        chosen = replace(chosen, asymmetry=acting.asymmetry)
+    return replace(chosen, directions=(*chosen.directions, *_directions(acting)))
+
+
+def _directions(acting: Acting) -> list[Direction]:
+    from facerig.performance.directions import Direction
+
+    told = [Direction.of(at, {"emotion": what}) for at, what in _timed("--emotion-at", acting.emotion_at)]
+    told += [Direction.of(at, {"gaze": where}) for at, where in _timed("--gaze-at", acting.gaze_at)]
+    return [*told, *(Direction(at_secs=at, blink=True) for at in acting.blink_at or ())]
+
+
+def _timed(option: str, items: list[str] | None) -> list[tuple[float, str]]:
+    """"2.5=anger:0.6" -> (2.5, "anger:0.6"). Raises ConfigError for what has no time."""
+    out = []
+    for item in items or ():
+        time, equals, what = item.partition("=")
+        try:
+            out.append((float(time), what.strip()))
+        except ValueError:
+            equals = ""
+        if not equals or not what.strip():
+            raise ConfigError(f"{item!r} has no time", where=option,
+                              fix=f"write seconds first, such as {option} 2.5=...")
+    return out

@@ -1,0 +1,245 @@
+"""The layers together: what the voice says, what is told and what chance decides become one face.
+
+    emotion -> listening, head -> eyes -> blinks -> meeting -> asymmetry -> overrides, controls
+
+Each layer sees the moment and what the layers before it found; none knows another. How they meet is declared
+in `meeting`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facerig.core.channels import CHANNELS, N_CHANNELS
+from facerig.core.clock import KNOT_RATE_HZ
+from facerig.core.cues import CUE, LIP_CUES
+from facerig.errors import ConfigError
+from facerig.performance.asymmetry import Asymmetry
+from facerig.performance.controls import ControlLayer, ControlState
+from facerig.performance.directions import STRENGTHS, Direction
+from facerig.performance.emotion.layer import EmotionLayer, EmotionState
+from facerig.performance.eyes.blinks import BlinkLayer, BlinkState
+from facerig.performance.eyes.gaze import GazeLayer, GazeState
+from facerig.performance.head import HeadLayer, HeadState
+from facerig.performance.listening import ListeningLayer, ListeningState
+from facerig.performance.meeting import met
+from facerig.performance.moment import Moment
+from facerig.performance.overrides import Overrides
+from facerig.performance.sealing import kept_sealed
+from facerig.performance.settings import Performance
+from facerig.performance.timeline import Timeline
+
+Array = NDArray[np.float32]
+Times = NDArray[np.float64]
+
+SWITCH_SECS: Final = 0.4  # a layer whose strength is told gets there in
+TURN_SECS: Final = 0.25  # from speaking to listening: the mouth comes to rest
+_HEAD: Final = [i for i, c in enumerate(CHANNELS) if c.region == "head"]
+_LIPS: Final = [CUE[name] for name in LIP_CUES]
+_SEAL, _CONTACT = CUE["seal"], CUE["contact"]
+_LOW, _HIGH = (np.array([[getattr(c, end) for c in CHANNELS]], np.float32) for end in ("low", "high"))
+_AT: Final = {name: i for i, name in enumerate(STRENGTHS)}
+
+
+@dataclass(frozen=True, slots=True)
+class PerformerState:
+    """What the layers remember; `next_knot`: the first that nobody has planned for.
+
+    `strengths`: of STRENGTHS over time; `turned`: 1 while listening, over time.
+    """
+
+    emotion: EmotionState
+    gaze: GazeState
+    listening: ListeningState
+    head: HeadState
+    blinks: BlinkState
+    controls: ControlState
+    strengths: Timeline
+    turned: Timeline
+    next_knot: int = 0
+
+
+class Performer:
+    """Stage: frames of speech with their cues in, frames of a whole face out, one for one; no look-ahead."""
+
+    def __init__(self, performance: Performance, seed: int) -> None:
+        """Raises ConfigError for a bad seed."""
+        self.performance = performance
+        self._overrides = performance.overrides or Overrides()
+        self._emotion = EmotionLayer(seed, performance.emotions)
+        self._gaze = GazeLayer(seed, performance.eyes)
+        self._listening = ListeningLayer(seed, performance.listening)
+        self._head = HeadLayer(seed, performance.head)
+        self._blinks = BlinkLayer(seed, performance.blinks)
+        self._asymmetry = Asymmetry(seed, performance.asymmetry)
+        self._controls = ControlLayer(performance.controls)
+        strengths = dict(zip(STRENGTHS, performance.strengths(), strict=True))
+        self._speech_alone = strengths.pop("speech") == 1 and not any(strengths.values())
+
+    def initial_state(self) -> PerformerState:
+        """Before the first knot, with all that is known in advance told."""
+        chosen = self.performance
+        listens = chosen.mode == "listen"
+        state = PerformerState(
+            self._emotion.initial_state(chosen.emotion), self._gaze.initial_state(chosen.gaze),
+            self._listening.initial_state(listening=listens), self._head.initial_state(),
+            self._blinks.initial_state(), self._controls.initial_state(), Timeline(chosen.strengths()),
+            Timeline((float(listens),)))
+        for direction in (*chosen.directions, *_directions(self._overrides)):
+            state = self._directed(state, direction)
+        for at in self._overrides.blinks:
+            state = replace(state, blinks=self._blinks.told(state.blinks, at))
+        for span in self._overrides.no_blinks:
+            state = replace(state, blinks=self._blinks.kept_open(state.blinks, span.start, span.end))
+        return state
+
+    def told(self, state: PerformerState, direction: Direction) -> PerformerState:
+        """`direction` in force from its time on, or from the next knot on if that is past."""
+        if self._speech_alone:
+            raise ConfigError("every layer is off: there is nobody to direct", where="direct",
+                              fix="give a layer a strength above 0 when the session is opened")
+        now = state.next_knot / KNOT_RATE_HZ
+        return self._directed(state, replace(direction, at_secs=max(direction.at_secs, now)))
+
+    def _directed(self, state: PerformerState, told: Direction) -> PerformerState:
+        at, secs = told.at_secs, told.transition_secs
+        if told.emotion is not None:
+            state = replace(state, emotion=self._emotion.told(state.emotion, at, told.emotion, secs))
+        if told.gaze is not None:
+            state = replace(state, gaze=self._gaze.told(state.gaze, at, told.gaze))
+        if told.blink:
+            state = replace(state, blinks=self._blinks.told(state.blinks, at))
+        if told.controls is not None:
+            controls = self._controls.told(state.controls, at, told.controls,
+                                           SWITCH_SECS if secs is None else secs)
+            state = replace(state, controls=controls)
+        if told.layers is not None:
+            state = replace(state, strengths=_switched(state.strengths, told))
+        if told.mode is not None or told.attitude is not None:
+            state = self._turned(state, told)
+        return state
+
+    def _turned(self, state: PerformerState, told: Direction) -> PerformerState:
+        """Told to speak or to listen, or in which mood to listen."""
+        listens = told.mode == "listen" if told.mode is not None else _goal(state.turned)[0] > 0
+        listening = self._listening.told(state.listening, told.at_secs, listening=listens,
+                                         attitude=told.attitude)
+        turned = state.turned.told(told.at_secs, TURN_SECS, (float(listens),))
+        return replace(state, listening=listening, turned=turned)
+
+    def step(self, frames: Array, knots: Array, times: Times, state: PerformerState
+             ) -> tuple[Array, PerformerState]:
+        """Frames float32 [n, 61 + N_CUES] at `times`, s, and the knots [m, 61 + N_CUES] since the last step.
+
+        Gives the face, float32 [n, 61].
+        """
+        speech, cues = frames[:, :N_CHANNELS], frames[:, N_CHANNELS:]
+        if self._speech_alone:
+            values, state = speech.copy(), replace(state, next_knot=state.next_knot + len(knots))
+        else:
+            heard = Moment(times, speech, cues, knots[:, N_CHANNELS:], state.next_knot)
+            values, cues, state = self._acted(heard, state)
+        return self._finished(values, cues, times, state)
+
+    def _acted(self, heard: Moment, state: PerformerState) -> tuple[Array, Array, PerformerState]:
+        """The layers, met; the cues of the character's own voice; the state."""
+        own, listens = self._own(heard, state)
+        emotion, mood, emotion_state = self._emotion.step(own, state.emotion)
+        gaze = self._gaze.plan(heard, mood, state.gaze, listening=listens)
+        listening = self._listening.plan(heard, state.listening)
+        head = self._head.plan(own, mood, state.head)
+        blinks = self._blinks.plan(own, mood, state.blinks, self._gaze.shifts(gaze))
+        after = replace(state, emotion=emotion_state, gaze=gaze, listening=listening, head=head,
+                        blinks=blinks, strengths=_pruned(state.strengths, own.times),
+                        turned=_pruned(state.turned, own.times), next_knot=state.next_knot + len(own.knots))
+        parts = self._parts(own.times, emotion, after)
+        values = self._asymmetric(met(own.speech, own.cues, parts), own.times, after.strengths)
+        return values, own.cues, after
+
+    def _own(self, heard: Moment, state: PerformerState) -> tuple[Moment, NDArray[np.bool_] | bool]:
+        """The moment without a voice that is another's, or turned down; at which knots it is another's."""
+        listens: NDArray[np.bool_] | bool = False
+        own, turned = heard, state.turned
+        if turned.keys or turned.initial[0]:
+            knots = (1 - turned.at(heard.knot_times)).astype(np.float32)
+            own = _quieter(own, (1 - turned.at(heard.times)).astype(np.float32), knots)
+            listens = np.asarray(knots[:, 0] < 0.5)
+        speaks = np.minimum(self._strengths(heard.times, state.strengths)["speech"], 1)
+        return (_quieter(own, speaks) if np.any(speaks < 1) else own), listens
+
+    def _parts(self, times: Times, emotion: Array, state: PerformerState) -> dict[str, Array]:
+        """What each layer wants at the frames, at its strength."""
+        strength = self._strengths(times, state.strengths)
+        emotion = emotion * strength["emotion"]
+        nods, answers = self._listening.draw(times, state.listening)
+        posture = emotion[:, _HEAD]
+        goals = self._gaze.head_goals(times, state.gaze) * strength["gaze"]
+        turns = self._head.draw(times, posture, goals, state.head) + nods * strength["listening"]
+        turns = turns * strength["head"]
+        head = np.zeros((len(times), N_CHANNELS), np.float32)
+        head[:, _HEAD] = turns
+        eyes = self._gaze.draw(times, np.asarray(turns, np.float64), state.gaze)
+        return {"emotion": emotion, "listening": answers * strength["listening"],
+                "gaze": eyes * strength["gaze"], "head": head,
+                "blinks": self._blinks.draw(times, state.blinks) * strength["blinks"]}
+
+    def _strengths(self, times: Times, line: Timeline) -> dict[str, Array]:
+        """Of each layer at `times`, float32 [n, 1], mutes of the animator among them."""
+        told = line.at(times).astype(np.float32)
+        return {name: (told[:, k] * self._overrides.share(name, times))[:, None]
+                for k, name in enumerate(STRENGTHS)}
+
+    def _asymmetric(self, values: Array, times: Times, line: Timeline) -> Array:
+        share = line.at(times)[:, _AT["asymmetry"]].astype(np.float32)
+        share *= self._overrides.share("asymmetry", times)
+        if not share.any():
+            return values
+        apart = self._asymmetry.apply(values, times)
+        between = values + share[:, None] * (apart - values)
+        return np.where(share[:, None] == 1, apart, between)
+
+    def _finished(self, values: Array, cues: Array, times: Times, state: PerformerState
+                  ) -> tuple[Array, PerformerState]:
+        """What users turn and animators correct has the last word."""
+        closed = np.maximum(cues[:, _SEAL], cues[:, _CONTACT])
+        moved = self._overrides.moved(values, times)
+        if moved is not values:
+            moved = kept_sealed(moved, values, closed, _LOW, _HIGH)
+        shown, controls = self._controls.step(moved, times, closed, state.controls)
+        return self._overrides.settled(shown, times), replace(state, controls=controls)
+
+
+def _quieter(moment: Moment, frames: Array, knots: Array | None = None) -> Moment:
+    """The moment with a share of its voice: at the frames [n, 1], and at the knots [m, 1] if that is planned.
+    """
+    return Moment(moment.times, moment.speech * frames, moment.cues * frames,
+                  moment.knots if knots is None else moment.knots * knots, moment.first_knot)
+
+
+def _directions(overrides: Overrides) -> tuple[Direction, ...]:
+    """What an animator's file tells the layers."""
+    emotions = [Direction(at_secs=one.at, emotion=one.feeling, transition_secs=one.transition)
+                for one in overrides.emotions]
+    gazes = [Direction(at_secs=one.at, gaze=one.targets) for one in overrides.gazes]
+    return (*emotions, *gazes)
+
+
+def _switched(line: Timeline, told: Direction) -> Timeline:
+    """The strengths that are told; the others go where they went before."""
+    layers = told.layers or {}
+    wanted = tuple(float(layers.get(name, goal)) for name, goal in zip(STRENGTHS, _goal(line), strict=True))
+    secs = SWITCH_SECS if told.transition_secs is None else told.transition_secs
+    return line.told(told.at_secs, secs, wanted)
+
+
+def _goal(line: Timeline) -> tuple[float, ...]:
+    """Where it leads in the end."""
+    return line.keys[-1].after if line.keys else line.initial
+
+
+def _pruned(line: Timeline, times: Times) -> Timeline:
+    return line.pruned(float(times[0])) if len(line.keys) > 1 and len(times) else line
