@@ -35,8 +35,8 @@ def test_mirroring_twice_is_the_same_channel() -> None:
 def test_the_public_api_is_this_and_nothing_else() -> None:
     assert sorted(facerig.__all__) == [
         "AnimateSettings", "AudioError", "CURVE_NAMES", "ConfigError", "CurveClip", "CurveFrame",
-        "FacerigError", "LipSettings", "ModelError", "OutputError", "Performance", "ProtocolError", "RigError",
-        "STILL", "Session", "animate", "animate_to"]
+        "FacerigError", "LipSettings", "ModelError", "OutputError", "Performance", "ProtocolError",
+        "RigError", "STILL", "Session", "animate", "animate_to"]
     assert all(hasattr(facerig, name) for name in facerig.__all__)
 
 
