@@ -142,6 +142,7 @@ def test_the_voice_fills_what_is_left_open() -> None:
     assert smile("mouth=neutral") == 0
     assert smile("brows=neutral") == pytest.approx(1, abs=1e-3)
     assert smile("neutral:0.5", preferred=1.0) == 0
+    assert smile("neutral:0.25", preferred=0.0) == pytest.approx(0.75, abs=1e-3)
     assert smile("neutral:0.5", preferred=0.0) == pytest.approx(0.5, abs=1e-3)
     assert smile("none", contrast=3.0) == pytest.approx(1, abs=1e-3)
 

@@ -4,9 +4,8 @@
     heard    the mixture in the voice fills the room that the told feeling leaves
     alive    an emotion is strongest when it is new; it drifts; accents raise brows, effort tightens lids
 
-All that a feeling does is linear in its weights: an *image*, the 61 curves, the mood and how much is told in
-each region. So a timeline of feelings is kept as one of images, and every face it shows is a mean of apex
-poses: in range, with whole lips.
+What a feeling does is its *image*: the 61 curves, the mood and how much is told in each region. A timeline of
+feelings is kept as one of images, so every face it shows is a mean of apex poses: in range, with whole lips.
 """
 
 from __future__ import annotations
@@ -31,6 +30,7 @@ from facerig.performance.emotion.poses import (
     POSTURES,
     REGION_OF_CHANNEL,
     REGIONS,
+    shown,
 )
 from facerig.performance.emotion.space import POINTS
 from facerig.performance.emotion.units import UNITS
@@ -73,9 +73,10 @@ class EmotionSettings:
         check(self, "emotion")
 
 
-# An image: 61 curves, the head's among them; then plain numbers: the mood, two curves, and how much is told
+# An image: 61 curves, the head's among them; then plain numbers: two curves, the mood, and how much is told
 # in each region.
-_AROUSAL, _VALENCE, _INTENSITY, _LOWERED, _WIDE, _TOLD = (N_CHANNELS + k for k in range(6))
+_LOWERED, _WIDE, _AROUSAL, _VALENCE, _INTENSITY, _TOLD = (N_CHANNELS + k for k in range(6))
+_SHOWN: Final = _AROUSAL  # up to here
 _N_IMAGE: Final = _TOLD + len(REGIONS)
 # which of a frame's five gains a channel takes: its region's, or that of the whole face
 _WHOLE: Final = len(REGIONS)
@@ -117,11 +118,11 @@ def _heard_basis(posture: float) -> Times:
 class _Told(NamedTuple):
     """The plain numbers of an image; `room`: what it leaves to the heard, by region and in the whole face."""
 
+    lowered: float  # brows
+    wide: float  # eyes
     arousal: float
     valence: float
     intensity: float
-    lowered: float  # brows
-    wide: float  # eyes
     room: tuple[float, ...]
 
 
@@ -184,7 +185,10 @@ class EmotionLayer:
         return values, mood, _pruned(state, rows, times)
 
     def _image(self, feeling: Feeling) -> tuple[float, ...]:
-        return tuple((feeling.array.ravel() @ self._images).tolist())
+        """What a feeling does: curves as far as they are shown, numbers as they are told."""
+        weights = feeling.array
+        curves = shown(weights).ravel() @ self._images[:, :_SHOWN]
+        return (*curves.tolist(), *(weights.ravel() @ self._images[:, _SHOWN:]).tolist())
 
     def _told_at(self, times: Times, state: EmotionState) -> tuple[Times, list[_Told]]:
         """What is told at `times`: curves [n, 61], or [1, 61] where all are one, and its numbers."""
@@ -196,10 +200,10 @@ class EmotionLayer:
 
     def _numbers(self, row: list[float]) -> _Told:
         """What stands behind the curves of an image."""
-        arousal, valence, intensity, lowered, wide, *told = row
+        lowered, wide, arousal, valence, intensity, *told = row
         twice = 2.0 * self.settings.preferred
         room = [max(0.0, min(1.0 - twice * share, 1.0 - share)) for share in told]
-        return _Told(arousal, valence, intensity, lowered, wide, (*room, sum(room) / len(REGIONS)))
+        return _Told(lowered, wide, arousal, valence, intensity, (*room, sum(room) / len(REGIONS)))
 
     def _still(self, told: Timeline, stale: Timeline, heard: tuple[Heard, ...] = (SILENCE,),
                first_knot: int = -1) -> EmotionState:

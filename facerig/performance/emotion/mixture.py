@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from math import isfinite
 from typing import Final
@@ -35,10 +35,12 @@ Weights = Mapping[str, float]
 class Feeling:
     """Weights [13][4] of `poses.EMOTIONS` by `poses.REGIONS`, each in [0, 1], of sum 1 or less in a region.
 
-    What lacks to 1 is undecided: it is left to the voice. `neutral` is decided.
+    What lacks to 1 is undecided: it is left to the voice. `neutral` is decided. `words`: what free text was
+    taken as, for a report; empty where none was given.
     """
 
     weights: tuple[tuple[float, ...], ...]
+    words: str = field(default="", compare=False)
 
     @staticmethod
     def of(weights: Weights, regions: Mapping[str, Weights] | None = None) -> Feeling:
@@ -82,25 +84,28 @@ def parse_feeling(text: str) -> Feeling:
         raise ConfigError("there is no emotion" if not text else f"{len(text)} characters are too many",
                           where=WHERE, fix="write an emotion such as joy:0.6, or a few words")
     parts: dict[str, Weights] = {}
+    words: list[str] = []
     for part in text.split(";") if "=" in text else [text]:
         region, equals, what = part.rpartition("=")
         name = _known(region.strip().lower(), REGIONS, "region") if equals else _EVERYWHERE
         if name in parts:
             raise ConfigError(f"{name or 'the whole face'} is given twice", where=WHERE,
                               fix="give each region once, such as brows=anger:0.5;mouth=joy")
-        parts[name] = _parsed_mixture(what.strip())
-    return Feeling.of(parts.pop(_EVERYWHERE, {}), parts)
+        parts[name] = _parsed_mixture(what.strip(), words)
+    return replace(Feeling.of(parts.pop(_EVERYWHERE, {}), parts), words="; ".join(words))
 
 
-def _parsed_mixture(text: str) -> Weights:
-    """One region's part."""
+def _parsed_mixture(text: str, words: list[str]) -> Weights:
+    """One region's part. What free text is taken as goes to `words`."""
     if text.lower() == "none":
         return {}
     if text.lower().startswith(f"{_POINT}:"):
         return _at_point(text[len(_POINT) + 1:])
     items = [item.strip() for item in text.split(",")]
     if ":" not in text and not all(item.lower() in EMOTION for item in items):
-        return dict(read_wording(text).weights)
+        wording = read_wording(text)
+        words.append(f"{text}: {wording}")
+        return wording.weights
     weights: dict[str, float] = {}
     for item in items:
         name, colon, amount = item.partition(":")

@@ -18,6 +18,8 @@ from facerig.performance.emotion.units import UNITS
 Array = NDArray[np.float32]
 
 REGIONS: Final = ("brows", "eyes", "cheeks", "mouth")
+# A weak emotion is taken further than its weight, or 0.3 would look like nothing: 0.38; 0.6 is 0.70.
+SOONER: Final = 0.4
 _REGION_OF: Final = {"brows": "brows", "lids": "eyes", "cheeks": "cheeks", "nose": "cheeks",
                      "mouth": "mouth", "jaw": "mouth"}
 
@@ -49,8 +51,8 @@ fear         EMFACS  1+2+4+5+20+25, 26
 disgust      EMFACS  9+10+17, 15 or 16
   units      9 1.0  10 0.75  4 0.45  7 0.45  15 0.50  17 0.60  6 0.40
   head       4 -3 0
-surprise     EMFACS  1+2+5+26
-  units      1 1.0  2 1.0  5 1.0  26 1.0  27 0.05
+surprise     EMFACS  1+2+5 with 26 or 27
+  units      1 1.0  2 1.0  5 1.0  27 0.56
   head       0 -3 0
 contempt     ME  12+14 on one side
   units      12L 0.55  14L 1.0  14R 0.10  7 0.30  2L 0.35  4R 0.35  41 0.35  17 0.15
@@ -65,7 +67,7 @@ grief        EMFACS, own  sadness with 6+7+20+25 and closing eyes: crying
   units      1 1.0  4 0.55  6 0.60  7 0.50  43 0.35  10 0.35  15 0.70  17 0.20  20 0.65  25 0.75  26 0.25
   head       0 10 3
 outofbreath  MM, own  4 with the mouth open to breathe and heavy lids
-  units      1 0.60  4 0.45  26 0.75  27 0.05  25 0.55  41 0.50  9 0.30  6 0.15
+  units      1 0.60  4 0.45  26 0.85  25 0.55  41 0.50  9 0.30  6 0.15
   head       0 -6 2
 pain         PS  4 + 6 or 7 + 9 or 10 + 43, with 20 and 25
   units      4 1.0  6 0.80  7 0.70  9 0.75  10 0.45  43 0.60  20 0.85  25 0.85
@@ -118,6 +120,20 @@ POSTURES: Final = np.array([pose.head for pose in POSES.values()])  # [13, 3]
 # of each channel, -1: no emotion moves it
 REGION_OF_CHANNEL: Final = np.array([REGIONS.index(_REGION_OF[c.region]) if c.region in _REGION_OF else -1
                                      for c in CHANNELS])
+
+
+def shown(weights: NDArray[np.floating]) -> NDArray[np.float64]:
+    """How far each pose is taken for weights [13, 4], whose sum in a region is 1 at most, as it then is."""
+    return np.asarray(weights * (1.0 + SOONER * (1.0 - weights.sum(0))), np.float64)
+
+
+def face(weights: NDArray[np.floating]) -> NDArray[np.float64]:
+    """The curves [61], the head's among them, of weights [13, 4] at their apex."""
+    taken = shown(weights)
+    shares = np.concatenate([taken, np.zeros((len(EMOTIONS), 1))], 1)[:, REGION_OF_CHANNEL]
+    curves = (shares * CURVES).sum(0)
+    curves[list(HEAD)] = posture(taken.mean(1)[None])[0]
+    return np.asarray(curves, np.float64)
 
 
 def posture(weights: NDArray[np.floating]) -> Array:

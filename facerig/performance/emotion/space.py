@@ -29,7 +29,7 @@ pain            -0.65    0.50   -0.35     no           own; likewise
 """
 AXES: Final = ("valence", "arousal", "dominance")
 NEAREST: Final = 3  # emotions that a point is mixed of
-BEYOND: Final = 0.3  # a point as far again behind a mild emotion is as far from it as one 17 degrees beside it
+BEYOND: Final = 0.3  # a point twice as far out as an emotion is as far from it as one 17 degrees beside it
 
 _ROWS: Final = {words[0]: words[1:] for words in (line.split() for line in _TABLE.strip().splitlines())}
 POINTS: Final = np.array([[float(x) for x in _ROWS[name][:3]] for name in EMOTIONS])  # [13, 3]
