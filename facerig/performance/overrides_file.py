@@ -11,9 +11,9 @@ import numpy as np
 from facerig.core.channels import CHANNELS
 from facerig.core.toml_files import Table, one_of, read_toml
 from facerig.errors import ConfigError
+from facerig.performance.directions import STRENGTHS
 from facerig.performance.emotion.mixture import parse_feeling
 from facerig.performance.eyes.targets import Target, read_targets
-from facerig.performance.meeting import LAYERS
 from facerig.performance.overrides import CurveKeys, EmotionAt, GazeAt, Lock, Mute, Overrides, Span
 from facerig.performance.selection import NAMED, REGIONS, curves_named
 
@@ -27,9 +27,9 @@ LID_FADE_SECS: Final = 0.05  # around [[no_blink]]: a blink that has begun goes 
 LONGEST_TRANSITION_SECS: Final = 30.0
 MOST_SCALE: Final = 5.0
 FARTHEST_METRES: Final = 1000.0  # of a point that is looked at
+NEAREST_KEYS_SECS: Final = 0.001  # two of a drawn curve: a jump is that steep
 MODES: Final = ("set", "add", "scale")
 CURVES_OF_KEYS: Final = ("smooth", "linear", "step")  # how the value goes from key to key
-MUTED: Final = (*LAYERS, "asymmetry")  # what can be silenced
 _LOW, _HIGH = (np.array([getattr(c, end) for c in CHANNELS], np.float32) for end in ("low", "high"))
 
 
@@ -126,8 +126,9 @@ def _keys(table: Table, least: float, most: float) -> list[tuple[float, float]]:
                               where=f"{table.file}: {path}", fix="write [1.2, 0.4]")
         one = Table({"time": row[0], "value": row[1]}, table.file, path)
         time, value = _time(one, "time"), one.number("value", least, most, needed=True)
-        if out and time <= out[-1][0]:
-            raise one.bad("time", f"{time:g} s is not after the key before", "put the keys in order of time")
+        if out and time < out[-1][0] + NEAREST_KEYS_SECS:
+            raise one.bad("time", f"{time:g} s is not after the key before",
+                          f"put the keys in order of time, {NEAREST_KEYS_SECS:g} s or more apart")
         out.append((time, value))
     return out
 
@@ -160,4 +161,4 @@ def looked_at(table: Table, key: str) -> tuple[Target, ...] | None:
 
 
 def _mute(table: Table) -> Mute:
-    return Mute(table.text("layer", MUTED, needed=True), _span(table))
+    return Mute(table.text("layer", STRENGTHS, needed=True), _span(table))

@@ -20,19 +20,17 @@ from facerig.core.clock import parse_fps
 from facerig.core.toml_files import Table, read_toml
 from facerig.errors import ConfigError
 from facerig.performance.controls import Controls
+from facerig.performance.directions import ATTITUDES, MODES, STRENGTHS, STRONGEST
 from facerig.performance.draws import MAX_SEED
 from facerig.performance.emotion.mixture import Feeling, parse_feeling
 from facerig.performance.eyes.targets import Target
 from facerig.performance.overrides import EmotionAt, GazeAt
-from facerig.performance.overrides_file import MUTED, looked_at, read_each, read_emotion, read_gaze
+from facerig.performance.overrides_file import looked_at, read_each, read_emotion, read_gaze
 from facerig.performance.settings_table import NOTHING, Told, laid_over, read_settings
 from facerig.performance.style import Style, read_curve_controls, read_sections, read_style
 
 T = TypeVar("T")
 
-MODES: Final = ("speak", "listen")
-ATTITUDES: Final = ("positive", "neutral", "negative")
-STRONGEST: Final = 2.0  # of a layer
 BESIDES: Final = {"emotion": "feeling", "gaze": "target"}  # what stands in a section besides its settings
 
 
@@ -127,7 +125,7 @@ def _style(table: Table, folder: Path) -> Style | None:
 def _layers(table: Table) -> dict[str, float]:
     """Strengths by layer; true and false are on and off."""
     out = {}
-    for layer in MUTED:
+    for layer in STRENGTHS:
         if isinstance(table.raw(layer), bool):
             out[layer] = float(bool(table.flag(layer)))
         elif (strength := table.number(layer, 0.0, STRONGEST, "true, false or a strength")) is not None:

@@ -24,6 +24,7 @@ from facerig.performance.eyes.attention import GazeSettings
 from facerig.performance.eyes.blinks import BlinkSettings
 from facerig.performance.head_plan import HeadSettings
 from facerig.performance.knobs import check, knob
+from facerig.performance.listening_plan import ListenSettings
 from facerig.performance.selection import PAIRS, curve_tables, curves_named
 from facerig.performance.settings_table import NOTHING, Told, blended_told, laid_over, mixed, read_settings
 
@@ -74,6 +75,7 @@ SECTIONS: Final[dict[str, type[Any]]] = {
     "blinks": BlinkSettings,
     "gaze": GazeSettings,
     "head": HeadSettings,
+    "listening": ListenSettings,
     "emotion": EmotionSettings,
 }
 # Fields that the seed decides unless they are told.
