@@ -1,0 +1,238 @@
+"""Emotion heard in the voice, streaming: arousal, valence, and shares of joy, anger and sadness.
+
+Every fifth of a second what facerig.features.voice_measures says of the loud rows goes into two memories, of
+about 1 s and 4 s of speech; their means and deviations are what a logistic regression (trained by
+`tools/train/voice_emotion`) knows of the voice. Before anything is heard the memories hold a neutral reader,
+and in a long silence they go back to that: so does the answer.
+
+The model file's card (voice-emotion.md) says how far to trust it: arousal well, joy against anger little.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from fractions import Fraction
+from math import exp
+from pathlib import Path
+from typing import Any, Final
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+import facerig_assets
+from facerig.errors import ModelError
+from facerig.features.logmel import LOG_MEAN, LOG_SCALE, N_MELS, RANGE_FLOOR
+from facerig.features.voice_measures import HOP_ROWS, MEASURES, N_MEASURES, ROWS_BEFORE, Sums, counts, summed
+
+Array = NDArray[np.float32]
+Floats = NDArray[np.float64]
+
+VOICE_EMOTION_NAMES: Final = ("heard_arousal", "heard_valence", "heard_joy", "heard_anger", "heard_sadness")
+# class        arousal  valence   the corners of affect (Russell 1980), as far out as acted speech is rated
+CLASSES: Final = {
+    "neutral": (0.0,    0.0),
+    "joy":     (0.7,    0.8),
+    "anger":   (0.8,   -0.8),
+    "sadness": (-0.7,  -0.6),
+}  # fmt: skip
+# what each class adds to the columns [len(CLASSES), 5]
+_ANSWERS: Final = np.hstack([np.array(list(CLASSES.values())), np.eye(len(CLASSES))[:, 1:]])
+
+MEMORY_ROWS: Final = (100.0, 400.0)  # of loud rows, 10 ms each; speech is loud in about half of its rows
+PRIOR_ROWS: Final = 25.0  # of a neutral reader, taken to have been heard before the first
+SURE_ROWS: Final = 10.0  # loud rows after which half of what the model says is believed
+FURTHEST: Final = 4.0  # deviations: beyond what was trained on nothing is extrapolated
+LEAST_VARIANCE: Final = 0.05  # of a measure, in its deviations
+LEAST_ROWS: Final = 3  # loud rows of a hop with less are a click
+HOLD_HOPS: Final = 10  # 2 s of silence change nothing: people breathe
+SILENCE_FALL: Final = exp(-0.2 / 5.0)  # a hop: afterwards what was heard fades with 5 s
+_EASE_ROWS: Final = 25.0  # the answer follows with 0.25 s: a face takes longer anyway
+_EASE: Final = np.exp(-np.arange(1, HOP_ROWS + 1) / _EASE_ROWS)
+_BLACK: Final = (np.log10(RANGE_FLOOR) - LOG_MEAN) / LOG_SCALE
+SILENT_ROWS: Final = np.full((ROWS_BEFORE, N_MELS), _BLACK, np.float32)
+
+# a memory: rows, loud, voiced, sums of the measures, sums of their squares
+N_MEMORY: Final = 3 + 2 * N_MEASURES
+_NEUTRAL_SHARES: Final = (0.6, 0.4)  # of rows that are loud, of loud rows that are voiced
+N_HEARD: Final = len(MEMORY_ROWS) * (2 + 2 * N_MEASURES)
+
+
+def prior_memories() -> Floats:
+    """What is remembered before anything was heard [len(MEMORY_ROWS), N_MEMORY]: a neutral reader."""
+    loud_share, voiced_share = _NEUTRAL_SHARES
+    n_voiced = PRIOR_ROWS * voiced_share
+    squares = counts(np.array(PRIOR_ROWS), np.array(n_voiced))
+    one = np.concatenate([[PRIOR_ROWS / loud_share, PRIOR_ROWS, n_voiced], np.zeros(N_MEASURES), squares])
+    return np.tile(one, (len(MEMORY_ROWS), 1))
+
+
+_PRIOR: Final = prior_memories()
+
+
+def remembered(memories: Floats, sums: Sums) -> Floats:
+    """The memories after one more hop of speech."""
+    new = np.concatenate([[sums.n_rows, sums.n_loud, sums.n_voiced], sums.first, sums.second])
+    keep = np.array([exp(-sums.n_loud / rows) for rows in MEMORY_ROWS])
+    return np.asarray(memories * keep[:, None] + new)
+
+
+def faded(memories: Floats) -> Floats:
+    """The memories after one more hop of a long silence: nearer to a neutral reader."""
+    return np.asarray(_PRIOR + (memories - _PRIOR) * SILENCE_FALL)
+
+
+def heard_of(memories: Floats) -> Floats:
+    """What the model is told [N_HEARD]: of each memory two shares, means, logarithms of deviations."""
+    n = counts(memories[:, 1:2], memories[:, 2:3]) + 1e-6
+    shares = memories[:, 1:3] / memories[:, 0:2]
+    means = memories[:, 3 : 3 + N_MEASURES] / n
+    variances = memories[:, 3 + N_MEASURES :] / n - means * means
+    deviations = 0.5 * np.log(np.maximum(variances, 0.0) + LEAST_VARIANCE)
+    return np.concatenate([shares, means, deviations], 1).ravel()
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What is remembered of the voice. `memories`: see `remembered`; `peak_db`: of energy, running.
+
+    `sure_rows`: loud rows that the memories rest on; `silent_hops`: since the last speech.
+    """
+
+    memories: Floats
+    peak_db: float = -60.0
+    sure_rows: float = 0.0
+    silent_hops: int = 0
+
+    def after(self, hop: Array) -> Hearing:
+        """After one more hop, log-mel rows [ROWS_BEFORE + HOP_ROWS, N_MELS]."""
+        sums, peak_db = summed(hop, self.peak_db)
+        if sums.n_loud >= LEAST_ROWS:
+            sure_rows = min(self.sure_rows + sums.n_loud, MEMORY_ROWS[-1])
+            return Hearing(remembered(self.memories, sums), peak_db, sure_rows)
+        silent_hops = self.silent_hops + 1
+        if silent_hops <= HOLD_HOPS:
+            return Hearing(self.memories, peak_db, self.sure_rows, silent_hops)
+        return Hearing(faded(self.memories), peak_db, self.sure_rows * SILENCE_FALL, silent_hops)
+
+
+NOTHING_HEARD: Final = Hearing(_PRIOR)
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceEmotionModel:
+    """Logistic regression: (heard - centre) / scale -> shares of CLASSES.
+
+    centre, scale [N_HEARD]; weights [N_HEARD + 1, len(CLASSES)], the biases in the last row. A hidden layer
+    fits its eight actors and nobody else (see the card).
+    """
+
+    centre: Floats
+    scale: Floats
+    weights: Floats
+    facts: dict[str, Any]
+
+    def shares(self, heard: Floats) -> Floats:
+        """Probabilities of CLASSES [len(CLASSES)] for [N_HEARD]."""
+        x = np.clip((heard - self.centre) / self.scale, -FURTHEST, FURTHEST)
+        logits = (x[:, None] * self.weights[:-1]).sum(0) + self.weights[-1]
+        odds = np.exp(logits - logits.max())
+        return np.asarray(odds / odds.sum())
+
+    def answer(self, hearing: Hearing) -> Floats:
+        """The columns VOICE_EMOTION_NAMES, as far as they are believed after so few or so many rows."""
+        believed = hearing.sure_rows / (hearing.sure_rows + SURE_ROWS)
+        return np.asarray(self.shares(heard_of(hearing.memories)) @ _ANSWERS * believed)
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceEmotionState:
+    """`rows`: the two rows before the hop and those of it so far; `hearing`: until the last whole hop.
+
+    `start`, `towards`: the answer when that hop was over, and where it goes.
+    """
+
+    rows: Array
+    hearing: Hearing
+    start: Floats
+    towards: Floats
+
+
+class VoiceEmotion:
+    """Stage: log-mel rows float32 [n, N_MELS] in, float32 [n, 5] out, the columns VOICE_EMOTION_NAMES.
+
+    Arousal and valence in [-1, 1], shares in [0, 1] whose rest is neutral. All are 0 at the start.
+
+    model: without one, the shipped model. Raises ModelError where that is missing or damaged.
+    """
+
+    lookahead_secs = Fraction(0)
+
+    def __init__(self, model: VoiceEmotionModel | None = None) -> None:
+        self.model = read_model() if model is None else model
+
+    def initial_state(self) -> VoiceEmotionState:
+        """Nothing heard."""
+        calm = np.zeros(len(VOICE_EMOTION_NAMES))
+        return VoiceEmotionState(SILENT_ROWS, NOTHING_HEARD, calm, calm)
+
+    def step(self, rows: Array, state: VoiceEmotionState) -> tuple[Array, VoiceEmotionState]:
+        """float32 [n, N_MELS] -> float32 [n, 5]."""
+        out = np.empty((len(rows), len(VOICE_EMOTION_NAMES)), np.float32)
+        done = 0
+        while done < len(rows):
+            at = len(state.rows) - ROWS_BEFORE  # rows of the hop so far
+            n = min(HOP_ROWS - at, len(rows) - done)
+            out[done : done + n] = state.towards + (state.start - state.towards) * _EASE[at : at + n, None]
+            waiting = np.concatenate([state.rows, rows[done : done + n]])
+            state = (self._heard(waiting, state) if at + n == HOP_ROWS else
+                     VoiceEmotionState(waiting, state.hearing, state.start, state.towards))
+            done += n
+        return out, state
+
+    def flush(self, state: VoiceEmotionState) -> tuple[Array, VoiceEmotionState]:
+        """Nothing is held back."""
+        return np.zeros((0, len(VOICE_EMOTION_NAMES)), np.float32), state
+
+    def _heard(self, hop: Array, state: VoiceEmotionState) -> VoiceEmotionState:
+        """The state after a whole hop."""
+        start = state.towards + (state.start - state.towards) * _EASE[-1]
+        hearing = state.hearing.after(hop)
+        towards = state.towards if hearing.memories is state.hearing.memories else self.model.answer(hearing)
+        return VoiceEmotionState(hop[-ROWS_BEFORE:].copy(), hearing, start, towards)
+
+
+ARRAYS: Final = ("centre", "scale", "weights")
+
+
+def digest(arrays: dict[str, Floats]) -> str:
+    """The sha256 of a model's numbers, float32 and little-endian, in the order of ARRAYS."""
+    joined = b"".join(np.asarray(arrays[name], "<f4").tobytes() for name in ARRAYS)
+    return hashlib.sha256(joined).hexdigest()
+
+
+def read_model(path: Path | None = None) -> VoiceEmotionModel:
+    """The shipped model, or one of your own.
+
+    Raises ModelError where it is missing, damaged or of another make.
+    """
+    path = path or facerig_assets.path("models", "voice-emotion.npz")
+    fix = "install facerig again, or train it: python -m tools.train.voice_emotion"
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: np.asarray(file[name], np.float64) for name in ARRAYS}
+            facts = json.loads(file["facts"].tobytes())
+    except OSError as error:
+        raise ModelError(f"the model cannot be read: {error.strerror or error}", where=str(path),
+                         fix=fix) from None
+    except (KeyError, ValueError, BadZipFile, EOFError) as error:
+        raise ModelError(f"not a model of the voice's emotion ({error})", where=str(path), fix=fix) from None
+    wanted = {"centre": (N_HEARD,), "scale": (N_HEARD,), "weights": (N_HEARD + 1, len(CLASSES))}
+    if (any(arrays[name].shape != shape for name, shape in wanted.items()) or not isinstance(facts, dict)
+            or facts.get("measures") != list(MEASURES) or facts.get("classes") != list(CLASSES)):
+        raise ModelError("the model was made for another version of facerig", where=str(path), fix=fix)
+    if facts.get("sha256") != digest(arrays) or not all(np.isfinite(a).all() for a in arrays.values()):
+        raise ModelError("the model's numbers are not those of its sha256: damaged", where=str(path), fix=fix)
+    return VoiceEmotionModel(**arrays, facts=facts)

@@ -1,0 +1,184 @@
+"""What is measured of a voice to hear emotion in it: of each log-mel row, then summed over 0.2 s.
+
+The microphone's gain is not among the measures (log-mel rows come relative to the running level). What an
+aroused voice does to its sound is old knowledge (Banse & Scherer 1996; Juslin & Laukka 2003, table 7): pitch
+and its range rise, the spectrum falls less, syllables attack harder; sad voices do the contrary.
+
+Only loud rows count, where noise and pauses do not speak; measures of the glottis and of vowels take the rows
+among them that are voiced.
+"""
+
+from __future__ import annotations
+
+from math import log2
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.fft import dct
+
+from facerig.features.logmel import LOG_MEAN, LOG_SCALE, N_FFT, N_MELS, RANGE_FLOOR, SAMPLE_RATE, mel_filters
+
+Array = NDArray[np.float32]
+Floats = NDArray[np.float64]
+
+HOP_ROWS: Final = 20  # of 10 ms: sums are taken so often
+ROWS_BEFORE: Final = 2  # that differences of a hop's first rows look back to
+
+LOUD_DB: Final = -14.0  # under the running peak of energy
+PEAK_FALL_DB: Final = 0.1  # a row: 10 dB a second
+AUDIBLE_DB: Final = -25.0  # of the features' level: noise after a long silence is no voice
+HARMONIC: Final = 12.0  # from here a row counts as voiced: vowels have 15 to 50, 4 % of white noise 12
+BLACK_DB: Final = -45.0  # bands below this tell of the room
+
+PITCHES_HZ: Final = np.exp2(np.linspace(log2(75.0), log2(500.0), 44))
+PITCH_BELOW_HZ: Final = 1400.0  # harmonics are looked for up to here
+PITCH_REFERENCE_HZ: Final = 200.0
+MOST_PITCH_STEP: Final = 0.3  # octaves in 10 ms: more is a mistake of the tracker
+
+# band ratio   over, Hz             under, Hz
+_RATIOS: Final = {
+    "balance": ((400.0, 1200.0),    (60.0, 300.0)),
+    "tilt":    ((1000.0, 5000.0),   (60.0, 1000.0)),
+    "bright":  ((3500.0, 7600.0),   (1000.0, 3500.0)),
+}  # fmt: skip
+
+# measure, unit, the rows it is taken of; mean and deviation in neutral readers (EmoDB's neutral, AN4, Kokoro,
+# GRID, Russian: the mean of the five sets)
+_TABLE: Final = """
+energy       dB         loud      -4.2    5.0    of the row against the features' level
+balance      dB         loud      -7.7    9.1    first formant against the fundamental: effort
+tilt         dB         loud     -14.9   10.5    spectral slope: effort
+bright       dB         loud     -11.4    8.7    hiss against vowels
+cepstrum_1   dB         loud       9.4    3.7    the spectrum's coarse shape: finer terms tell
+cepstrum_2   dB         loud       2.8    3.0    of the microphone as much as of the voice
+cepstrum_3   dB         loud       3.0    2.6
+pitch        octaves    voiced    -0.1    0.4    above PITCH_REFERENCE_HZ
+pitch_step   octaves    voiced     0.05   0.08   change in 10 ms: glides, jitter
+harmonic     -          loud      14.5    9.6    how clear the harmonics are
+attack       dB         loud       2.0    3.0    change of energy in 10 ms
+flux         dB         loud       3.3    2.3    change of all bands in 10 ms
+flicker      dB         loud       5.2    3.4    second difference of the bands: breath, roughness
+"""
+_ROWS: Final = [line.split() for line in _TABLE.strip().splitlines()]
+MEASURES: Final = tuple(row[0] for row in _ROWS)
+N_MEASURES: Final = len(MEASURES)
+_OF_VOICED: Final = np.array([row[2] == "voiced" for row in _ROWS])
+_NORMAL: Final = np.array([float(row[3]) for row in _ROWS])
+_DEVIATION: Final = np.array([float(row[4]) for row in _ROWS])
+_N_CEPSTRA: Final = sum(name.startswith("cepstrum") for name in MEASURES)
+
+
+class Sums(NamedTuple):
+    """Of one hop: rows in all, loud, voiced; sums of the measures and of their squares [N_MEASURES].
+
+    The measures are counted from neutral readers' means in their deviations.
+    """
+
+    n_rows: int
+    n_loud: int
+    n_voiced: int
+    first: Floats
+    second: Floats
+
+
+def _band_centres_hz() -> Floats:
+    """Where the mel bands hear [N_MELS]: the lowest are as narrow as a bin of the spectrum."""
+    filters = mel_filters()
+    bins_hz = np.arange(N_FFT // 2 + 1) * SAMPLE_RATE / N_FFT
+    return np.asarray(bins_hz @ filters / filters.sum(0), np.float64)
+
+
+def _band_table() -> Floats:
+    """Weights [N_MELS, 2 * len(_RATIOS)]: over, under, over, under, ..."""
+    centres = _band_centres_hz()
+    width = np.gradient(centres)
+    ranges = [hz for pair in _RATIOS.values() for hz in pair]
+    return np.stack([width * ((centres >= low) & (centres < high)) for low, high in ranges], 1)
+
+
+def _pitch_table() -> Floats:
+    """Combs [bands, len(PITCHES_HZ)]: what a row in dB looks like at each pitch, less the row's envelope.
+
+    A comb is a cosine over Hz, weaker where the bands are too wide for its harmonics, and negative below the
+    fundamental, so that half the pitch does not fit as well.
+    """
+    centres = _band_centres_hz()
+    hz = centres[centres < PITCH_BELOW_HZ]
+    width = np.gradient(centres)[: len(hz)]
+    combs = []
+    for pitch in PITCHES_HZ:
+        seen = np.exp(-hz / 700.0)
+        comb = np.cos(2 * np.pi * hz / pitch) * seen * np.clip(1.6 - 1.2 * width / pitch, 0.0, 1.0)
+        comb = np.where(hz < 0.55 * pitch, -0.7 * seen, comb)
+        comb = comb - comb.mean()
+        combs.append(comb / np.linalg.norm(comb))
+    return np.asarray(_less_envelope(len(hz)) @ np.stack(combs, 1))
+
+
+def _less_envelope(n: int) -> Floats:
+    """Matrix [n, n] that takes from a row (from its left) its mean over 15 bands."""
+    window = np.hanning(17)[1:-1] / np.hanning(17).sum()
+    smooth = np.zeros((n, n))
+    for band in range(n):
+        for offset, share in enumerate(window, -7):
+            smooth[min(max(band + offset, 0), n - 1), band] += share
+    return np.asarray(np.eye(n) - smooth)
+
+
+_BANDS: Final = _band_table()
+_COMBS: Final = _pitch_table()
+_COSINES: Final = np.ascontiguousarray(dct(np.eye(N_MELS), norm="ortho", axis=0)[1 : _N_CEPSTRA + 1].T / 8.0)
+_OCTAVES: Final = np.log2(PITCHES_HZ / PITCH_REFERENCE_HZ)
+_UNROUGH: Final = slice(8, 45)  # bands of the flicker
+
+
+def measured(rows: Array) -> tuple[Floats, Floats, Floats]:
+    """Rows [ROWS_BEFORE + n, N_MELS] -> measures [n, N_MEASURES], energy in dB [n], harmonicity [n]."""
+    level_db = rows.astype(np.float64) * (10 * LOG_SCALE) + 10 * LOG_MEAN
+    power = np.maximum(np.power(10.0, 0.1 * level_db) - RANGE_FLOOR, 1e-9)
+    energy = 10 * np.log10(power.mean(1))
+    now = level_db[ROWS_BEFORE:]
+    sums = 10 * np.log10(power[ROWS_BEFORE:] @ _BANDS + 1e-6)
+    fits = level_db[1:, : len(_COMBS)] @ _COMBS
+    harmonic, octaves = fits[1:].max(1), _OCTAVES[fits.argmax(1)]
+    seen = np.maximum(level_db, BLACK_DB)
+    change = np.diff(seen, axis=0)
+    flicker = np.abs(np.diff(change[:, _UNROUGH], axis=0)).mean(1)
+    columns = (
+        energy[ROWS_BEFORE:], *(sums[:, 0::2] - sums[:, 1::2]).T,
+        *(np.maximum(now, now.max(1, keepdims=True) + BLACK_DB) @ _COSINES).T,
+        octaves[1:], np.minimum(np.abs(np.diff(octaves)), MOST_PITCH_STEP), harmonic,
+        np.abs(np.diff(energy[1:])), np.abs(change[1:]).mean(1), flicker)
+    return (np.stack(columns, 1) - _NORMAL) / _DEVIATION, energy[ROWS_BEFORE:], harmonic
+
+
+def summed(rows: Array, peak_db: float) -> tuple[Sums, float]:
+    """Sums over one hop, rows [ROWS_BEFORE + HOP_ROWS, N_MELS], and the running peak after it.
+
+    The shape is always the same, so the last bit of a product never depends on how the stream was split.
+    """
+    measures, energy, harmonic = measured(rows)
+    loud, peak_db = _loud(energy.tolist(), peak_db)
+    n_loud = sum(loud)
+    if n_loud == 0:
+        return Sums(HOP_ROWS, 0, 0, np.zeros(N_MEASURES), np.zeros(N_MEASURES)), peak_db
+    heard = np.array(loud)
+    voiced = heard & (harmonic > HARMONIC)
+    taken = np.where(_OF_VOICED, voiced[:, None], heard[:, None])
+    kept = measures * taken
+    return Sums(HOP_ROWS, n_loud, int(voiced.sum()), kept.sum(0), (kept * kept).sum(0)), peak_db
+
+
+def counts(n_loud: Floats, n_voiced: Floats) -> Floats:
+    """How many rows each measure's sum was taken of: [..., 1] and [..., 1] -> [..., N_MEASURES]."""
+    return np.where(_OF_VOICED, n_voiced, n_loud)
+
+
+def _loud(energy: list[float], peak_db: float) -> tuple[list[bool], float]:
+    """Which rows are near the running peak."""
+    loud = []
+    for level in energy:
+        peak_db = max(level, peak_db - PEAK_FALL_DB)
+        loud.append(level > peak_db + LOUD_DB and level > AUDIBLE_DB)
+    return loud, peak_db

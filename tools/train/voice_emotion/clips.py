@@ -1,0 +1,122 @@
+"""The recordings: acted emotions of EmoDB, and readers of other sets, who are neutral.
+
+EmoDB's part of facerig's data has eight German actors who say ten sentences in four emotions. The readers
+teach what neutral is in other voices, tongues and microphones. They are few on purpose (READERS): the model
+is small, and they all say one thing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+
+from facerig.errors import ConfigError
+from facerig.features.logmel import SAMPLE_RATE
+from tools.train import nonspeech, split
+
+Array = NDArray[np.float32]
+Part = Literal["train", "validate", "test"]
+
+EMOTIONS: Final = {"neutral": "neutral", "happiness": "joy", "anger": "anger", "sadness": "sadness"}
+# set        recordings a speaker (a set of one speaker: in all), by part
+READERS: Final = {
+    "an4":        {"train": 2,  "validate": 2,  "test": 3},
+    "kokoro":     {"train": 4,  "validate": 4,  "test": 5},
+    "grid":       {"train": 30, "validate": 10, "test": 20},
+    "festvox_ru": {"train": 25, "validate": 5,  "test": 15},
+}  # fmt: skip
+FOLDERS: Final = {"grid": "grid_s1"}
+SPEAKER_FIELDS: Final = {"an4": "speaker", "kokoro": "voice"}
+NONSPEECH_SECS, NONSPEECH_SEED = 120.0, 11  # music, steps, machines: nobody speaks, so nobody is angry
+LICENCES: Final = {
+    "emodb": "Burkhardt et al. 2005, freely usable for research; terms read second-hand",
+    "an4": "BSD-like (Carnegie Mellon)",
+    "kokoro": "Kokoro-82M weights Apache-2.0; texts Brown corpus, UDHR",
+    "grid": "CC BY 4.0: The Grid Audio-Visual Speech Corpus, Cooke et al. 2006",
+    "festvox_ru": "BSD-like",
+    "nonspeech": "synthesised by tools/train/nonspeech.py",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """One recording, float32 [n] at 16 kHz. `sentence`: EmoDB's, a01 to b10; empty elsewhere."""
+
+    set_name: str
+    id: str
+    speaker: str
+    emotion: str
+    audio: Array
+    sentence: str = ""
+
+
+def read(path: Path) -> Array:
+    """A 16 kHz mono recording."""
+    try:
+        audio, rate = soundfile.read(path, dtype="float32")
+    except (OSError, soundfile.SoundFileError) as error:
+        raise ConfigError(f"cannot be read as sound ({error})", where=str(path),
+                          fix="give the folder of the data sets with --data") from error
+    if rate != SAMPLE_RATE or audio.ndim != 1:
+        raise ConfigError(f"expected {SAMPLE_RATE} Hz mono", where=str(path), fix="convert it")
+    return np.asarray(audio, np.float32)
+
+
+def _records(data: Path, set_name: str) -> list[dict[str, Any]]:
+    folder = data / FOLDERS.get(set_name, set_name)
+    if set_name == "grid":
+        return [{"id": str(name)} for name in np.load(folder / "curves.npz")["ids"]]
+    try:
+        lines = (folder / "phones.jsonl").read_text("utf-8").splitlines()
+    except OSError as error:
+        raise ConfigError(f"cannot be read ({error.strerror})", where=str(folder / "phones.jsonl"),
+                          fix="give the folder of the data sets with --data") from error
+    return [json.loads(line) for line in lines]
+
+
+def _sound(data: Path, set_name: str, identifier: str) -> Array:
+    return read(data / FOLDERS.get(set_name, set_name) / "audio" / f"{identifier}.opus")
+
+
+def actors(data: Path) -> list[Clip]:
+    """EmoDB, whole."""
+    return [Clip("emodb", r["id"], r["speaker"], EMOTIONS[r["emotion"]], _sound(data, "emodb", r["id"]),
+                 r["sentence"]) for r in _records(data, "emodb")]
+
+
+def _drawn(set_name: str, record: dict[str, Any]) -> bytes:
+    return hashlib.blake2b(f"{set_name} {record['id']}".encode(), digest_size=8).digest()
+
+
+def readers(data: Path, part: Part) -> Iterator[Clip]:
+    """READERS' recordings of each speaker in one part, the same ones each time."""
+    for set_name, sizes in READERS.items():
+        piles: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for record in sorted(_records(data, set_name), key=lambda r: _drawn(set_name, r)):
+            if split.part_of(set_name, record) == part:
+                piles[str(record.get(SPEAKER_FIELDS.get(set_name, ""), set_name))].append(record)
+        for speaker, pile in sorted(piles.items()):
+            for record in pile[: sizes[part]]:
+                yield Clip(set_name, record["id"], f"{set_name}/{speaker}", "neutral",
+                           _sound(data, set_name, record["id"]))
+
+
+def no_speech() -> list[Clip]:
+    """Sound in which nobody speaks."""
+    made = nonspeech.clips(NONSPEECH_SECS, NONSPEECH_SEED)
+    return [Clip("nonspeech", f"{kind}-{k}", f"nonspeech/{kind}", "neutral", audio)
+            for k, (kind, audio) in enumerate(made)]
+
+
+def list_digest(clips: list[Clip]) -> str:
+    """The sha256 of the names of the recordings, in order."""
+    return hashlib.sha256("\n".join(f"{c.set_name}/{c.id}" for c in clips).encode()).hexdigest()
