@@ -182,13 +182,6 @@ def test_arousal_moves_more_and_quicker_and_sadness_less() -> None:
     assert np.percentile(speed_deg(excited, 60), 90) > 1.6 * np.percentile(speed_deg(calm, 60), 90)
 
 
-def test_the_other_ones_voice_leaves_the_head_alone() -> None:
-    layer, cues = HeadLayer(7), spoken_cues(10.0, 7)
-    moment = next(moments(cues, 60))
-    state = layer.plan(moment, mood(moment), layer.initial_state(), own=np.zeros(len(cues), np.float32))
-    assert np.array_equal(layer.draw(moment.times, None, None, state), motion(cues * 0, layer=layer))
-
-
 def test_characters_differ() -> None:
     cues = spoken_cues(5.0)
     assert degrees(np.abs(motion(cues, seed=1) - motion(cues, seed=2)).max()) > 0.5

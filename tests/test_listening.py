@@ -163,12 +163,6 @@ def test_nothing_jumps_when_listening_begins_ends_or_turns() -> None:
     assert not head[gone].any()
 
 
-def test_the_share_of_listening_is_told_to_the_eyes() -> None:
-    layer = ListeningLayer(0)
-    state = layer.told(layer.initial_state(), 1.0, listening=True, secs=0.5)
-    assert layer.share(np.array([0.0, 1.0, 1.25, 1.5, 9.0]), state) == pytest.approx([0, 0, 0.5, 1, 1])
-
-
 def test_who_does_not_listen_costs_nothing_and_does_nothing() -> None:
     layer = ListeningLayer(0)
     state = layer.initial_state()

@@ -98,17 +98,12 @@ class HeadLayer:
         HeadSettings(energy=energy)
         return replace(state, energy=state.energy.told(at_secs, secs, (energy,)))
 
-    def plan(self, moment: Moment, mood: Mood, state: HeadState, own: Array | None = None) -> HeadState:
-        """With what the knots of the moment bring about.
-
-        own [m]: how far the voice at each knot is the character's own, 0 to 1. While it listens, the head
-        keeps its idle life and leaves the other's accents alone. Without it all is its own.
-        """
+    def plan(self, moment: Moment, mood: Mood, state: HeadState) -> HeadState:
+        """With what the knots of the moment bring about. The voice in them must be the character's own."""
         plan = Plan(self.settings, self._seed, state, moment.times)
-        knots = moment.knots if own is None else moment.knots * own[:, None]
-        for number, (row, mind) in enumerate(zip(knots.tolist(), mood.knots.tolist(), strict=True)):
-            time = (moment.first_knot + number) / KNOT_RATE_HZ
-            plan.hear(time, row[_VOICE], row[_LOUDNESS], row[_PITCH], row[_VOICED], mind[0])
+        rows = zip(moment.knots.tolist(), mood.knots.tolist(), strict=True)
+        for knot, (row, mind) in enumerate(rows, moment.first_knot):
+            plan.hear(knot / KNOT_RATE_HZ, row[_VOICE], row[_LOUDNESS], row[_PITCH], row[_VOICED], mind[0])
         return plan.state()
 
     def draw(self, times: Times, posture: Array | None, goals: Times | None, state: HeadState) -> Times:
@@ -118,11 +113,11 @@ class HeadLayer:
         all of it is exactly 0.
         """
         asked = np.zeros((len(times), 3))
-        energy = state.energy.at(times)[:, 0] if state.energy.keys else asked[:, 0] + state.energy.initial
         if posture is not None:
             asked += posture
         if goals is not None:
             asked[:, :2] += goals
+        energy = state.energy.at(times)[:, 0] if state.energy.keys else asked[:, 0] * 0 + state.energy.initial
         if len(times) <= FEW:
             rows = zip(times.tolist(), asked.tolist(), energy.tolist(), strict=True)
             return np.array([self._frame(*row, state) for row in rows]).reshape(-1, 3)

@@ -6,6 +6,7 @@ the curves on top of the emotion's; both fade in and out where listening begins 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -39,6 +40,7 @@ __all__ = ["Attitude", "ListenSettings", "ListeningLayer", "ListeningState"]
 TRANSITION_SECS: Final = 0.5
 FEW: Final = 6  # frames: drawn one by one
 _COLUMNS: Final = [INDEX[name] for name in NAMES]
+_BLANK: Final = [0.0] * len(NAMES)
 _BASE: Final = tuple(zip(LOOKS["positive"], LOOKS["negative"], strict=True))
 
 
@@ -64,17 +66,12 @@ class ListeningLayer:
         wanted = _mode(listening, checked_attitude(attitude or self.settings.attitude))
         return replace(state, mode=state.mode.told(at_secs, secs, wanted))
 
-    def share(self, times: Times, state: ListeningState) -> Times:
-        """How far the character listens at `times`, 0 to 1 [n]: as far, its gaze stays on the other."""
-        return state.mode.at(times)[:, 0]
-
     def plan(self, moment: Moment, state: ListeningState) -> ListeningState:
         """With the answers to what the other says at the knots of the moment."""
         if _never(state):
             return state
         answers = Answers(self.settings, self._seed, _pruned(state, moment.times))
-        mode = state.mode.at(moment.knot_times).tolist()
-        rows = zip(moment.knots.tolist(), mode, strict=True)
+        rows = zip(moment.knots.tolist(), _modes(state, moment.knot_times), strict=True)
         for knot, (row, (listens, positive, negative)) in enumerate(rows, moment.first_knot):
             if listens < 0.5:
                 answers.ear = Ear()
@@ -88,13 +85,14 @@ class ListeningLayer:
         values = np.zeros((len(times), N_CHANNELS), np.float32)
         if _never(state):
             return np.zeros((len(times), 3)), values
-        mode = state.mode.at(times)
+        modes = _modes(state, times)
         if len(times) <= FEW:
-            rows = [_frame(time, row, self.settings.face, state)
-                    for time, row in zip(times.tolist(), mode.tolist(), strict=True)]
+            rows = [_frame(time, mode, self.settings.face, state)
+                    for time, mode in zip(times.tolist(), modes, strict=True)]
             head = np.array([row[0] for row in rows]).reshape(-1, 3)
             face = np.array([row[1] for row in rows]).reshape(-1, len(NAMES))
         else:
+            mode = np.array(modes)
             listens = mode[:, :1]
             head = (steps_over(state.tilts, times) + strokes_over(state.head, times, 3)) * listens
             base = [mode[:, 1] * glad + mode[:, 2] * cross for glad, cross in _BASE]
@@ -104,12 +102,21 @@ class ListeningLayer:
         return head, values
 
 
-def _frame(time: float, mode: list[float], size: float, state: ListeningState
+def _modes(state: ListeningState, times: Times) -> Sequence[Sequence[float]]:
+    """The shares of listening and of either attitude at each of `times`."""
+    if state.mode.keys:
+        return state.mode.at(times).tolist()  # type: ignore[no-any-return]
+    return (state.mode.initial,) * len(times)
+
+
+def _frame(time: float, mode: Sequence[float], size: float, state: ListeningState
            ) -> tuple[list[float], list[float]]:
     """Head and face of one frame, by the same sums as many at once."""
     listens, positive, negative = mode
     tilt, stroke = step_at(state.tilts, time), strokes_at(state.head, time, 3)
     head = [(a + b) * listens for a, b in zip(tilt, stroke, strict=True)]
+    if not state.face and not positive and not negative:
+        return head, _BLANK
     acts = strokes_at(state.face, time, len(NAMES))
     face = [min((act + (positive * glad + negative * cross) * size) * listens, 1.0)
             for act, (glad, cross) in zip(acts, _BASE, strict=True)]
