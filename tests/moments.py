@@ -35,7 +35,8 @@ def moments(cues: np.ndarray, fps: float, cuts: Sequence[int] = (), mood: tuple[
     edges = [0, *sorted(min(max(c, 0), n) for c in cuts), n]
     out, frame = [], round(first_knot / 100 * fps)
     for a, b in pairwise(edges):
-        stop = int(np.ceil((first_knot + b - 1) / 100 * fps - 1e-9)) if b < n else round((first_knot + n) / 100 * fps)
+        drawn = b - 1 if b < n else n  # a knot is needed after each frame, but for the last
+        stop = int(np.ceil((first_knot + drawn) / 100 * fps - 1e-9))
         times = np.arange(frame, max(frame, stop)) / fps
         frame = max(frame, stop)
         feeling = [np.tile(np.array([*mood, 1.0], np.float32), (k, 1)) for k in (len(times), b - a)]

@@ -36,8 +36,8 @@ def starts(frames: np.ndarray, fps: float = 200, level: float = 0.2) -> np.ndarr
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 2**32), st.lists(st.integers(0, 1200), max_size=8), st.sampled_from([24, 60, 120]),
        st.lists(st.tuples(st.floats(0, 12), st.floats(0, 0.7)), max_size=5), st.floats(0, 11))
-def test_any_split_gives_the_same_bits(seed: int, cuts: list[int], fps: int, shifts: list[tuple[float, float]],
-                                       asked: float) -> None:
+def test_any_split_gives_the_same_bits(seed: int, cuts: list[int], fps: int,
+                                       shifts: list[tuple[float, float]], asked: float) -> None:
     layer, cues = BlinkLayer(seed), some_talk(12, seed)
     state = layer.told(layer.initial_state(), asked)
     given_shifts = tuple(sorted(shifts))
@@ -71,8 +71,9 @@ def test_the_seed_is_the_character() -> None:
 
 @pytest.mark.parametrize("state", ["conversation", "rest", "reading"])
 def test_rates_lie_in_the_human_range_of_the_state(state: Any) -> None:
-    people = [measure.played(seed, measure.talk(200, seed) if state == "conversation" else measure.quiet(200), state)
-              for seed in range(16)]
+    talks = state == "conversation"
+    scenes = [measure.talk(200, seed) if talks else measure.quiet(200) for seed in range(14)]
+    people = [measure.played(seed, scene, state) for seed, scene in enumerate(scenes)]
     rates = measure.rates(people)
     low, high = measure.DOUGHTY[state]
     assert np.mean((rates >= low) & (rates <= high)) >= 0.9
@@ -95,8 +96,9 @@ def test_pauses_draw_blinks_and_leave_the_rate() -> None:
     def share_after(attraction: float) -> tuple[float, float]:
         found = [starts(blinked(BlinkLayer(seed, BlinkSettings(rate=20, attraction=attraction)), cues))
                  for seed in range(6)]
-        after = [(ends[None, :] <= s[:, None]) & (s[:, None] < ends[None, :] + 0.4) for s in found]
-        return float(np.mean(np.concatenate([a.any(1) for a in after]))), float(np.mean([len(s) for s in found])) / 5
+        since = [s[:, None] - ends[None, :] for s in found]
+        after = np.concatenate([((s >= 0) & (s < 0.4)).any(1) for s in since])
+        return float(np.mean(after)), float(np.mean([len(s) for s in found])) / 5
 
     (drawn, rate), (chance, plain) = share_after(1.0), share_after(0.0)
     assert drawn > 1.7 * chance
@@ -110,9 +112,10 @@ def test_large_gaze_shifts_draw_blinks_and_small_ones_do_not() -> None:
 
     def with_a_blink(degrees: float) -> float:
         shifts = tuple((float(t), float(np.radians(degrees))) for t in times)
-        found = [starts(blinked(BlinkLayer(s, BlinkSettings(rate=20)), cues, shifts=shifts)) for s in range(4)]
-        return float(np.mean([((f[None, :] > times[:, None]) & (f[None, :] < times[:, None] + 0.15)).any(1)
-                              for f in found]))
+        layers = [BlinkLayer(seed, BlinkSettings(rate=20)) for seed in range(4)]
+        found = [starts(blinked(layer, cues, shifts=shifts)) for layer in layers]
+        since = [f[None, :] - times[:, None] for f in found]
+        return float(np.mean([((s > 0) & (s < 0.15)).any(1) for s in since]))
 
     assert with_a_blink(40) > 3 * with_a_blink(5)
     assert with_a_blink(25) > 1.5 * with_a_blink(5)
@@ -131,7 +134,7 @@ def test_a_short_clip_blinks_and_every_full_blink_shuts_the_lids_on_a_frame(fps:
 def test_a_blink_closes_in_a_third_of_its_length_and_lasts_as_people_s_do() -> None:
     shapes = measure.blink_shapes(range(4))
     assert 0.29 < np.median([shape.closing for shape in shapes]) < 0.37
-    assert 0.16 < min(shape.secs for shape in shapes)
+    assert min(shape.secs for shape in shapes) > 0.16
     assert max(shape.secs for shape in shapes) < 0.4
     assert min(shape.shut_secs for shape in shapes) > 1 / 24
 
@@ -142,7 +145,7 @@ def test_some_blinks_are_partial_and_some_come_in_pairs() -> None:
     peaks = np.array([f[a:b, LEFT].max() for f in frames for a, b in measure.spans(f[:, LEFT] > 0.2)])
     assert 0.1 < np.mean(peaks < 0.9) < 0.2
     gaps = np.concatenate([np.diff(starts(f)) for f in frames])
-    assert 0.02 < np.mean(gaps < 0.55) < 0.15
+    assert 0.01 < np.mean(gaps < 0.55) < 0.12
     single = [blinked(BlinkLayer(s, BlinkSettings(partial=0, double=0)), cues) for s in range(2)]
     assert all(f[a:b, LEFT].max() > 0.9 for f in single for a, b in measure.spans(f[:, LEFT] > 0.2))
 
@@ -191,15 +194,16 @@ def test_moods_and_concentration_change_the_rate_and_sadness_the_length() -> Non
     cues = voice_cues(300)
 
     def count(mood: tuple[float, float] = (0.0, 0.0), **settings_: Any) -> int:
-        return sum(len(starts(blinked(BlinkLayer(s, BlinkSettings(rate=20, **settings_)), cues, 60, mood=mood), 60))
-                   for s in range(3))
+        layers = [BlinkLayer(seed, BlinkSettings(rate=20, **settings_)) for seed in range(3)]
+        return sum(len(starts(blinked(layer, cues, 60, mood=mood), 60)) for layer in layers)
 
     calm = count()
     assert count((0.8, 0.0)) > 1.2 * calm
     assert count((0.8, -0.8)) > 1.1 * count((0.8, 0.0))
     assert count((-0.8, -0.6)) < 0.9 * calm
     assert count(concentration=1.0) < 0.55 * calm
-    sad, plain = (blinked(BlinkLayer(2), cues, 1000, mood=mood)[:, LEFT] for mood in ((-0.8, -0.8), (0.0, 0.0)))
+    moods = ((-0.8, -0.8), (0.0, 0.0))
+    sad, plain = (blinked(BlinkLayer(2), cues, 1000, mood=mood)[:, LEFT] for mood in moods)
     lengths = [np.median([b - a for a, b in measure.spans(lid > 0.01)]) for lid in (sad, plain)]
     assert 1.15 < lengths[0] / lengths[1] < 1.6
     assert max(b - a for a, b in measure.spans(sad > 0.9)) < 500

@@ -1,4 +1,4 @@
-"""The command line of the evaluation: python -m tools.evaluate run | show | sweep | nonspeech | motion."""
+"""The command line of the evaluation: python -m tools.evaluate VERB, and --help for the verbs."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ import typer
 from rich.console import Console
 
 from facerig.errors import ConfigError, FacerigError
+from tools.evaluate import eyes as eye_measures
+from tools.evaluate import eyes_report as eye_report
 from tools.evaluate import motion as motions
 from tools.evaluate import nonspeech as quiet
 from tools.evaluate import nonspeech_clips, operating, report, runner
@@ -126,6 +128,21 @@ def motion(systems: Systems = "live,offline", limit: Limit = None, data: Data = 
     if json:
         document = {"command": _command(), "part": part, "motion": motions.as_entries(rows)}
         report.write_text(json, json_module.dumps(document, indent=1) + "\n")
+
+
+@app.command()
+def eyes(characters: Annotated[int, typer.Option(help="How many, each with a seed of its own.", min=2)] = 50,
+         minutes: Annotated[float, typer.Option(help="Of talk for each.", min=1)] = 10.0, json: Json = None,
+         plots: Annotated[Path | None, typer.Option(help="Draw eyes-*.png in this folder.")] = None) -> None:
+    """Blinks and gaze beside people's, over made-up talks: rates, intervals, saccades, looks."""
+    found = eye_measures.measured(characters, 60 * minutes)
+    figures = eye_report.figures(found)
+    eye_report.print_table(figures, _console())
+    if json:
+        document = eye_report.as_document(figures, _command(), characters, 60 * minutes)
+        report.write_text(json, json_module.dumps(document, indent=1) + "\n")
+    if plots:
+        eye_report.draw(found, plots)
 
 
 def chosen(sets: str, folder: Path | None, kind: str, languages: str, limit: int | None, seed: int,

@@ -30,9 +30,9 @@ MOST_OUT: Final = math.radians(35)
 MOST_IN, MOST_UP, MOST_DOWN = LOOK_IN_RADIANS, LOOK_UP_RADIANS, LOOK_DOWN_RADIANS
 FEW: Final = 3  # frames up to which floats are faster than arrays
 
-_COLUMNS: Final = [INDEX[name.replace("*", side)] for side in ("Left", "Right") for name in (
-    f"{side.lower()}EyeYaw", f"{side.lower()}EyePitch", "eyeLookIn*", "eyeLookOut*", "eyeLookDown*", "eyeLookUp*",
-    "eyeBlink*", "eyeWide*")]
+_COLUMNS: Final = [INDEX[name.format(side.lower(), side)] for side in ("Left", "Right") for name in (
+    "{0}EyeYaw", "{0}EyePitch", "eyeLookIn{1}", "eyeLookOut{1}", "eyeLookDown{1}", "eyeLookUp{1}",
+    "eyeBlink{1}", "eyeWide{1}")]
 
 
 def draw(gaze: NDArray[np.float64], head: NDArray[np.float64], lids: float, out: NDArray[np.float32]) -> None:
@@ -79,8 +79,8 @@ def shown(angles: tuple[Number, Number, Number, Number], lids: float, most: Pick
     values: tuple[Number, ...] = ()
     for yaw, pitch, inwards in ((angles[0], angles[1], angles[0]), (angles[2], angles[3], -angles[2])):
         down, up = most(pitch, 0.0) / LOOK_DOWN_RADIANS, most(-pitch, 0.0) / LOOK_UP_RADIANS
-        values = (*values, yaw, pitch, most(inwards, 0.0) / LOOK_IN_RADIANS, most(-inwards, 0.0) / LOOK_OUT_RADIANS,
-                  down, up, *following(down, up, lids))
+        look_in, look_out = most(inwards, 0.0) / LOOK_IN_RADIANS, most(-inwards, 0.0) / LOOK_OUT_RADIANS
+        values = (*values, yaw, pitch, look_in, look_out, down, up, *following(down, up, lids))
     return values
 
 
@@ -95,8 +95,8 @@ def _angle(across: Number, ahead: Number, length: Number, sqrt: Callable[[Number
     t = across / (ahead + length + 1e-12)
     t = t / (1.0 + sqrt(1.0 + t * t))
     s = t * t
-    series = s * (1 / 5 - s * (1 / 7 - s * (1 / 9 - s * (1 / 11 - s * (1 / 13 - s * (1 / 15 - s * (1 / 17)))))))
-    return 4.0 * (t * (1.0 - s * (1 / 3) + s * series))
+    tail = s * (1 / 9 - s * (1 / 11 - s * (1 / 13 - s * (1 / 15 - s * (1 / 17)))))
+    return 4.0 * (t * (1.0 - s * (1 / 3 - s * (1 / 5 - s * (1 / 7 - tail)))))
 
 
 def _sin(x: Number) -> Number:
@@ -108,4 +108,5 @@ def _sin(x: Number) -> Number:
 def _cos(x: Number) -> Number:
     """Cosine, as `_sin`."""
     s = x * x
-    return 1 - s / 2 * (1 - s / 12 * (1 - s / 30 * (1 - s / 56 * (1 - s / 90 * (1 - s / 132 * (1 - s / 182))))))
+    tail = s / 56 * (1 - s / 90 * (1 - s / 132 * (1 - s / 182)))
+    return 1 - s / 2 * (1 - s / 12 * (1 - s / 30 * (1 - tail)))

@@ -33,7 +33,7 @@ class GazeSettings:
     latency_secs: float = knob(0.16, 0.0, 0.6, "from a target's jump to the eyes' (people: 0.15 to 0.25)")
     eyes_only_degrees: float = knob(10.0, 0.0, 35.0, "gaze within which the head stays")
     head_share: float = knob(0.85, 0.0, 1.0, "of what lies beyond, that the head takes; 0: nothing")
-    lids: float = knob(0.08, 0.0, 1.0, "moved beyond what the rig's eyeLook shapes do; 0.6 if those do nothing")
+    lids: float = knob(0.08, 0.0, 1.0, "moved besides the rig's eyeLook shapes; 0.6 if those move none")
 
     def __post_init__(self) -> None:
         check(self, "gaze")

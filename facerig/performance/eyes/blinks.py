@@ -51,7 +51,7 @@ class BlinkSettings:
     concentration: float = knob(0.0, 0.0, 1.0, "1 blinks 60 % less often")
     attraction: float = knob(0.7, 0.0, 1.0, "how much pauses and gaze shifts draw blinks to them")
     partial: float = knob(0.15, 0.0, 1.0, "of the blinks do not close the eye")
-    double: float = knob(0.05, 0.0, 0.5, "of the blinks are followed by another at once")
+    double: float = knob(0.03, 0.0, 0.5, "of the blinks are followed by another at once")
     length: float = knob(1.0, 0.6, 1.6, "of a blink against the human mean of 0.26 s")
     depth: float = knob(1.0, 0.0, 1.0, "of a full blink: 1 closes the eye, 0 turns blinks off")
     asymmetry: float = knob(1.0, 0.0, 3.0, "how far the lids differ: 1 is natural, 0 moves them as one")
@@ -77,6 +77,7 @@ PARTIAL_SHUT: Final = 0.015
 LONGEST_SHUT: Final = 0.12
 LEAD_SECS: Final = 0.008  # one lid comes before the other by at most this
 DEPTHS, PARTIAL_DEPTHS = (0.94, 1.0), (0.35, 0.75)
+APART_SECS: Final = 0.4  # by which two that are due at once come later than that, at most
 DOUBLE_SECS: Final = (0.4, 0.52)  # to the second of two
 MOST_SECS: Final = 0.7  # of any blink, start to end
 
@@ -91,7 +92,7 @@ HELD: Final = (0.5,        0.9)  # while speaking a due blink waits this often, 
 
 
 class Blink(NamedTuple):
-    """Start and lengths, s; `depth` in [0, 1]; the right lid comes `lead` s later, deeper by a share `right`."""
+    """Start and lengths, s; `depth` in [0, 1]; the right lid comes `lead` s later, by `right` deeper."""
 
     start: float
     closing: float
@@ -127,7 +128,7 @@ def _closure(t: Times, blink: Blink) -> Times:
 class BlinkState:
     """`blinks`: those frames may yet need; `number`: drawn so far; `timetable`: when the next is due;
     `next_at`: when it will come; `last_at`: when the last came; `held`: whether the next one has been made to
-    wait; `second`: whether it is the second of two. `asked`: blinks on demand to come; `still`: spans without.
+    wait; `second`: whether it is the second of two; `asked`: those on demand to come; `still`: spans without.
     """
 
     blinks: tuple[Blink, ...] = ()
@@ -252,7 +253,7 @@ class BlinkLayer:
             next_at = blink.start + _between(us[4], *DOUBLE_SECS)
         else:
             timetable = max(timetable, now - MOST_LATE_SECS) + self._interval(us[5], arousal, valence)
-            next_at = max(timetable, blink.start + SHORTEST_SECS)
+            next_at = max(timetable, blink.start + SHORTEST_SECS + APART_SECS * us[7])
         return replace(state, blinks=(*state.blinks, blink), number=state.number + 1, timetable=timetable,
                        next_at=next_at, last_at=blink.start, held=False, second=second)
 

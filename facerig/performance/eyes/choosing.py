@@ -23,8 +23,9 @@ NEVER: Final = math.inf
 PURSUIT_LAG_SECS: Final = 0.1  # behind a moving target (Lisberger 2010: 80 to 130 ms)
 PURSUIT_RADIANS: Final = math.radians(35)  # a second: faster ones are caught by saccades
 TOLD_OFTEN_SECS: Final = 0.3  # targets told within this of each other move, others jump
-BETWEEN_SECS: Final = 0.1  # from one saccade's end to the next one's start, at least
+BETWEEN_SECS: Final = 0.15  # from one saccade's end to the next one's start, at least
 CATCH_UP_SECS: Final = 0.2
+SOON_OVER_SECS: Final = 0.35  # a look that ends within this gets no other point before
 HEAD_LATENCY_SECS: Final = (0.03, 0.06)  # behind the eyes (Guitton & Volle 1987)
 ASIDE_HEAD: Final = 0.5  # of the head's share, in a look that soon comes back
 FARTHEST_YAW, HIGHEST_PITCH, LOWEST_PITCH = math.radians(85), math.radians(-48), math.radians(52)
@@ -107,8 +108,8 @@ class Chooser:
 
     def _due(self) -> int:
         mind = self.mind
-        due = max(self._free, min(mind.fixation_ends, mind.look_ends, mind.micro_at, mind.wish_at,
-                                  mind.follow_at))
+        timers = min(mind.fixation_ends, mind.look_ends, mind.micro_at, mind.wish_at)
+        due = max(self._free, timers if mind.follow_at == NEVER else mind.follow_at)
         if self.told:
             due = min(due, self.told[0].at_secs)
         return math.ceil(min(due * KNOT_RATE_HZ, 2.0**62))
@@ -198,8 +199,9 @@ class Chooser:
 
     def _act(self, now: float) -> None:
         mind = self.mind
-        if now >= mind.follow_at:
-            self._follow(now)
+        if mind.follow_at < NEVER:  # what has been seen to move is not looked at before it is followed
+            if now >= mind.follow_at:
+                self._follow(now)
         elif not mind.targets:
             if now >= mind.fixation_ends:
                 self._idle(now)
@@ -253,6 +255,9 @@ class Chooser:
 
     def _refix(self, now: float) -> None:
         """Another point of the face, or of nothing."""
+        if self.mind.look_ends - now < SOON_OVER_SECS:
+            self.mind = replace(self.mind, fixation_ends=self.mind.look_ends)
+            return
         us, mind = self._drawn(), self.mind
         target = mind.targets[mind.attended]
         if mind.looking:
