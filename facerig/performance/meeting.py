@@ -51,8 +51,8 @@ MOUTH: Final = {
     "mouthPucker":      (0.40,   0.60,   0.00,         1.0),
     "mouthLeft":        (0.70,   0.40,   0.30,         1.0),  # crosses the lips at one side
     "mouthRight":       (0.70,   0.40,   0.30,         1.0),
-    "mouthSmileLeft":   (0.70,   0.55,   0.10,         0.3),  # lifts the lip from an f, spreads an u
-    "mouthSmileRight":  (0.70,   0.55,   0.10,         0.3),
+    "mouthSmileLeft":   (0.75,   0.60,   0.15,         0.5),  # lifts the lip from an f, spreads an u
+    "mouthSmileRight":  (0.75,   0.60,   0.15,         0.5),
     "mouthFrownLeft":   (0.80,   0.80,   0.60,         0.8),
     "mouthFrownRight":  (0.80,   0.80,   0.60,         0.8),
     "mouthDimpleLeft":  (0.80,   0.60,   0.50,         0.5),
@@ -73,6 +73,7 @@ MOUTH: Final = {
     "noseSneerLeft":    (0.80,   0.80,   0.80,         1.0),
     "noseSneerRight":   (0.80,   0.80,   0.80,         1.0),
 }  # fmt: skip
+NEAR: Final = 0.55  # of a seal: lips are near, not yet pressed; by here what parts them is gone
 ROUNDED: Final = 0.55  # mouthPucker + mouthFunnel of speech that count as a full rounding
 
 # What the guard allows the gap between the lips, mm
@@ -82,6 +83,7 @@ CROSSED_MM: Final = 1.2  # pressed deeper than speech did: lips meet, they do no
 FREE_MM: Final = 30.0  # no bound
 TEETH_MM: Final = 0.25  # a contact: how far the lower lip may move along the teeth, or towards the upper
 KEPT_OPEN: Final = 0.97  # of the gap that speech asked for
+OFF_TEETH_MM: Final = 3.2  # a smile lifts the lower lip: where speech has it lower, it stays off the teeth
 
 _FIRST_ROTATION: Final = next(i for i, c in enumerate(CHANNELS) if c.region == "head")
 _SIDES: Final = ("Left", "Right")
@@ -96,6 +98,10 @@ _TEETH_MM: Final = _GEOMETRY.teeth[_MOUTH].astype(np.float32)
 _PARTING: Final = np.flatnonzero(np.any(_GEOMETRY.gap, axis=1))
 _PARTING_MM: Final = _GEOMETRY.gap[_PARTING].astype(np.float32)
 _JAW_MM: Final = _GEOMETRY.gap[_JAW].astype(np.float32)
+_JAW_TEETH_MM: Final = np.float32(_GEOMETRY.teeth[_JAW])
+_AT_TEETH: Final = np.flatnonzero(_GEOMETRY.teeth)
+_AT_TEETH_MM: Final = _GEOMETRY.teeth[_AT_TEETH].astype(np.float32)
+_REST_TEETH_MM: Final = np.float32(_GEOMETRY.rest_teeth)
 
 
 def regions_mask(layer: str) -> Array:
@@ -141,7 +147,7 @@ def _mouth(speech: Array, wanted: Array, cues: Array) -> Array:
     in_speech, sealed, at_teeth, round_ = _LEFT
     left = 1 + talking * (in_speech * (1 + rounded * (round_ - 1)) - 1)
     left = left + contact * (np.minimum(at_teeth, left) - left)
-    left = left + seal * (np.minimum(sealed, left) - left)
+    left = left + np.minimum(seal / NEAR, 1) * (np.minimum(sealed, left) - left)
     shown = wanted * left
     shown *= _allowed(speech, shown, seal, contact)
     bounded = np.clip(speech[:, _MOUTH] + shown, 0.0, 1.0) - speech[:, _MOUTH]
@@ -167,13 +173,22 @@ def _share(moved: Array, most: Numbers) -> Array:
 
 
 def _keep_open(values: Array, speech: Array, cues: Array) -> None:
-    """Open the jaw where an emotion brought the lips nearer than free speech has them."""
-    free = np.minimum(1.0, cues[:, _VOICE]) * (1 - cues[:, _SEAL]) * (1 - cues[:, _CONTACT])
+    """Open the jaw where an emotion brought lips, or lip and teeth, nearer than free speech has them."""
+    speaks = np.maximum(cues[:, _VOICE], cues[:, _TALKING])
+    unsealed = speaks * (1 - np.maximum(cues[:, _SEAL] - NEAR, 0) / (1 - NEAR))
+    free = cues[:, _VOICE] * (1 - cues[:, _SEAL]) * (1 - cues[:, _CONTACT])
     before = (speech[:, _PARTING, None] * _PARTING_MM).sum(1)
     after = (values[:, _PARTING, None] * _PARTING_MM).sum(1)
     wanted = np.minimum(KEPT_OPEN * before, before - 0.05)
     more = np.maximum((wanted - after) / _JAW_MM, 0.0).max(1) * free
+    off_teeth = np.minimum(_teeth_mm(speech), OFF_TEETH_MM)
+    more = np.maximum(more, (off_teeth - _teeth_mm(values)) / _JAW_TEETH_MM * unsealed)
     values[:, _JAW] = np.minimum(1.0, values[:, _JAW] + more)
+
+
+def _teeth_mm(values: Array) -> Array:
+    """How far the lower lip stands below the upper teeth [n]."""
+    return np.asarray((values[:, _AT_TEETH] * _AT_TEETH_MM).sum(1) + _REST_TEETH_MM)
 
 
 def _give_way(values: Array) -> None:

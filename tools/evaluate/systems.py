@@ -1,7 +1,8 @@
 """What is judged. A system is a small adapter: sound in, timed curves out.
 
     live, live-40, offline     facerig itself, or PATH.onnx; `live@0.35` seals from a probability of 0.35 on;
-                               `live#24` gives 24 frames a second instead of 60
+                               `live#24` gives 24 frames a second instead of 60; `live~joy` acts joy, or
+                               any other feeling, at full, and `live~` as by default, heard emotion and all
     offline+text               with the words that were said; +extra, +wrong: see tools/evaluate/scripted.py
     csv:FOLDER                 curve files ID.csv that something else has written
     rhubarb, headaudio, ...    the peers (tools/evaluate/peers)
@@ -21,7 +22,7 @@ from facerig.core.channels import BY_LOWER_NAME, INDEX, N_CHANNELS
 from facerig.core.curves import CurveClip
 from facerig.encoder.model import SHIPPED
 from facerig.errors import ConfigError
-from facerig.performance.settings import STILL
+from facerig.performance.settings import STILL, Performance
 from tools.evaluate.contract import System, TextSystem, Timed
 from tools.evaluate.peers import PEERS
 from tools.evaluate.sets import SAMPLE_RATE, Audio
@@ -31,6 +32,10 @@ FEED_SAMPLES: Final = 1600  # facerig hears the sound as a stream: 100 ms a time
 _TIMECODE_RATES: Final = (24, 25, 30, 60, 120, 1000)  # a Live Link CSV does not say its rate
 
 
+# What moves the mouth besides speech; the rest takes time and changes no figure.
+FACE: Final = Performance(layers={"gaze": 0, "blinks": 0, "head": 0, "listening": 0})
+
+
 class Facerig:
     """facerig's own session. `options` go to the Session: model, lips, ..."""
 
@@ -38,7 +43,7 @@ class Facerig:
         from facerig.session import Session  # late: the metrics need no model
 
         self.name = name
-        self._session = Session(SAMPLE_RATE, performance=STILL, **{"fps": FPS, **options})
+        self._session = Session(SAMPLE_RATE, **{"fps": FPS, "performance": STILL, **options})
         self.lookahead = f"{float(self._session.lookahead.total) * 1000:.0f} ms"
 
     def curves(self, audio: Audio, sample_rate: int, utterance_id: str) -> Timed:
@@ -97,7 +102,8 @@ def system(name: str) -> System | TextSystem:
         return PEERS[name]()
     if name.startswith("csv:"):
         return CurveFiles(Path(name.removeprefix("csv:")))
-    model, _, fps = name.partition("#")
+    rest, acted, feeling = name.partition("~")
+    model, _, fps = rest.partition("#")
     model, _, text = model.partition("+")
     model, _, threshold = model.partition("@")
     options: dict[str, Any] = {"fps": fps} if fps else {}
@@ -108,6 +114,8 @@ def system(name: str) -> System | TextSystem:
             raise ConfigError(f"{text!r} is no way to give a text", where="--systems",
                               fix=f"give {', '.join(f'{model}+{t}' for t in TEXTS)}")
         return Scripted(name, TEXTS[text], {"model": model, **options, **_lips(model, threshold)})
+    if acted:
+        options["performance"] = FACE.with_(emotion=feeling or None)
     if model in SHIPPED or model.endswith(".onnx"):
         return Facerig(name, model=model, **options, **_lips(model, threshold))
     raise ConfigError(f"no system is called {name!r}", where="--systems",
