@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,12 @@ import pytest
 from PIL import Image
 
 from facerig.cli import run as cli
+from facerig.performance.emotion import EmotionSettings, parse_feeling
 from facerig.performance.emotion.poses import CURVES, EMOTION, EMOTIONS, HEAD, SOONER, face
+from facerig.performance.knobs import knobs
 from facerig.preview.faces import FACE_PX, GAP, HEADER_PX, LABEL_PX, MARGIN
+
+DOC = (Path(__file__).parents[1] / "docs" / "emotion.md").read_text("utf-8")
 
 
 def test_the_list(capsys: pytest.CaptureFixture[str]) -> None:
@@ -61,3 +66,18 @@ def test_a_face_is_its_pose_and_a_weak_one_is_seen() -> None:
     assert np.allclose(full[:52], CURVES[EMOTION["joy"], :52])
     assert full[HEAD[1]] < 0
     assert np.allclose(face(weights * 0.3), full * 0.3 * (1 + SOONER * 0.7))
+
+
+def test_the_page_names_every_setting_and_its_range() -> None:
+    rows = re.findall(r"^\| (`\w+`[^|]*) \| ([^|]*) \| ([^|]*) \|", DOC.split("## Controls")[1], re.M)
+    said = {name: (float(default), span) for names, default, span in rows
+            for name in re.findall(r"`(\w+)`", names)}
+    assert said == {one.name: (one.default, f"{knob.least:g} to {knob.most:g}")
+                    for one, knob in knobs(EmotionSettings)}
+
+
+def test_every_way_to_write_a_feeling_on_the_page_works() -> None:
+    rows = re.findall(r"^\| `(.*?)` \|", DOC.split("## Choosing")[1].split("##")[0], re.M)
+    assert len(rows) >= 8
+    for written in rows:
+        assert parse_feeling(written).array.max() <= 1

@@ -54,6 +54,7 @@ def lively_cues(secs: float, seed: int) -> np.ndarray:
     for name in ("heard_joy", "heard_anger", "heard_sadness", "heard_arousal", "heard_valence", "effort"):
         cues[:, CUE[name]] = np.interp(np.arange(len(cues)), np.arange(0, len(cues) + 50, 50),
                                        rng.uniform(0, 0.33, len(cues) // 50 + 1))
+    cues[len(cues) // 2: len(cues) * 3 // 4] = 0
     return cues
 
 

@@ -10,7 +10,6 @@ feelings is kept as one of images, so every face it shows is a mean of apex pose
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -35,7 +34,7 @@ from facerig.performance.emotion.poses import (
 from facerig.performance.emotion.space import POINTS
 from facerig.performance.emotion.units import UNITS
 from facerig.performance.knobs import check, knob
-from facerig.performance.moment import Moment, Mood
+from facerig.performance.moment import MOOD, Moment, Mood
 from facerig.performance.timeline import Timeline
 
 Array = NDArray[np.float32]
@@ -82,7 +81,8 @@ _N_IMAGE: Final = _TOLD + len(REGIONS)
 _WHOLE: Final = len(REGIONS)
 _GAIN_OF: Final = np.where(REGION_OF_CHANNEL >= 0, REGION_OF_CHANNEL, _WHOLE)
 _NO_GAINS: Final = [0.0] * (_WHOLE + 1)  # where nothing is felt
-_NOTHING: Final = [0.0] * (len(HEARD_EMOTIONS) * (_WHOLE + 1) + 2)
+_LIVELY: Final = np.stack([np.sum([UNITS[number].values(x, x) for number, x in units], 0)
+                           for units in (ACCENT_UNITS, EFFORT_UNITS)])
 _HIGHEST: Final = np.array([channel.high for channel in CHANNELS], np.float64)
 
 
@@ -107,12 +107,10 @@ def _images(posture: float) -> Times:
     return out.reshape(-1, _N_IMAGE)
 
 
-def _heard_basis(posture: float) -> Times:
-    """What the voice can add [3 * 5 + 2, 61]: each heard emotion by gain, an accent, effort."""
-    heard = [_by_region(CURVES[EMOTION[name]], POSTURES[EMOTION[name]] * posture) for name in HEARD_EMOTIONS]
-    lively = [np.sum([UNITS[number].values(x, x) for number, x in units], 0)
-              for units in (ACCENT_UNITS, EFFORT_UNITS)]
-    return np.concatenate([*heard, lively])
+def _heard_curves(posture: float) -> Times:
+    """The emotions that the voice can add, each by the gain it takes [3 * 5, 61]."""
+    return np.concatenate([_by_region(CURVES[EMOTION[name]], POSTURES[EMOTION[name]] * posture)
+                           for name in HEARD_EMOTIONS])
 
 
 class _Told(NamedTuple):
@@ -152,7 +150,7 @@ class EmotionLayer:
         self._hearing = Hearing(self.settings.contrast, self.settings.live_blend, self.settings.max_emotions)
         self._waves = tuple(_waves(seed, number) for number in range(len(REGIONS)))
         self._images = _images(self.settings.posture)
-        self._basis = _heard_basis(self.settings.posture)
+        self._heard = _heard_curves(self.settings.posture)
 
     def initial_state(self, feeling: Feeling = NONE) -> EmotionState:
         """At time 0 the face shows `feeling`, fresh."""
@@ -180,9 +178,9 @@ class EmotionLayer:
             knots = [state.still[1]] * len(new)
         else:
             knots = self._told_at(moment.knot_times, state)[1]
-        mood = Mood(self._mood(frames, at_frames), self._mood(knots, new))
+        mood = self._mood([*frames, *knots], [*at_frames, *new])
         values = self._curves(times, images, frames, at_frames, state.stale)
-        return values, mood, _pruned(state, rows, times)
+        return values, Mood(mood[:len(times)], mood[len(times):]), _pruned(state, rows, times)
 
     def _image(self, feeling: Feeling) -> tuple[float, ...]:
         """What a feeling does: curves as far as they are shown, numbers as they are told."""
@@ -220,10 +218,13 @@ class EmotionLayer:
             return np.zeros((0, N_CHANNELS), np.float32)
         gains = [self._gains(time, stale, one) if now.intensity or one.felt else _NO_GAINS
                  for time, now, one in zip(times, told, heard, strict=True)]
-        out = images * np.take(np.array(gains), _GAIN_OF, axis=1)
-        added = [self._added(*one) for one in zip(gains, told, heard, strict=True)]
-        if any(row is not _NOTHING for row in added):
-            out += (np.array(added)[:, :, None] * self._basis).sum(1)
+        out = images * np.array(gains).take(_GAIN_OF, 1)
+        if any(one.accent or one.effort for one in heard):
+            lively = [self._lively(*one) for one in zip(told, heard, strict=True)]
+            out += (np.array(lively)[:, :, None] * _LIVELY).sum(1)
+        if any(one.felt for one in heard):
+            felt = [self._felt(*one) for one in zip(gains, told, heard, strict=True)]
+            out += (np.array(felt)[:, :, None] * self._heard).sum(1)
         return np.asarray(np.minimum(out, _HIGHEST), np.float32)
 
     def _gains(self, time: float, stale: Timeline, heard: Heard) -> list[float]:
@@ -241,27 +242,26 @@ class EmotionLayer:
         out.append(level)
         return out
 
-    def _added(self, gains: list[float], told: _Told, heard: Heard) -> list[float]:
-        """Weights of the rows of `_heard_basis` at a frame."""
-        # brows that are drawn down do not rise, wide eyes do not tighten
-        accent = self.settings.accents * heard.accent * (1.0 - told.lowered)
-        effort = self.settings.effort * heard.effort * (1.0 - told.wide)
-        if not heard.felt:
-            return [*_NOTHING[:-2], accent, effort] if accent or effort else _NOTHING
-        strength = self.settings.strength * self.settings.voice
-        shown = [gain * left * strength for gain, left in zip(gains, told.room, strict=True)]
-        return [*(share * gain for share in (heard.joy, heard.anger, heard.sadness) for gain in shown),
-                accent, effort]
+    def _lively(self, told: _Told, heard: Heard) -> tuple[float, float]:
+        """Weights of an accent, which raises no brows that are drawn down, and effort: wide eyes stay so."""
+        return (self.settings.accents * heard.accent * (1.0 - told.lowered),
+                self.settings.effort * heard.effort * (1.0 - told.wide))
 
-    def _mood(self, told: list[_Told], heard: Sequence[Heard]) -> Array:
+    def _felt(self, gains: list[float], told: _Told, heard: Heard) -> list[float]:
+        """Weights of the rows of `_heard_curves` at a frame."""
+        strength = self.settings.strength * self.settings.voice
+        gains = [gain * left * strength for gain, left in zip(gains, told.room, strict=True)]
+        return [*[heard.joy * gain for gain in gains], *[heard.anger * gain for gain in gains],
+                *[heard.sadness * gain for gain in gains]]
+
+    def _mood(self, told: list[_Told], heard: list[Heard]) -> Array:
         """Arousal, valence and intensity [n, 3]."""
-        out = []
-        for now, voice in zip(told, heard, strict=True):
-            share = now.room[-1] * self.settings.voice
-            out.append((_within(now.arousal + share * voice.arousal),
-                        _within(now.valence + share * voice.valence),
-                        min(1.0, now.intensity + share * (voice.joy + voice.anger + voice.sadness))))
-        return np.array(out, np.float32).reshape(len(out), 3)
+        voice, out = self.settings.voice, []
+        for now, (_, _, _, arousal, valence, joy, anger, sadness) in zip(told, heard, strict=True):
+            share = now.room[-1] * voice
+            out.append((now.arousal + share * arousal, now.valence + share * valence,
+                        now.intensity + share * (joy + anger + sadness)))
+        return np.array(out, np.float32).reshape(len(out), len(MOOD)).clip(-1.0, 1.0)
 
 
 def _waves(seed: int, number: int) -> tuple[float, float, float, float]:
@@ -289,7 +289,3 @@ def _pruned(state: EmotionState, rows: tuple[Heard, ...], times: list[float]) ->
         told = told.pruned(times[-1]) if len(told.keys) > 1 else told
         stale = stale.pruned(times[-1]) if len(stale.keys) > 1 else stale
     return EmotionState(told, stale, state.still_from, state.still, rows[drop:], state.first_knot + drop)
-
-
-def _within(x: float) -> float:
-    return min(1.0, max(-1.0, x))
