@@ -1,6 +1,6 @@
 """One stream of speech to one face: feed samples, get frames. Files, sockets and the microphone all use this.
 
-    hearing (audio -> features -> encoder -> lips) -> frames -> performer (emotion, eyes, head ...)
+    hearing (audio -> features -> encoder -> lips) -> frames -> cast (emotion, eyes, head ...)
 
 Stages never see each other; this module and `hearing` alone compose them, and the session's state is the
 states of its stages.
@@ -22,10 +22,10 @@ from facerig.core.curves import CurveClip
 from facerig.encoder.lips import LipSettings
 from facerig.errors import AudioError, ConfigError
 from facerig.hearing import Hearing, HearingState
+from facerig.performance.cast import Cast
 from facerig.performance.directions import Direction
 from facerig.performance.ending import eased
 from facerig.performance.frames import FrameClock, FrameState
-from facerig.performance.performer import Performer, PerformerState
 from facerig.performance.settings import Performance
 from facerig.script.guide import ScriptReport
 from facerig.script.words import Script
@@ -41,7 +41,7 @@ class SessionState:
 
     hearing: HearingState
     frames: FrameState
-    performer: PerformerState
+    cast: Cast
     n_samples: int = 0
 
 
@@ -84,14 +84,13 @@ class Session:
         self.encoder, self.model_info = self._hearing.encoder, self._hearing.model_info
         self.script_report: ScriptReport | None = None
         self._frames = FrameClock(self.fps, N_CUES)
-        self._performer = Performer(performance or Performance(), seed)
+        self._cast = Cast.of(performance or Performance(), seed)
         self.lookahead = Lookahead(self._hearing.resampler.lookahead_secs,
                                    self.encoder.lookahead_secs, self._frames.lookahead_secs)
         self.state = self._initial_state()
 
     def _initial_state(self) -> SessionState:
-        return SessionState(self._hearing.initial_state(), self._frames.initial_state(),
-                            self._performer.initial_state())
+        return SessionState(self._hearing.initial_state(), self._frames.initial_state(), self._cast)
 
     def feed(self, samples: ArrayLike) -> CurveClip:
         """The frames that these samples complete.
@@ -133,21 +132,19 @@ class Session:
         """Change how the character acts, from sample `at_sample` of the stream on (None: from now on).
 
         wishes: the fields of `Direction`: emotion="joy:0.6", gaze=(0.2, 0.0, 0.7), blink=True, mode="listen",
-        layers={"head": 0}, ... Nothing jumps: what moves, moves there within a transition. A change in the
-        past counts from the next frame on. Raises ConfigError for what is no wish.
+        layers={"head": 0}, style=read_style(path), ... Nothing jumps: what moves, moves there within a
+        transition. A change in the past counts from the next frame on. Raises ConfigError for what is no wish.
         """
         if at_sample is not None and at_sample < 0:
             raise ConfigError(f"{at_sample} is no sample of the stream", where="Session.direct",
                               fix="give a sample index from 0 on, or None for now")
         at_secs = 0.0 if at_sample is None else at_sample / self.sample_rate
         direction = Direction.of(at_secs, wishes)
-        performer = self._performer.told(self.state.performer, direction)
-        self.state = replace(self.state, performer=performer)
+        self.state = replace(self.state, cast=self.state.cast.told(direction))
 
     def _performed(self, frames: Array, knots: Array, start: int) -> CurveClip:
-        values, performer = self._performer.step(frames, knots, self._times(start, len(frames)),
-                                                 self.state.performer)
-        self.state = replace(self.state, performer=performer)
+        values, cast = self.state.cast.step(frames, knots, self._times(start, len(frames)))
+        self.state = replace(self.state, cast=cast)
         return CurveClip(values, self.fps, self.sample_rate, start)
 
     def _times(self, start: int, n: int) -> NDArray[np.float64]:

@@ -17,6 +17,7 @@ from facerig.core.mouth import mouth_geometry
 from facerig.errors import ConfigError
 from facerig.performance.overrides_file import read_overrides
 from facerig.performance.settings import STILL, STRENGTHS, Performance
+from facerig.performance.style import Style
 from tests.streams import in_pieces, made_up_speech
 
 RATE = 16_000
@@ -58,6 +59,22 @@ def test_what_is_told_ahead_comes_at_its_sample_in_any_split(cuts: list[int], at
     before = acted(audio, RATE, Performance())
     sure = at * 60 // RATE
     np.testing.assert_array_equal(whole[:sure], before[:sure])
+
+
+@settings(max_examples=6, deadline=None)
+@given(cuts=st.lists(st.integers(0, 32_000), max_size=6), at=st.integers(0, 32_000))
+def test_a_style_told_live_fades_in_at_its_sample(cuts: list[int], at: int) -> None:
+    audio = made_up_speech(2.0, RATE)
+    style = Style(sections={"head": {"energy": 2.5}, "lips": {"openness": 0.5}, "asymmetry": {"left": 0.3}})
+    wish = ((at, {"style": style}),)
+    whole, pieces = (acted(audio, RATE, Performance(), cuts=c, wishes=wish) for c in ([], cuts))
+    np.testing.assert_array_equal(whole, pieces)
+    plain = acted(audio, RATE, Performance())
+    np.testing.assert_array_equal(whole[: at * 60 // RATE], plain[: at * 60 // RATE])
+    changed = np.abs(np.diff((whole - plain)[:, SLOW], axis=0)).max(initial=0.0)
+    assert changed < 0.08  # the jaw's own speed, halved over half a second
+    late = at * 60 // RATE + 60
+    assert column(whole, "jawOpen")[late:].sum() <= 0.6 * column(plain, "jawOpen")[late:].sum() + 1e-6
 
 
 def test_a_wish_in_the_past_counts_from_now_and_nothing_jumps(spoken: tuple[np.ndarray, int]) -> None:

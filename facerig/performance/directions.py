@@ -12,6 +12,7 @@ from facerig.performance.controls import Controls
 from facerig.performance.emotion.mixture import Feeling, parse_feeling
 from facerig.performance.eyes.targets import Target, checked_targets, read_targets
 from facerig.performance.meeting import LAYERS
+from facerig.performance.style import Style
 
 MODES: Final = ("speak", "listen")
 ATTITUDES: Final = ("positive", "neutral", "negative")
@@ -29,7 +30,7 @@ class Direction:
     long the change takes; None: as each layer has it. gaze: "camera", "none", "x,y,z" in metres (left, up,
     ahead of the eyes), several, or `Target`s. blink: once, now. mode: "speak", or "listen" to a voice that is
     another's. attitude: of the listener: positive, neutral, negative. layers: strengths in [0, 2] of
-    STRENGTHS. controls: gains, offsets and so on of the finished curves.
+    STRENGTHS. controls: gains, offsets and so on of the finished curves. style: laid over all settings.
     """
 
     at_secs: float = 0.0
@@ -41,6 +42,7 @@ class Direction:
     attitude: str | None = None
     layers: Mapping[str, float] | None = None
     controls: Controls | None = None
+    style: Style | None = None
 
     def __post_init__(self) -> None:
         _check_number("at_secs", self.at_secs, math.inf)

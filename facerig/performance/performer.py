@@ -68,7 +68,7 @@ class Performer:
 
     def __init__(self, performance: Performance, seed: int) -> None:
         """Raises ConfigError for a bad seed."""
-        self.performance = performance
+        self.performance, self.seed = performance, seed
         self._overrides = performance.overrides or Overrides()
         self._emotion = EmotionLayer(seed, performance.emotions)
         self._gaze = GazeLayer(seed, performance.eyes)
@@ -104,6 +104,12 @@ class Performer:
                               fix="give a layer a strength above 0 when the session is opened")
         now = state.next_knot / KNOT_RATE_HZ
         return self._directed(state, replace(direction, at_secs=max(direction.at_secs, now)))
+
+    def taking_over(self, state: PerformerState, at_secs: float) -> PerformerState:
+        """The state of another performer as this one's own from `at_secs` on: it goes on where that was."""
+        head = self._head.told(state.head, at_secs, energy=self.performance.head.energy)
+        controls = self._controls.told(state.controls, at_secs, self.performance.controls, SWITCH_SECS)
+        return replace(state, head=head, controls=controls)
 
     def _directed(self, state: PerformerState, told: Direction) -> PerformerState:
         at, secs = told.at_secs, told.transition_secs

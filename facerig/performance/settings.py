@@ -25,7 +25,7 @@ from facerig.performance.head import HeadSettings
 from facerig.performance.listening import ListenSettings
 from facerig.performance.overrides import Overrides
 from facerig.performance.scene import SceneSettings
-from facerig.performance.style import AsymmetryStyle
+from facerig.performance.style import AsymmetryStyle, Style
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,10 +85,20 @@ def staged(scene: SceneSettings) -> Performance:
         listening=_listening(scene, asked.listening), controls=scene.all_controls(),
         directions=tuple(directions))
 
+def styled(performance: Performance, style: Style) -> Performance:
+    """`performance` with a style laid over its settings, as one told it at run time does."""
+    asymmetry = style.on("asymmetry", AsymmetryStyle(amount=performance.asymmetry)).amount
+    return replace(
+        performance, asymmetry=asymmetry, emotions=style.on("emotion", performance.emotions),
+        blinks=style.on("blinks", performance.blinks), eyes=style.on("gaze", performance.eyes),
+        head=style.on("head", performance.head), listening=style.on("listening", performance.listening),
+        controls=style.controls(performance.controls))
+
+
 def _listening(scene: SceneSettings, asked: ListenSettings) -> ListenSettings:
     listening = scene.on("listening", asked)
     told: dict[str, Any] = {} if scene.attitude is None else {"attitude": scene.attitude}
     return replace(listening, **told)  # raises for another attitude
 
 
-__all__ = ["ATTITUDES", "MODES", "STILL", "STRENGTHS", "Performance", "staged"]
+__all__ = ["ATTITUDES", "MODES", "STILL", "STRENGTHS", "Performance", "staged", "styled"]
