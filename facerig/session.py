@@ -133,7 +133,7 @@ class Session:
 
         wishes: the fields of `Direction`: emotion="joy:0.6", gaze=(0.2, 0.0, 0.7), blink=True, mode="listen",
         layers={"head": 0}, style=read_style(path), ... Nothing jumps: what moves, moves there within a
-        transition. A change in the past counts from the next frame on. Raises ConfigError for what is no wish.
+        transition. A change in the past counts from the next frame on. Raises ConfigError for no wish.
         """
         if at_sample is not None and at_sample < 0:
             raise ConfigError(f"{at_sample} is no sample of the stream", where="Session.direct",

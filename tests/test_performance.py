@@ -15,9 +15,11 @@ from facerig.encoder.lips import LipDecoder
 from facerig.encoder.tracks import TRACKS
 from facerig.errors import ConfigError
 from facerig.performance.asymmetry import SHARES, Asymmetry
-from facerig.performance.blinks import MAX_SEED, Blinks
+from facerig.performance.draws import MAX_SEED
 from facerig.performance.ending import EASE_SECS, eased
 from facerig.performance.frames import FrameClock
+from facerig.performance.performer import Performer
+from facerig.performance.settings import Performance
 from tests.streams import in_pieces, run
 
 RATES = [Fraction(24), Fraction(25), Fraction(30000, 1001), Fraction(30), Fraction(60), Fraction(120),
@@ -100,57 +102,6 @@ def test_the_fewer_the_frames_the_harder_a_seal_and_never_through_the_other_lip(
     assert chin == pytest.approx(knots[-1, INDEX["mouthShrugLower"]] * min(2.0, max(1.0, 48 / fps)), rel=1e-4)
 
 
-def blinked(seed: int, secs: float, fps: int = 60, cuts: tuple[int, ...] = ()) -> np.ndarray:
-    layer = Blinks(seed)
-    state, out, start = layer.initial_state(), [], 0
-    for piece in in_pieces(np.zeros((int(secs * fps), N_CHANNELS), np.float32), cuts):
-        frames, state = layer.step(piece, (start + np.arange(len(piece))) / fps, state)
-        out.append(frames)
-        start += len(piece)
-    return np.concatenate(out)
-
-
-def starts(lid: np.ndarray, level: float = 0.8) -> np.ndarray:
-    return np.flatnonzero((lid[1:] > level) & (lid[:-1] <= level))
-
-
-@settings(max_examples=20, deadline=None)
-@given(st.integers(0, 2**32), st.lists(st.integers(0, 600), max_size=6))
-def test_blinks_do_not_depend_on_the_split(seed: int, cuts: list[int]) -> None:
-    assert np.array_equal(blinked(seed, 10, cuts=tuple(cuts)), blinked(seed, 10))
-
-
-def test_another_seed_is_another_character() -> None:
-    assert not np.array_equal(blinked(1, 20), blinked(2, 20))
-
-
-@pytest.mark.parametrize("fps", [24, 30, 60])
-def test_a_short_clip_blinks_and_every_blink_shuts_the_lid_on_a_frame(fps: int) -> None:
-    for seed in range(30):
-        lid = blinked(seed, 3.0, fps)[:, LEFT]
-        assert lid.max() > 0.92
-        assert lid[0] == 0
-
-
-def test_rates_lie_in_the_human_range_and_intervals_spread() -> None:
-    rates = [len(starts(blinked(seed, 300)[:, LEFT])) / 5 for seed in range(24)]
-    assert 14 < np.median(rates) < 26  # conversation: 10.5 to 32.5 a minute (Doughty 2001)
-    assert np.mean([10.5 <= r <= 32.5 for r in rates]) > 0.85
-    gaps = np.diff(starts(blinked(3, 1200)[:, LEFT])) / 60
-    assert gaps.min() >= 0.35  # a floor of 0.4 s between starts; these are crossings of a level, at 60 fps
-    assert 0.55 < np.log(gaps).std() < 1.0
-
-
-def test_lids_close_faster_than_they_open_and_are_not_copies() -> None:
-    frames = blinked(5, 60, fps=1000)
-    lid = frames[:, LEFT]
-    start = starts(lid, 0.01)[0]
-    shut = start + int(np.argmax(lid[start : start + 400]))
-    reopened = start + 50 + int(np.argmax(lid[start + 50 : start + 500] < 0.01))
-    assert (reopened - shut) > 1.5 * (shut - start)
-    assert not np.array_equal(lid, frames[:, RIGHT])
-
-
 def test_the_mouth_ends_at_rest_and_the_eyes_go_on() -> None:
     frames = np.full((10, N_CHANNELS), 0.5, np.float32)
     times = np.arange(10) / 60
@@ -163,9 +114,9 @@ def test_the_mouth_ends_at_rest_and_the_eyes_go_on() -> None:
 
 @pytest.mark.parametrize("seed", [-1, MAX_SEED + 1])
 def test_what_is_no_seed_is_refused(seed: int) -> None:
-    Blinks(MAX_SEED).initial_state()
+    Performer(Performance(), MAX_SEED).initial_state()
     with pytest.raises(ConfigError, match="--seed"):
-        Blinks(seed)
+        Performer(Performance(), seed)
 
 
 def leaned(seed: int, frames: np.ndarray, cuts: tuple[int, ...] = (), fps: int = 60) -> np.ndarray:
