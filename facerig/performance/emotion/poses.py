@@ -64,13 +64,13 @@ cheekiness   own  a one-sided grin (12, 6) under one raised brow (2)
   units      12L 0.95  12R 0.30  6L 0.70  6R 0.15  14L 0.30  2R 0.95  1 0.15  4L 0.45  7L 0.30
   head       -3 2 6
 grief        EMFACS, own  sadness with 6+7+20+25 and closing eyes: crying
-  units      1 1.0  4 0.55  6 0.60  7 0.50  43 0.35  10 0.35  15 0.70  17 0.20  20 0.65  25 0.75  26 0.25
+  units      1 1.0  4 0.55  6 0.50  7 0.35  43 0.22  10 0.35  15 0.70  17 0.20  20 0.65  25 0.75  26 0.25
   head       0 10 3
 outofbreath  MM, own  4 with the mouth open to breathe and heavy lids
   units      1 0.60  4 0.45  26 0.85  25 0.55  41 0.50  9 0.30  6 0.15
   head       0 -6 2
 pain         PS  4 + 6 or 7 + 9 or 10 + 43, with 20 and 25
-  units      4 1.0  6 0.80  7 0.70  9 0.75  10 0.45  43 0.60  20 0.85  25 0.85
+  units      4 1.0  6 0.80  7 0.60  9 0.75  10 0.45  43 0.38  20 0.85  25 0.85
   head       5 5 3
 """
 
