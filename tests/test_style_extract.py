@@ -12,6 +12,7 @@ from facerig.cli import run as cli
 from facerig.core.channels import INDEX, N_CHANNELS, NAMES
 from facerig.errors import ConfigError
 from facerig.performance import style_reference as ours
+from facerig.performance.eyes.attention import GazeSettings
 from facerig.performance.eyes.blinks import BlinkSettings
 from facerig.performance.selection import curves_named
 from facerig.performance.style import LipStyle, read_style
@@ -120,7 +121,12 @@ def test_looks_and_head() -> None:
     assert found.gaze.shifts_per_min == pytest.approx(30, abs=2)
     assert found.head.rms_degrees == pytest.approx(np.degrees(0.05) / np.sqrt(2), rel=0.1)
     assert found.head.speed_deg_per_sec == pytest.approx(np.degrees(0.05) * 2, rel=0.1)
-    assert style_of(values).style.sections["gaze"]["share_speaking"] == pytest.approx(0.75, abs=0.03)
+    usual = GazeSettings()
+    gaze = style_of(values).style.on("gaze", usual)
+    assert ours.GAZE is not None
+    assert gaze.share_speaking == pytest.approx(min(0.75 / ours.GAZE.share_near * usual.share_speaking, 1),
+                                                abs=0.03)
+    assert gaze.look_speaking_secs > usual.look_speaking_secs  # 3 s are long
 
 
 def test_eye_shapes_serve_where_turns_are_missing() -> None:
@@ -133,7 +139,8 @@ def test_eye_shapes_serve_where_turns_are_missing() -> None:
 
 def test_what_is_missing_is_left_out_and_said() -> None:
     values = made_up()
-    values[:, list(curves_named("eyeBlink"))] = 0
+    for name in ("eyeBlink", "browInnerUp", "browOuterUp", "browDown"):
+        values[:, list(curves_named(name))] = 0
     found = style_of(values)
     assert set(found.style.sections) <= {"lips", "asymmetry"}
     assert {remark.split(":")[0] for remark in found.remarks} >= {"blinks", "gaze", "head", "brows"}

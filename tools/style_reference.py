@@ -80,7 +80,7 @@ def mean_of(parts: list[Measured]) -> str:
         rows.append(f"    {key:<20} ({low:.3f}, {high:.3f}),")
     secs = sum(part.secs for part in parts)
     about = (f"{len(parts)} Kokoro voices, {secs / 60:.1f} minutes at {FPS} fps, model live, seeds 0 to "
-             f"{len(parts) - 1}. Ranges and habits are means over the voices.")
+             f"{len(parts) - 1}: means over the voices.")
     return HEAD.format(about=about, ranges="\n".join(rows),
                        blinks=_mean(BlinkHabits, [part.blinks for part in parts]),
                        gaze=_mean(GazeHabits, [part.gaze for part in parts]),

@@ -14,6 +14,7 @@ import numpy as np
 
 from facerig.performance import style_reference as ours
 from facerig.performance.controls import CurveControl
+from facerig.performance.eyes.attention import GazeSettings
 from facerig.performance.knobs import knobs
 from facerig.performance.settings_table import Told
 from facerig.performance.style import LIP_CURVES, SECTIONS, Style
@@ -27,7 +28,9 @@ LEAST_RANGE: Final = 0.04  # of our own curve: below, a ratio of ranges is noise
 DEAD_SHARE: Final = 0.3  # of our range: a recorded curve with less is one that many trackers do not see
 GAINS: Final = (0.4, 2.5)  # least and most of a curve's gain
 OWN_GAIN: Final = 0.12  # a curve that leaves its group's knob by more gets a gain of its own
-UNJUDGED: Final = ("mouthClose", "tongueOut", "cheekPuff")  # of closures; seen by hardly any tracker
+PRIOR_SECS: Final = 4.0  # of speech that speak for our own ranges: what was said differs too
+# What belongs to closures tells how many p, b, m there were; tongue and puff are seen by hardly any tracker.
+UNJUDGED: Final = ("mouthClose", "mouthShrugLower", "mouthPress", "mouthRollLower", "tongueOut", "cheekPuff")
 REST: Final = 0.03, 0.2  # a curve that never falls below the first rests there, but no higher than the second
 RESTING: Final = ("mouthSmile", "mouthFrown", "mouthPress", "mouthDimple", "browDown", "browInnerUp",
                   "browOuterUp", "eyeSquint", "eyeWide", "cheekSquint", "noseSneer")  # none parts the lips
@@ -63,13 +66,13 @@ def extracted(found: Measured, name: str = "") -> Extracted:
 
 def _gains(found: Measured) -> dict[str, float]:
     """Ratio of ranges of every curve that moves here and with us."""
-    out = {}
+    out, weight = {}, found.talking_secs / (found.talking_secs + PRIOR_SECS)
     for curve, (low, high) in found.ranges.items():
         our_low, our_high = ours.RANGES.get(curve, (0.0, 0.0))
         if our_high - our_low >= LEAST_RANGE and curve not in UNJUDGED:
             ratio = (high - low) / (our_high - our_low)
             if ratio >= DEAD_SHARE:
-                out[curve] = float(np.clip(ratio, *GAINS))
+                out[curve] = float(np.clip(ratio**weight, *GAINS))
     return out
 
 
@@ -137,8 +140,13 @@ def _gaze(found: Measured) -> Told:
     seen: GazeHabits | None = found.gaze
     if seen is None or found.secs < GAZE_SECS or not seen.shifts_per_min:
         return {}
-    told = {"share_speaking": _round(seen.share_near)}
-    return told if seen.look_secs is None else {**told, "look_speaking_secs": _round(seen.look_secs)}
+    if ours.GAZE is None:
+        return {}
+    usual = GazeSettings()  # what is near, and what a look, is counted otherwise than the layer plans it
+    told = {"share_speaking": _round(usual.share_speaking * seen.share_near / ours.GAZE.share_near)}
+    if seen.look_secs is not None and ours.GAZE.look_secs is not None:
+        told["look_speaking_secs"] = _round(usual.look_speaking_secs * seen.look_secs / ours.GAZE.look_secs)
+    return told
 
 
 def _head(found: Measured) -> Told:
