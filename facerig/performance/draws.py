@@ -13,6 +13,7 @@ from facerig.errors import ConfigError
 
 MAX_SEED: Final = 2**64 - 1
 _BITS: Final = 53
+_AHEAD: Final = 8  # decisions drawn at once
 
 
 def checked_seed(seed: int) -> int:
@@ -35,3 +36,24 @@ def uniforms(seed: int, counter: int, n: int) -> list[float]:
     """
     bits = np.random.Philox(key=seed, counter=counter).random_raw(n).tolist()
     return [(word >> (64 - _BITS)) / (1 << _BITS) or 0.5 / (1 << _BITS) for word in bits]
+
+
+class Dice:
+    """Eight draws for each decision of a layer, by its number.
+
+    Setting a generator up costs more than drawing from it, so those of some decisions are kept ahead.
+    """
+
+    def __init__(self, seed: int, first_counter: int) -> None:
+        """Raises ConfigError for a bad seed."""
+        self._seed, self._first = checked_seed(seed), first_counter
+        self._block, self._kept = -1, [[0.5]]
+
+    def __call__(self, number: int) -> list[float]:
+        """The draws of decision `number`, each in (0, 1): those of two counters."""
+        block, place = divmod(number, _AHEAD)
+        if block != self._block:
+            draws = uniforms(self._seed, self._first + 2 * _AHEAD * block, 8 * _AHEAD)
+            self._kept = [draws[k : k + 8] for k in range(0, len(draws), 8)]
+            self._block = block
+        return self._kept[place]

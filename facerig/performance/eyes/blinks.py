@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from facerig.core.channels import INDEX, N_CHANNELS
 from facerig.core.clock import KNOT_RATE_HZ
 from facerig.errors import ConfigError
-from facerig.performance.draws import checked_seed, uniforms
+from facerig.performance.draws import Dice
 from facerig.performance.knobs import check, knob
 from facerig.performance.moment import Moment, Mood
 
@@ -150,14 +150,11 @@ class BlinkLayer:
 
     def __init__(self, seed: int, settings: BlinkSettings | None = None) -> None:
         """Raises ConfigError for a bad seed."""
-        self.seed, self.settings = checked_seed(seed), settings or BlinkSettings()
+        self.settings, self._dice = settings or BlinkSettings(), Dice(seed, FIRST_DRAW)
         median, sigma = RATES[self.settings.state]
         drawn = median * math.exp(sigma * NormalDist().inv_cdf(self._dice(CHARACTER)[0]))
         #: blinks a minute of this character
         self.rate: float = self.settings.rate or drawn
-
-    def _dice(self, number: int) -> list[float]:
-        return uniforms(self.seed, FIRST_DRAW + 2 * number, 8)
 
     def initial_state(self) -> BlinkState:
         """Eyes open; the first blink comes soon, whatever the rate."""
@@ -281,8 +278,11 @@ class BlinkLayer:
     def draw(self, times: Times, state: BlinkState) -> Array:
         """Closure of the lids at sorted `times`, s: float32 [n, 61], 1 is shut."""
         out = np.zeros((len(times), N_CHANNELS), np.float32)
+        if not len(times) or not state.blinks:
+            return out
+        first, last = float(times[0]), float(times[-1])
         for blink in state.blinks:
-            if not len(times) or blink.start >= times[-1] or blink.end <= times[0]:
+            if blink.start >= last or blink.end <= first:
                 continue
             a, b = np.searchsorted(times, (blink.start, blink.end)).tolist()
             left, right = blink.lids(times[a:b])

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from facerig.core.channels import N_CHANNELS
 from facerig.core.clock import KNOT_RATE_HZ
-from facerig.performance.draws import checked_seed, uniforms
+from facerig.performance.draws import Dice
 from facerig.performance.eyes import aim as aims
 from facerig.performance.eyes import head_share, saccades
 from facerig.performance.eyes.attention import GazeSettings
@@ -55,7 +55,7 @@ class GazeLayer:
 
     def __init__(self, seed: int, settings: GazeSettings | None = None) -> None:
         """Raises ConfigError for a bad seed."""
-        self.seed, self.settings = checked_seed(seed), settings or GazeSettings()
+        self.settings, self._dice = settings or GazeSettings(), Dice(seed, FIRST_DRAW)
         self._eyes_only = math.radians(self.settings.eyes_only_degrees)
 
     def initial_state(self, targets: tuple[Target, ...] = (CAMERA,)) -> GazeState:
@@ -63,8 +63,7 @@ class GazeLayer:
         checked_targets(targets)
         aim = targets[0].aim if targets else Aim(0.0, 0.0, 0.5)
         head = self._head_for(aim)
-        turn = Turn(-1.0, 0.1, (head[0], 0.0, 0.0, 0.0, 0.0, 0.0), (head[1], 0.0, 0.0, 0.0, 0.0, 0.0))
-        return GazeState((saccades.resting(aim),), (turn,), Choosing(targets), (), 0)
+        return GazeState((saccades.resting(aim),), (head_share.resting(head),), Choosing(targets), (), 0)
 
     def told(self, state: GazeState, at_secs: float, targets: tuple[Target, ...]) -> GazeState:
         """From `at_secs` on these are the targets (none: at nothing).
@@ -124,9 +123,6 @@ class GazeLayer:
         if len(times):
             aims.draw(saccades.gaze_at(times, state.shifts), head, self.settings.lids, out)
         return out
-
-    def _dice(self, number: int) -> list[float]:
-        return uniforms(self.seed, FIRST_DRAW + 2 * number, 8)
 
     def _head_for(self, aim: Aim, part: float = 1.0) -> tuple[float, float]:
         return head_share.wanted(aim.yaw, aim.pitch, self._eyes_only, part * self.settings.head_share)

@@ -29,17 +29,12 @@ class Turn(NamedTuple):
     secs: float
     yaw: tuple[float, ...]
     pitch: tuple[float, ...]
+    goal: tuple[float, float]  # (yaw, pitch) where it ends, radians
 
     def state(self, time: float) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
         """Angle, velocity and acceleration of yaw and of pitch at `time`."""
         t = min(max(time - self.start, 0.0), self.secs)
         return _derivatives(self.yaw, t), _derivatives(self.pitch, t)
-
-    @property
-    def goal(self) -> tuple[float, float]:
-        """(yaw, pitch) where it ends, radians."""
-        yaw, pitch = self.state(self.start + self.secs)
-        return yaw[0], pitch[0]
 
 
 def wanted(yaw: float, pitch: float, eyes_only: float, share: float) -> tuple[float, float]:
@@ -51,23 +46,25 @@ def wanted(yaw: float, pitch: float, eyes_only: float, share: float) -> tuple[fl
     return (min(MOST_YAW, max(-MOST_YAW, part * yaw)), min(MOST_PITCH, max(-MOST_PITCH, part * pitch)))
 
 
-def resting() -> Turn:
-    """The start of a list: the head has been straight for ever."""
-    return Turn(-1.0, 0.1, (0.0,) * _ORDER, (0.0,) * _ORDER)
+def resting(goal: tuple[float, float]) -> Turn:
+    """The start of a list: the head has been there for ever."""
+    still = (0.0,) * (_ORDER - 1)
+    return Turn(-1.0, 0.1, (goal[0], *still), (goal[1], *still), goal)
 
 
 def turned(last: Turn, start: float, goal: tuple[float, float]) -> Turn:
     """The turn that sets out from wherever `last` has come by `start`, without a jolt, and ends at rest."""
     yaw, pitch = last.state(start)
     secs = SHORTEST_SECS + SECS_PER_RADIAN * math.hypot(goal[0] - yaw[0], goal[1] - pitch[0])
-    return Turn(start, secs, _minimum_jerk(*yaw, goal[0], secs), _minimum_jerk(*pitch, goal[1], secs))
+    yaws, pitches = _minimum_jerk(*yaw, goal[0], secs), _minimum_jerk(*pitch, goal[1], secs)
+    return Turn(start, secs, yaws, pitches, (_horner(yaws, secs), _horner(pitches, secs)))
 
 
 def goals_at(times: Times, turns: Sequence[Turn]) -> NDArray[np.float64]:
     """Yaw and pitch that the gaze asks of the head at sorted `times`, float64 [n, 2] ([1, 2] if at rest)."""
     last = turns[-1]
     if times[0] >= last.start + last.secs:
-        return np.array([[_horner(last.yaw, last.secs), _horner(last.pitch, last.secs)]])
+        return np.array([last.goal])
     rows = np.array([(t.start, t.secs, *t.yaw, *t.pitch) for t in turns]).T
     at = np.maximum(np.searchsorted(rows[0], times, side="right") - 1, 0)
     rows = rows[:, at]

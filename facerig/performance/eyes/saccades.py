@@ -52,6 +52,7 @@ class Shift(NamedTuple):
     pitch: float
     near: float
     kind: float
+    radians: float  # how far the gaze turns
 
     @property
     def after(self) -> Aim:
@@ -63,11 +64,6 @@ class Shift(NamedTuple):
         if self.near == self.near_before or self.kind == PURSUIT:
             return self.end
         return max(self.end, self.start + VERGENCE_SECS)
-
-    @property
-    def radians(self) -> float:
-        """How far the gaze turns."""
-        return angle(Aim(self.yaw_before, self.pitch_before, self.near_before), self.after)
 
 
 def angle(a: Aim, b: Aim) -> float:
@@ -88,20 +84,21 @@ def duration(degrees: float) -> float:
 
 def saccade(start: float, before: Aim, after: Aim, kind: float = SACCADE) -> Shift:
     """The shift that an eye makes on the main sequence."""
-    degrees = max(math.degrees(angle(before, after)), 1e-3)
+    radians = angle(before, after)
+    degrees = max(math.degrees(radians), 1e-3)
     mean = degrees / duration(degrees)
     peak = max(LEAST_PEAK, BELOW_THRESHOLD * peak_velocity(degrees) / mean)
     secs = peak * degrees / peak_velocity(degrees)
     ramps = 2 * (1 - 1 / peak)
     skew = min(1.0, max(0.0, (secs - EVEN_SECS) / (SKEWED_SECS - EVEN_SECS)))
     rise = ramps * (0.5 - 0.2 * skew)
-    return Shift(start, start + secs, rise, ramps - rise, peak, *before, *after, kind)
+    return Shift(start, start + secs, rise, ramps - rise, peak, *before, *after, kind, radians)
 
 
 def pursuit(start: float, end: float, before: Aim, after: Aim) -> Shift:
     """An even movement."""
     ramp = 1e-6
-    return Shift(start, end, ramp, ramp, 1 / (1 - ramp), *before, *after, PURSUIT)
+    return Shift(start, end, ramp, ramp, 1 / (1 - ramp), *before, *after, PURSUIT, angle(before, after))
 
 
 def resting(aim: Aim) -> Shift:
