@@ -34,7 +34,7 @@ def number(row: Row, name: str) -> float:
 
 
 def test_speed_is_a_ratio_of_the_clock_and_its_stages_add_up_to_it() -> None:
-    factors, stages = speed.tables(["live"], secs=1.0, repeats=2)
+    factors, stages, layers = speed.tables(["live"], secs=1.0, repeats=2)
     assert {(row["input Hz"], row["fps"]) for row in factors.rows} == set(speed.SETTINGS)
     assert {row["chunk s"] for row in factors.rows} == {0.02, 1.0}
     for row in factors.rows:
@@ -42,6 +42,10 @@ def test_speed_is_a_ratio_of_the_clock_and_its_stages_add_up_to_it() -> None:
         assert number(row, "times") == pytest.approx(1 / number(row, "RTF"))
     assert [row["stage"] for row in stages.rows] == list(speed.STAGES)
     assert sum(number(row, "share %") for row in stages.rows) == pytest.approx(100)
+    for n in speed.FRAMES_A_STEP:
+        us = [number(row, "us") for row in layers.rows if row["frames"] == n]
+        assert len(us) == len(speed.LAYERS) + 1
+        assert us[-1] == pytest.approx(sum(us[:-1]))
     in_stages = sum(number(row, "us") for row in stages.rows) * 1e-6 * BLOCKS_PER_SEC
     assert 0.1 < in_stages / number(factors.rows[0], "RTF") < 10  # the same unit; a busy machine sways both
 
