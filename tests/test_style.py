@@ -54,6 +54,13 @@ def test_lips_and_sides_become_gains() -> None:
     assert out[INDEX["eyeBlinkLeft"]] == out[INDEX["eyeBlinkRight"]] == np.float32(0.4)
 
 
+def test_a_clamp_bounds_what_the_lips_give() -> None:
+    style = parsed("[lips]\nsmile = 2.0\n[asymmetry]\nleft = 0.1\n"
+                   "[curves.mouthSmile]\noffset = 0.1\nmax = 0.7\n")
+    assert shown(style.controls())[INDEX["mouthSmileLeft"]] == np.float32(0.7)
+    assert shown(style.controls(), 0.2)[INDEX["mouthSmileLeft"]] == pytest.approx(0.2 * 2.2 + 0.1 * 1.1)
+
+
 def test_the_users_controls_lie_over_the_style() -> None:
     style = parsed("[curves.browInnerUp]\ngain = 2.0\nmax = 0.6\n")
     own = Controls(upper_strength=0.5, curves={"browInnerUp": CurveControl(offset=0.1)})

@@ -162,13 +162,15 @@ class Overrides:
 
     def share(self, layer: str, times: Times) -> Array:
         """What is left of a layer at `times`, float32 [n] in [0, 1]."""
+        out = np.ones(len(times), np.float32)
+        if not len(times) or not (self.mutes or self.no_blinks):
+            return out
         spans = [mute.span for mute in self.mutes if mute.layer == layer]
         spans += self.no_blinks if layer == "blinks" else ()
-        out = np.ones(len(times))
         for span in spans:
-            if len(times) and span.meets(times):
-                out *= 1.0 - span.share(times)
-        return out.astype(np.float32)
+            if span.meets(times):
+                out *= (1.0 - span.share(times)).astype(np.float32)
+        return out
 
     @property
     def last_secs(self) -> float:

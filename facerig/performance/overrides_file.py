@@ -23,6 +23,7 @@ ENDING: Final = ".face.toml"
 DAY_SECS: Final = 86_400.0  # longest sound that anybody corrects by hand
 LONGEST_FADE_SECS: Final = 10.0
 FADE_SECS: Final = 0.15  # where the file does not say
+MUTE_FADE_SECS: Final = 0.3  # a head comes back from far
 LID_FADE_SECS: Final = 0.05  # around [[no_blink]]: a blink that has begun goes on no longer
 LONGEST_TRANSITION_SECS: Final = 30.0
 MOST_SCALE: Final = 5.0
@@ -161,4 +162,4 @@ def looked_at(table: Table, key: str) -> tuple[Target, ...] | None:
 
 
 def _mute(table: Table) -> Mute:
-    return Mute(table.text("layer", STRENGTHS, needed=True), _span(table))
+    return Mute(table.text("layer", STRENGTHS, needed=True), _span(table, MUTE_FADE_SECS))

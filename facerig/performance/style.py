@@ -97,14 +97,14 @@ class Style:
     def controls(self, over: Controls | None = None) -> Controls:
         """Lips, sides and curves of this style under the user's own controls."""
         lips, left = self.on("lips", LipStyle()), self.on("asymmetry", AsymmetryStyle()).left
-        out = over or Controls()
-        if left:
-            out = out.with_curves({name: CurveControl(gain=gain) for pair in SIDED
-                                   for name, gain in zip(PAIRS[pair], (1 + left, 1 - left), strict=True)})
+        out = (over or Controls()).with_curves(self.curves)  # a curve's clamp bounds what lips and sides give
         for scaled, curves in LIP_CURVES.items():
             if (gain := getattr(lips, scaled)) != 1:
                 out = out.with_curves(dict.fromkeys(curves, CurveControl(gain=gain)))
-        return out.with_curves(self.curves)
+        if not left:
+            return out
+        return out.with_curves({name: CurveControl(gain=gain) for pair in SIDED
+                                for name, gain in zip(PAIRS[pair], (1 + left, 1 - left), strict=True)})
 
     def document(self) -> dict[str, Any]:
         """What a file of this style holds, by key."""
