@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -111,3 +113,10 @@ def test_the_table_names_every_curve_of_the_mouth_that_emotions_may_move() -> No
     assert mouth <= set(MOUTH)
     rest = [INDEX[name] for name in set(INDEX) - set(MOUTH)]
     assert not np.any(mouth_geometry().gap[rest])
+
+
+def test_the_page_shows_the_table_of_the_code() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "layers.md").read_text("utf-8")
+    table = page.split("| layer | regions | how |")[1].split("\n\n")[0]
+    rows = [tuple(cell.strip() for cell in line.strip("| ").split("|")) for line in table.splitlines()[2:]]
+    assert rows == [(name, *row) for name, row in LAYERS.items()]
