@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from facerig.core.toml_files import parse_toml
+from facerig.core.toml_files import Table, parse_toml
 from facerig.errors import ConfigError
 from facerig.performance.controls import Controls, CurveControl
 from facerig.performance.emotion.layer import EmotionSettings
@@ -91,6 +94,25 @@ def test_mistakes_have_a_path(text: str, where: str, what: str) -> None:
         parsed(text)
     assert caught.value.where == f"scene.toml: {where}"
     assert what in str(caught.value)
+
+
+values = st.recursive(
+    st.one_of(st.booleans(), st.integers(-3, 10**20), st.floats(), st.text(max_size=4),
+              st.sampled_from(["joy", "camera", "none", "listen", "60", "vad:0,0,0", "brows", "set"])),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(
+        ["at", "feeling", "target", "from", "to", "gain", "keys", "name", "rate", "curves", "jawOpen", "head",
+         "region", "layer", "state", "mode", "curve", "value"]), inner, max_size=4)), max_leaves=10)
+keys = st.sampled_from(["fps", "model", "seed", "mode", "emotion", "gaze", "emotion_at", "gaze_at", "layers",
+                        "controls", "curves", "blinks", "lips", "asymmetry", "name", "lock", "curve", "mute",
+                        "blink", "style", "x"])
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.dictionaries(keys, values, max_size=3))
+def test_any_document_is_read_or_refused(document: dict[str, object]) -> None:
+    for read in (lambda table: scene_of(table, DOCS / "nowhere"), style_of, overrides_of):
+        with suppress(ConfigError):
+            read(Table(document, "x.toml"))
 
 
 def test_a_style_that_is_missing_or_wrong_is_told_by_its_own_name(tmp_path: Path) -> None:

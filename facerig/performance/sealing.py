@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from facerig.core.channels import INDEX
 from facerig.core.mouth import mouth_geometry
+from facerig.performance.meeting import CROSSED_MM
 
 Array = NDArray[np.float32]
 
@@ -21,13 +22,14 @@ NOT_MORE: Final = [INDEX[name] for name in (
 _JAW, _CLOSE = INDEX["jawOpen"], INDEX["mouthClose"]
 _LIPS: Final = np.flatnonzero(np.any(mouth_geometry().gap, axis=1))
 _LIPS_MM: Final = mouth_geometry().gap[_LIPS].astype(np.float32)
-_PER_JAW: Final = np.abs(mouth_geometry().gap[_JAW]).astype(np.float32)
+_PER_JAW: Final = mouth_geometry().gap[_JAW].astype(np.float32)  # mouthClose takes away as much
 
 
 def kept_sealed(frames: Array, before: Array, sealed: Array, low: Array, high: Array) -> Array:
     """`frames` [n, 61], their lips no farther apart where `sealed` [n] is 1 than they were `before`.
 
-    The jaw gives way first, then mouthClose closes the rest, both within `low` and `high` [n or 1, 61].
+    The jaw gives way first, then mouthClose closes the rest, both within `low` and `high` [n or 1, 61]. Nor
+    do the lips cross: what would press them more than CROSSED_MM deeper is held back.
     """
     if not sealed.any():
         return frames
@@ -39,5 +41,10 @@ def kept_sealed(frames: Array, before: Array, sealed: Array, low: Array, high: A
     close_by = np.maximum((parted_mm / _PER_JAW).max(1), 0) * share
     from_jaw = np.minimum(close_by, np.maximum(out[:, _JAW] - low[:, _JAW], 0))
     out[:, _JAW] -= from_jaw
-    out[:, _CLOSE] += np.minimum(close_by - from_jaw, np.maximum(high[:, _CLOSE] - out[:, _CLOSE], 0))
+    closed = np.minimum(close_by - from_jaw, np.maximum(high[:, _CLOSE] - out[:, _CLOSE], 0))
+    out[:, _CLOSE] += closed
+    pressed_mm = (from_jaw + closed)[:, None] * _PER_JAW - parted_mm
+    held = (1 - (CROSSED_MM / np.maximum(pressed_mm, CROSSED_MM)).min(1)) * share
+    if held.any():
+        out[:, _LIPS] += held[:, None] * (before[:, _LIPS] - out[:, _LIPS])
     return out
