@@ -13,11 +13,13 @@ from facerig.core.channels import INDEX, N_CHANNELS, NAMES
 from facerig.errors import ConfigError
 from facerig.performance import style_reference as ours
 from facerig.performance.eyes.attention import GazeSettings
-from facerig.performance.eyes.blinks import BlinkSettings
+from facerig.performance.eyes.blinks import BlinkLayer, BlinkSettings
 from facerig.performance.selection import curves_named
 from facerig.performance.style import LipStyle, read_style
+from facerig.performance.style_events import blinks_in
 from facerig.performance.style_extract import Extracted, extracted
 from facerig.performance.style_measure import measured
+from tests.moments import moments, over, some_talk
 
 SECS = 90.0
 
@@ -72,6 +74,17 @@ def test_openness_comes_back(openness: float, fps: float) -> None:
 def test_the_rate_of_blinks_comes_back(rate: float, fps: float) -> None:
     assert style_of(made_up(fps, blinks_per_min=rate), fps).style.sections["blinks"]["rate"] == pytest.approx(
         rate, rel=0.06)
+
+
+@pytest.mark.parametrize("fps", [30.0, 60.0])
+def test_every_blink_of_the_layer_is_found(fps: float) -> None:
+    layer = BlinkLayer(3, BlinkSettings(rate=25, length=1.2))
+    drawn, _ = over(moments(some_talk(120, 1), fps), layer.initial_state(),
+                    lambda moment, mood, state: layer.plan(moment, mood, state), layer.draw)
+    begun = np.diff((drawn[:, INDEX["eyeBlinkLeft"]] > 0.05).astype(int)) == 1
+    found = blinks_in(drawn.astype(np.float64), fps)
+    assert found.count == begun.sum() > 30
+    assert found.length_secs == pytest.approx(1.2 * ours.BLINKS.length_secs, rel=0.1)
 
 
 def test_longer_and_shallower_blinks() -> None:
