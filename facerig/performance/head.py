@@ -32,7 +32,7 @@ from facerig.performance.moves import (
     STILL,
     Real,
     Step,
-    step_at,
+    steps_at,
     steps_over,
     strokes_at,
     strokes_over,
@@ -129,7 +129,7 @@ class HeadLayer:
 
     def _frame(self, time: float, asked: Sequence[float], energy: float, state: HeadState) -> list[float]:
         """One frame, by the same sums in the same order as many at once."""
-        drift, step = self._drift(time), step_at(state.steps, time)
+        drift, step = self._drift(time), steps_at(state.steps, time)
         stroke = strokes_at(state.strokes, time, 3)
         own = [drift[axis] + step[axis] + stroke[axis] for axis in range(3)]
         own[1] += lift_at(state, time)

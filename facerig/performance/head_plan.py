@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from facerig.core.clock import KNOT_RATE_HZ
 from facerig.performance.draws import uniforms
 from facerig.performance.knobs import check, knob
-from facerig.performance.moves import BEAT, OVERSHOOT, Step, Stroke
+from facerig.performance.moves import BEAT, OVERSHOOT, Step, Stroke, on_grid, without_past
 from facerig.performance.rhythm import NOTHING, Beat, Rhythm
 from facerig.performance.timeline import Timeline
 
@@ -43,8 +43,8 @@ class Kind(NamedTuple):
 
 #                 shape      share  pitch  yaw   roll
 STROKES: Final = {
-    "nod":   Kind(BEAT,      0.52,   1.1,  0.25, 0.20),  # the common beat: down with the accent
-    "over":  Kind(OVERSHOOT, 0.25,   1.2,  0.25, 0.20),  # a livelier one: the chin comes up behind it
+    "nod":   Kind(BEAT,      0.52,   1.3,  0.25, 0.20),  # the common beat: down with the accent
+    "over":  Kind(OVERSHOOT, 0.25,   1.4,  0.25, 0.20),  # a livelier one: the chin comes up behind it
     "lift":  Kind(BEAT,      0.08,  -1.0,  0.30, 0.20),  # the chin goes up with the accent
     "swing": Kind(BEAT,      0.15,   0.4,  1.00, 0.50),  # aside
 }  # fmt: skip
@@ -65,17 +65,19 @@ class Occasion(NamedTuple):
     secs: tuple[float, float]
 
 
-#                      yaw  pitch         roll  secs
+#                       yaw  pitch         roll  secs
 STEPS: Final = {
-    "begins": Occasion(1.5, (-1.0, 0.7), 0.9, (0.75, 1.25)),  # chin up; wider after a long pause
-    "ends":   Occasion(0.9, (1.2, 0.6),  0.7, (0.65, 1.10)),  # the head sinks with the voice
-    "accent": Occasion(1.4, (-0.3, 0.8), 0.8, (0.75, 1.35)),  # sways within a phrase
-    "idle":   Occasion(1.3, (0.2, 0.7),  0.8, (0.90, 1.80)),  # now and then, also in silence
+    "begins":  Occasion(1.1, (-0.6, 0.5), 0.7, (0.60, 1.00)),  # chin up; wider after a long pause
+    "goes on": Occasion(0.9, (0.2, 0.5),  0.6, (1.00, 1.80)),  # right after it: sinks as the pitch declines
+    "accent":  Occasion(1.4, (0.3, 0.6),  0.8, (0.80, 1.40)),  # sways within a phrase
+    "ends":    Occasion(0.9, (1.1, 0.5),  0.7, (0.55, 0.95)),  # sinks with the voice
+    "rises":   Occasion(1.0, (-0.7, 0.5), 0.7, (0.60, 1.10)),  # right after it: chin up again, as for a breath
+    "idle":    Occasion(1.3, (-0.2, 0.7), 0.8, (0.90, 1.80)),  # now and then, also in silence
 }  # fmt: skip
-WIDER_AFTER_SECS, WIDEST = 1.0, 1.6  # of pause: the step after it goes so many times as far
+WIDER_AFTER_SECS, WIDEST = 1.0, 1.5  # of pause: the step after it goes so many times as far
 IDLE_MEDIAN_SECS, IDLE_SIGMA = 4.5, 0.5  # log-normal gaps without a step
 
-LIFT_DEG: Final = (2.2, 0.7)  # chin up for a pitch of 1 (an octave above the mean), for a loudness of 1
+LIFT_DEG: Final = (1.9, 0.5)  # chin up for a pitch of 1 (an octave above the mean), for a loudness of 1
 LIFT_HZ: Final = 1.3  # of a low pass, critically damped
 _LIFT: Final = (radians(LIFT_DEG[0]), radians(LIFT_DEG[1]))
 _STIFF: Final = (2 * pi * LIFT_HZ) ** 2 / KNOT_RATE_HZ
@@ -140,8 +142,7 @@ class Plan:
     def _prune(self, time: float) -> None:
         if self._strokes:
             self._strokes = [stroke for stroke in self._strokes if stroke.end > time]
-        while len(self._steps) > 1 and self._steps[1].start <= time:
-            del self._steps[0]
+        self._steps = list(without_past(self._steps, time))
         gone = min(int(time * KNOT_RATE_HZ) - 1 - self._first_knot, len(self._lift) - 1)
         if gone > 0:
             del self._lift[:gone]
@@ -164,7 +165,7 @@ class Plan:
         self._lift.append(lift + self._rate / KNOT_RATE_HZ)
         if beat is not NOTHING:
             self._answer(time, beat, arousal)
-        if time >= self._idle_at:
+        if time >= self._idle_at and time >= self._steps[-1].end:
             self._step("idle", time, self._settings.idle, arousal)
 
     def _answer(self, time: float, beat: Beat, arousal: float) -> None:
@@ -172,9 +173,9 @@ class Plan:
         sway = self._settings.sway
         if beat.pause is not None:
             wide = 1.0 + (WIDEST - 1.0) * min(1.0, beat.pause / WIDER_AFTER_SECS)
-            self._step("begins", time, sway * wide, arousal)
+            self._step("goes on", self._step("begins", time, sway * wide, arousal), sway, arousal)
         if beat.phrase is not None:
-            self._step("ends", time, sway, arousal)
+            self._step("rises", self._step("ends", time, sway, arousal), sway, arousal)
         if beat.accent:
             nodding, swaying, *draws = self._draws()
             if nodding < NODDING:
@@ -197,20 +198,18 @@ class Plan:
         secs = STROKE_SECS[0] + (STROKE_SECS[1] - STROKE_SECS[0]) * length
         self._strokes.append(Stroke(time, secs * (1.0 - QUICKER * arousal), kind.shape, far))
 
-    def _step(self, occasion: str, time: float, size: float, arousal: float) -> None:
-        """A step elsewhere; phrases wait for the step under way, other occasions pass."""
-        last = self._steps[-1]
-        if last.end > time and occasion in ("accent", "idle"):
-            return
+    def _step(self, occasion: str, start: float, size: float, arousal: float) -> float:
+        """A step elsewhere; when it ends."""
         goal, draws = STEPS[occasion], self._draws()
         size *= 1.0 + WIDER * arousal
         yaw, pitch, roll = (_NORMAL(draw) for draw in draws[:3])
-        after = (size * radians(goal.yaw) * yaw, size * radians(goal.pitch[0] + goal.pitch[1] * pitch),
-                 size * radians(goal.roll) * roll)
+        after = (on_grid(size * radians(goal.yaw) * yaw),
+                 on_grid(size * radians(goal.pitch[0] + goal.pitch[1] * pitch)),
+                 on_grid(size * radians(goal.roll) * roll))
         secs = (goal.secs[0] + (goal.secs[1] - goal.secs[0]) * draws[3]) * (1.0 - QUICKER * arousal)
-        start = max(time, last.end)
-        self._steps.append(Step(start, secs, last.after, after))
+        self._steps.append(Step(start, secs, self._steps[-1].after, after))
         self._idle_at = start + secs + IDLE_MEDIAN_SECS * exp(IDLE_SIGMA * _NORMAL(draws[4]))
+        return start + secs
 
 
 def _drawn_kind(draw: float) -> Kind:

@@ -29,7 +29,15 @@ from facerig.performance.listening_plan import (
     checked_attitude,
 )
 from facerig.performance.moment import Moment
-from facerig.performance.moves import STILL, Step, step_at, steps_over, strokes_at, strokes_over
+from facerig.performance.moves import (
+    STILL,
+    Step,
+    steps_at,
+    steps_over,
+    strokes_at,
+    strokes_over,
+    without_past,
+)
 from facerig.performance.timeline import Timeline
 
 Times = NDArray[np.float64]
@@ -113,7 +121,7 @@ def _frame(time: float, mode: Sequence[float], size: float, state: ListeningStat
            ) -> tuple[list[float], list[float]]:
     """Head and face of one frame, by the same sums as many at once."""
     listens, positive, negative = mode
-    tilt, stroke = step_at(state.tilts, time), strokes_at(state.head, time, 3)
+    tilt, stroke = steps_at(state.tilts, time), strokes_at(state.head, time, 3)
     head = [(a + b) * listens for a, b in zip(tilt, stroke, strict=True)]
     if not state.face and not positive and not negative:
         return head, _BLANK
@@ -137,9 +145,6 @@ def _pruned(state: ListeningState, times: Times) -> ListeningState:
     if not len(times):
         return state
     time = float(times[0])
-    past = 0
-    while past + 1 < len(state.tilts) and state.tilts[past + 1].start <= time:
-        past += 1
-    return replace(state, mode=state.mode.pruned(time), tilts=state.tilts[past:],
+    return replace(state, mode=state.mode.pruned(time), tilts=tuple(without_past(state.tilts, time)),
                    head=tuple(stroke for stroke in state.head if stroke.end > time),
                    face=tuple(stroke for stroke in state.face if stroke.end > time))

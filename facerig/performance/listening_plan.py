@@ -20,7 +20,7 @@ from facerig.core.cues import CUE
 from facerig.errors import ConfigError
 from facerig.performance.draws import uniforms
 from facerig.performance.knobs import check, knob
-from facerig.performance.moves import BEAT, STAY, STILL, Step, Stroke
+from facerig.performance.moves import BEAT, STAY, STILL, Step, Stroke, on_grid
 from facerig.performance.rhythm import KNOT_SECS, VOICED, Beat, Rhythm
 from facerig.performance.timeline import Timeline
 
@@ -249,7 +249,9 @@ class Answers:
         if last.end > time or (tilts >= manner.tilt and last.after == STILL):
             return
         roll = radians(_within(TILT_DEG, size)) * self._settings.nods * (1.0 if side < 0.5 else -1.0)
-        after = (0.3 * roll * _NORMAL(yaw), 0.2 * abs(roll), roll) if tilts < manner.tilt else STILL
+        after = STILL
+        if tilts < manner.tilt:
+            after = on_grid(0.3 * roll * _NORMAL(yaw)), on_grid(0.2 * abs(roll)), on_grid(roll)
         self._tilts.append(Step(time, _within(TILT_SECS, secs), last.after, after))
 
 

@@ -16,6 +16,7 @@ Times = NDArray[np.float64]
 Real = TypeVar("Real", float, Times)
 Turn = tuple[float, float, float]  # yaw, pitch, roll, radians
 
+_GRID: Final = 2.0**30
 STILL: Final[Turn] = (0.0, 0.0, 0.0)
 
 
@@ -68,16 +69,33 @@ class Stroke(NamedTuple):
 
 
 class Step(NamedTuple):
-    """From `before` to `after`, from `start` on within `secs`; `after` lasts until the next step."""
+    """From `before` to `after`, from `start` on within `secs`, to stay.
+
+    Steps may overlap: each adds its way from `before`, where the step before it leads, to `after`. Angles lie
+    on a grid (`on_grid`), so that a step that is done adds exactly its way and may be forgotten.
+    """
 
     start: float
     secs: float
-    before: tuple[float, ...]
-    after: tuple[float, ...]
+    before: Turn
+    after: Turn
 
     @property
     def end(self) -> float:
         return self.start + self.secs
+
+
+def on_grid(angle: float) -> float:
+    """The nearest multiple of 2^-30: sums and differences of such angles are exact."""
+    return round(angle * _GRID) / _GRID
+
+
+def without_past(steps: Sequence[Step], time: float) -> Sequence[Step]:
+    """The steps that times from `time` on need, one at least."""
+    past = 0
+    while past + 1 < len(steps) and steps[past].end <= time:
+        past += 1
+    return steps[past:]
 
 
 def strokes_at(strokes: Iterable[Stroke], time: float, width: int) -> list[float]:
@@ -102,30 +120,24 @@ def strokes_over(strokes: Iterable[Stroke], times: Times, width: int) -> Times:
     return total
 
 
-def step_at(steps: Sequence[Step], time: float) -> tuple[float, ...]:
-    """Where the steps (rising in time, none before the other's end) have led at a time."""
-    step = steps[0]
-    for later in steps[1:]:
-        if later.start > time:
-            break
-        step = later
-    if time <= step.start:
-        return step.before
-    if time >= step.end:
-        return step.after
-    share = ease((time - step.start) / step.secs)
-    return tuple(a + (b - a) * share for a, b in zip(step.before, step.after, strict=True))
+def steps_at(steps: Sequence[Step], time: float) -> list[float]:
+    """Where the steps have led at a time: yaw, pitch, roll."""
+    total = list(steps[0].before)
+    for step in steps:
+        if step.start < time:
+            share = ease((time - step.start) / step.secs) if time < step.end else 1.0
+            for axis in range(3):
+                total[axis] += (step.after[axis] - step.before[axis]) * share
+    return total
 
 
 def steps_over(steps: Sequence[Step], times: Times) -> Times:
-    """Where the steps have led at rising times [n, width]."""
-    out = np.empty((len(times), len(steps[0].before)))
-    out[:] = steps[0].before
+    """Where the steps have led at rising times [n, 3]."""
+    total = np.zeros((len(times), 3)) + steps[0].before
     for step in steps:
         begun, done = times.searchsorted((step.start, step.end))
+        way = np.array(step.after) - step.before
         if begun < done:
-            before, after = np.array(step.before), np.array(step.after)
-            share = ease((times[begun:done] - step.start) / step.secs)
-            out[begun:done] = before + (after - before) * share[:, None]
-        out[done:] = step.after
-    return out
+            total[begun:done] += way * ease((times[begun:done] - step.start) / step.secs)[:, None]
+        total[done:] += way
+    return total

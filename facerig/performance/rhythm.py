@@ -26,7 +26,7 @@ PRIOR_KNOTS, PRIOR_SPREAD = 40, 0.30
 HIGH, LOW = 0.6, 0.2  # spreads above the mean: an accent is above the first; the next comes after the second
 SURE_KNOTS: Final = 6  # above the threshold: told now, peak or not
 APART: Final = round(0.30 * KNOT_RATE_HZ)  # knots, at least, from accent to accent
-STRONGEST: Final = 2.5
+STRONGEST: Final = 2.0
 
 
 class Beat(NamedTuple):
@@ -82,7 +82,7 @@ class Rhythm(NamedTuple):
         since, accent = self.since + 1, 0.0
         if above and armed and since >= APART and (above >= SURE_KNOTS or emphasis < self.emphasis):
             top = max(over, (self.emphasis - mean) / variance**0.5)
-            accent, armed, since = min(STRONGEST, 0.5 + 0.5 * top / HIGH), False, 0
+            accent, armed, since = min(STRONGEST, 0.6 + 0.4 * top / HIGH), False, 0
         rhythm = Rhythm(speaking, told, phrase, pause, emphasis, mean, variance, n, armed, above, since)
         quiet = not accent and began is None and ended is None
         return rhythm, NOTHING if quiet else Beat(began, ended, accent)
