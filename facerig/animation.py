@@ -15,9 +15,9 @@ from facerig.audio.reader import AudioSource, open_audio
 from facerig.core.clock import parse_fps
 from facerig.core.curves import CurveClip
 from facerig.encoder.lips import LipSettings
+from facerig.performance.control.overrides_file import overrides_beside, read_overrides
 from facerig.performance.directions import Gaze
 from facerig.performance.emotion.mixture import Feeling
-from facerig.performance.overrides_file import overrides_beside, read_overrides
 from facerig.performance.settings import Performance
 from facerig.script.guide import ScriptReport
 from facerig.script.words import read_script

@@ -12,8 +12,8 @@ from facerig.core.mouth import mouth_geometry
 from facerig.encoder.lips import LipDecoder
 from facerig.encoder.tracks import CURVE_TRACKS, TRACKS
 from facerig.errors import ConfigError
-from facerig.performance.control_groups import GROUP, HEIGHT
-from facerig.performance.controls import ControlLayer, Controls, ControlState, CurveControl
+from facerig.performance.control.controls import ControlLayer, Controls, ControlState, CurveControl
+from facerig.performance.control.groups import GROUP, HEIGHT
 from facerig.performance.meeting import CROSSED_MM
 from tests.streams import in_pieces
 

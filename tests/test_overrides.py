@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from facerig.core.channels import CHANNELS, INDEX, N_CHANNELS
 from facerig.core.toml_files import parse_toml
 from facerig.errors import ConfigError
+from facerig.performance.control.overrides import EmotionAt, GazeAt, Overrides
+from facerig.performance.control.overrides_file import overrides_beside, overrides_of, read_overrides
 from facerig.performance.emotion.mixture import parse_feeling
 from facerig.performance.eyes.targets import CAMERA, Target
-from facerig.performance.overrides import EmotionAt, GazeAt, Overrides
-from facerig.performance.overrides_file import overrides_beside, overrides_of, read_overrides
 from tests.streams import in_pieces
 
 EVERYTHING = """

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 
 from facerig.core.toml_files import Table, parse_toml
 from facerig.errors import ConfigError
-from facerig.performance.controls import Controls, CurveControl
+from facerig.performance.control.controls import Controls, CurveControl
+from facerig.performance.control.overrides_file import overrides_of, read_overrides
 from facerig.performance.emotion.layer import EmotionSettings
 from facerig.performance.emotion.mixture import parse_feeling
 from facerig.performance.eyes.attention import GazeSettings
 from facerig.performance.eyes.targets import CAMERA, Target
-from facerig.performance.overrides_file import overrides_of, read_overrides
-from facerig.performance.scene import SceneSettings, read_scene, scene_of
-from facerig.performance.style import style_of
+from facerig.performance.style.scene import SceneSettings, read_scene, scene_of
+from facerig.performance.style.style import style_of
 from tests.conftest import REPO
 
 DOCS = REPO / "docs"

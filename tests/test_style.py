@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from facerig.core.channels import INDEX, N_CHANNELS
 from facerig.core.toml_files import parse_toml, toml_text
 from facerig.errors import ConfigError
-from facerig.performance.controls import ControlLayer, Controls, CurveControl
+from facerig.performance.control.controls import ControlLayer, Controls, CurveControl
 from facerig.performance.eyes.blinks import BlinkSettings
 from facerig.performance.head_plan import HeadSettings
-from facerig.performance.style import LIP_CURVES, SECTIONS, Style, blended, read_style, style_of
+from facerig.performance.style.style import LIP_CURVES, SECTIONS, Style, blended, read_style, style_of
 from tests.conftest import REPO
 
 EXAMPLES = REPO / "docs" / "examples"

@@ -11,14 +11,14 @@ import pytest
 from facerig.cli import run as cli
 from facerig.core.channels import INDEX, N_CHANNELS, NAMES
 from facerig.errors import ConfigError
-from facerig.performance import style_reference as ours
+from facerig.performance.control.selection import curves_named
 from facerig.performance.eyes.attention import GazeSettings
 from facerig.performance.eyes.blinks import BlinkLayer, BlinkSettings
-from facerig.performance.selection import curves_named
-from facerig.performance.style import LipStyle, read_style
-from facerig.performance.style_events import blinks_in
-from facerig.performance.style_extract import Extracted, extracted
-from facerig.performance.style_measure import measured
+from facerig.performance.style import reference as ours
+from facerig.performance.style.events import blinks_in
+from facerig.performance.style.extract import Extracted, extracted
+from facerig.performance.style.measure import measured
+from facerig.performance.style.style import LipStyle, read_style
 from tests.moments import moments, over, some_talk
 
 SECS = 90.0

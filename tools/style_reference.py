@@ -1,6 +1,6 @@
 """What facerig's own neutral output shows, measured as `facerig style extract` measures what it compares.
 
-    python -m tools.style_reference --data ../shared/data    # rewrites facerig/performance/style_reference.py
+    python -m tools.style_reference --data ../shared/data    # rewrites facerig/performance/style/reference.py
 
 Sentences of every English Kokoro voice are joined to one recording each, with the voice's number as seed.
 """
@@ -16,13 +16,13 @@ import numpy as np
 import soundfile
 
 from facerig.core.curves import CurveClip
-from facerig.performance.style_events import BlinkHabits, GazeHabits, HeadHabits
-from facerig.performance.style_measure import Measured, measured
+from facerig.performance.style.events import BlinkHabits, GazeHabits, HeadHabits
+from facerig.performance.style.measure import Measured, measured
 from facerig.session import Session
 
 SENTENCES, PAUSE_SECS = 6, 0.6  # of each voice; between two
 FPS = 60
-TARGET = Path(__file__).resolve().parents[1] / "facerig" / "performance" / "style_reference.py"
+TARGET = Path(__file__).resolve().parents[1] / "facerig" / "performance" / "style" / "reference.py"
 HEAD = '''"""facerig's own neutral output, measured as styles are. `python -m tools.style_reference` wrote it.
 
 {about}
@@ -32,7 +32,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from facerig.performance.style_events import BlinkHabits, GazeHabits, HeadHabits
+from facerig.performance.style.events import BlinkHabits, GazeHabits, HeadHabits
 
 #  curve or pair      low and high while speaking (style_measure.LOW_PERCENT, HIGH_PERCENT)
 RANGES: Final = {{

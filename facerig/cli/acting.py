@@ -21,8 +21,8 @@ from facerig.errors import ConfigError
 
 if TYPE_CHECKING:
     from facerig.performance.directions import Direction
-    from facerig.performance.scene import SceneSettings
     from facerig.performance.settings import Performance
+    from facerig.performance.style.scene import SceneSettings
 
 PANEL: Final = "How the character acts"
 
@@ -87,7 +87,7 @@ def with_acting(verb: Callable[..., Any]) -> Callable[..., Any]:
 
 def scene_of(acting: Acting) -> SceneSettings:
     """The scene file that was given, or an empty one. Raises ConfigError for mistakes in it."""
-    from facerig.performance.scene import SceneSettings, read_scene
+    from facerig.performance.style.scene import SceneSettings, read_scene
 
     return SceneSettings() if acting.settings is None else read_scene(acting.settings)
 
@@ -97,7 +97,7 @@ def performance_of(acting: Acting, scene: SceneSettings) -> Performance:
     from facerig.performance.directions import as_targets
     from facerig.performance.emotion.mixture import parse_feeling
     from facerig.performance.settings import staged
-    from facerig.performance.style import read_style
+    from facerig.performance.style.style import read_style
 
     if acting.style is not None:
         scene = replace(scene, style=read_style(acting.style))

@@ -9,7 +9,7 @@ import typer
 from facerig.performance.draws import MAX_SEED
 
 if TYPE_CHECKING:
-    from facerig.performance.scene import SceneSettings
+    from facerig.performance.style.scene import SceneSettings
 
 MODELS = "live, live-40 (40 ms of look-ahead), offline (hears seconds ahead) or the path of an ONNX model."
 

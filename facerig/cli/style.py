@@ -13,8 +13,8 @@ from facerig.cli.report import Report
 from facerig.errors import ConfigError
 
 if TYPE_CHECKING:
-    from facerig.performance.style import Style
-    from facerig.performance.style_measure import Measured
+    from facerig.performance.style.measure import Measured
+    from facerig.performance.style.style import Style
 
 EXAMPLES = """
 [bold]Examples[/bold]
@@ -57,8 +57,8 @@ def extract(
     """Find a character's style in recorded curves: ranges, sides, blinks, looks, head."""
     import numpy as np
 
-    from facerig.performance.style_extract import extracted
-    from facerig.performance.style_measure import measured
+    from facerig.performance.style.extract import extracted
+    from facerig.performance.style.measure import measured
     from facerig.sinks.curve_files import read_curves
 
     report = Report(json=json, quiet=quiet)
@@ -86,7 +86,7 @@ def show(
     quiet: options.Quiet = False,
 ) -> int:
     """Check a style file, and show what it changes: value, what it is without, what it does."""
-    from facerig.performance.style import read_style
+    from facerig.performance.style.style import read_style
 
     it = read_style(file)
     rows = _rows(it)
@@ -107,7 +107,7 @@ def blend(
     quiet: options.Quiet = False,
 ) -> int:
     """Write the style between two."""
-    from facerig.performance.style import blended, read_style
+    from facerig.performance.style.style import blended, read_style
 
     plan.make_writable(out)
     made = blended(read_style(first), read_style(second), share, name or out.stem)
@@ -126,9 +126,9 @@ def _write(made: Style, out: Path) -> None:
 
 def _rows(it: Style) -> list[tuple[str, object, object, str]]:
     """Every setting of a style: name, value, default, what it does."""
-    from facerig.performance.controls import CurveControl
+    from facerig.performance.control.controls import CurveControl
     from facerig.performance.knobs import knobs
-    from facerig.performance.style import SECTIONS
+    from facerig.performance.style.style import SECTIONS
 
     document = it.document()
     rows: list[tuple[str, object, object, str]] = []

@@ -8,11 +8,11 @@ from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from facerig.errors import ConfigError
-from facerig.performance.controls import Controls
+from facerig.performance.control.controls import Controls
 from facerig.performance.emotion.mixture import Feeling, parse_feeling
 from facerig.performance.eyes.targets import Target, checked_targets, read_targets
 from facerig.performance.meeting import LAYERS
-from facerig.performance.style import Style
+from facerig.performance.style.style import Style
 
 MODES: Final = ("speak", "listen")
 ATTITUDES: Final = ("positive", "neutral", "negative")

@@ -19,7 +19,9 @@ from facerig.core.clock import KNOT_RATE_HZ
 from facerig.core.cues import CUE, LIP_CUES
 from facerig.errors import ConfigError
 from facerig.performance.asymmetry import Asymmetry
-from facerig.performance.controls import ControlLayer, ControlState
+from facerig.performance.control.controls import ControlLayer, ControlState
+from facerig.performance.control.overrides import Overrides
+from facerig.performance.control.sealing import kept_sealed
 from facerig.performance.directions import STRENGTHS, Direction
 from facerig.performance.emotion.layer import EmotionLayer, EmotionState
 from facerig.performance.eyes.blinks import BlinkLayer, BlinkState
@@ -28,8 +30,6 @@ from facerig.performance.head import HeadLayer, HeadState
 from facerig.performance.listening import ListeningLayer, ListeningState
 from facerig.performance.meeting import met
 from facerig.performance.moment import Moment
-from facerig.performance.overrides import Overrides
-from facerig.performance.sealing import kept_sealed
 from facerig.performance.settings import Performance
 from facerig.performance.timeline import Timeline
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from facerig.performance.controls import Controls
+from facerig.performance.control.controls import Controls
+from facerig.performance.control.overrides import Overrides
 from facerig.performance.directions import (
     ATTITUDES,
     MODES,
@@ -23,9 +24,8 @@ from facerig.performance.eyes.gaze import GazeSettings
 from facerig.performance.eyes.targets import CAMERA, Target
 from facerig.performance.head import HeadSettings
 from facerig.performance.listening import ListenSettings
-from facerig.performance.overrides import Overrides
-from facerig.performance.scene import SceneSettings
-from facerig.performance.style import AsymmetryStyle, Style
+from facerig.performance.style.scene import SceneSettings
+from facerig.performance.style.style import AsymmetryStyle, Style
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

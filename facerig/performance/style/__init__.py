@@ -1,0 +1,1 @@
+"""How one character moves, in small files: styles, their extraction from curves, and scenes."""
