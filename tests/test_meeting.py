@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from facerig.core.cues import CUE, LIP_CUES, N_CUES
 from facerig.core.mouth import mouth_geometry
 from facerig.encoder.lips import LipDecoder
 from facerig.encoder.tracks import N_CURVE_TRACKS
-from facerig.performance.meeting import LAYERS, MOUTH, met, regions_mask
+from facerig.performance.meeting import GIVES_WAY, LAYERS, MOUTH, met, regions_mask
 
 SEALED_MM, CROSSED_MM, CONTACT_MM, APART_MM = 1.0, -3.0, 2.5, 1.2  # as lips are judged
 SHAPES = arrays(np.float32, (N_CURVE_TRACKS,), elements=st.floats(0, 1, width=32))
@@ -65,7 +66,7 @@ def test_an_emotion_grows_with_what_is_asked(shape: np.ndarray, face: np.ndarray
     """Half of an emotion lies between none and all of it, where nothing else moves the curve."""
     speech, cues = spoken(shape, voice=0)
     none, half, full = (met(speech, cues, {"emotion": face[None] * np.float32(k)})[0] for k in (0, 0.5, 1))
-    own = regions_mask("emotion") > 0
+    own = regions_mask("emotion")[0] > 0
     own[[INDEX[name] for name in GIVEN_WAY]] = False
     assert np.all(half[own] >= none[own] - 1e-6)
     assert np.all(full[own] >= half[own] - 1e-6)
@@ -90,6 +91,31 @@ def test_values_stay_in_their_ranges(shape: np.ndarray, face: np.ndarray, eyes: 
     assert all(c.low - 1e-6 <= v <= c.high + 1e-6 for c, v in zip(CHANNELS, out.tolist(), strict=True))
 
 
+@given(st.integers(0, 2**32 - 1), st.lists(st.integers(0, 40), max_size=5))
+def test_frames_alone_come_out_as_among_others(seed: int, cuts: list[int]) -> None:
+    rng = np.random.default_rng(seed)
+    speech, *layers = rng.uniform(0, 1, (6, 40, N_CHANNELS)).astype(np.float32)
+    cues = rng.uniform(0, 1, (40, N_CUES)).astype(np.float32) * (rng.uniform(size=(40, N_CUES)) < 0.3)
+    speech[::3], layers[0][::4] = 0, 0
+    parts = dict(zip([name for name in LAYERS if name != "speech"], layers, strict=True))
+    edges = [0, *sorted(cuts), 40]
+    pieces = [met(speech[a:b], cues[a:b], {name: part[a:b] for name, part in parts.items()})
+              for a, b in pairwise(edges)]
+    np.testing.assert_array_equal(np.concatenate(pieces), met(speech, cues, parts))
+
+
+@given(FACES)
+def test_what_gives_way_does_so_as_the_table_says(face: np.ndarray) -> None:
+    eyes = np.where([c.region in ("lids", "gaze") for c in CHANNELS], face, 0)[None].astype(np.float32)
+    out = met(np.zeros_like(eyes), np.zeros((1, N_CUES), np.float32), {"gaze": eyes})
+    expected = eyes.copy()
+    for by, curves, share in GIVES_WAY:
+        for side in ("Left", "Right"):
+            for name in curves:
+                expected[:, INDEX[f"{name}{side}"]] *= 1 - share * expected[:, INDEX[f"{by}{side}"]]
+    np.testing.assert_allclose(out, expected, atol=1e-6)
+
+
 @given(SHAPES)
 def test_without_other_layers_speech_is_left_as_it_is(shape: np.ndarray) -> None:
     speech, cues = spoken(shape)
@@ -108,7 +134,7 @@ def test_a_closed_lid_is_not_wide() -> None:
 
 
 def test_the_table_names_every_curve_of_the_mouth_that_emotions_may_move() -> None:
-    may = regions_mask("emotion")
+    may = regions_mask("emotion")[0]
     mouth = {c.name for c, m in zip(CHANNELS, may, strict=True) if m and c.region in ("jaw", "mouth")}
     assert mouth <= set(MOUTH)
     rest = [INDEX[name] for name in set(INDEX) - set(MOUTH)]

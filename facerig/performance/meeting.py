@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from facerig.core.channels import CHANNELS, INDEX, N_CHANNELS
+from facerig.core.channels import CHANNELS, INDEX
 from facerig.core.cues import CUE
 from facerig.core.mouth import mouth_geometry
 
@@ -85,120 +85,137 @@ TEETH_MM: Final = 0.25  # a contact: how far the lower lip may move along the te
 KEPT_OPEN: Final = 0.97  # of the gap that speech asked for
 OFF_TEETH_MM: Final = 3.2  # a smile lifts the lower lip: where speech has it lower, it stays off the teeth
 
-_FIRST_ROTATION: Final = next(i for i, c in enumerate(CHANNELS) if c.region == "head")
-_SIDES: Final = ("Left", "Right")
-_SEAL, _CONTACT, _TALKING, _VOICE = (CUE[name] for name in ("seal", "contact", "talking", "voice"))
-_JAW, _PUCKER, _FUNNEL = (INDEX[name] for name in ("jawOpen", "mouthPucker", "mouthFunnel"))
-_BLINKS: Final = [INDEX[f"eyeBlink{side}"] for side in _SIDES]
-_MOUTH: Final = [INDEX[name] for name in MOUTH]
-_LEFT: Final = np.array(list(MOUTH.values()), np.float32).T  # [4, len(MOUTH)]
+# Numpy takes longest to see how shapes fit, so what meets one frame of curves has its shape, [1, k].
+_LOW, _HIGH = (np.array([[getattr(c, end) for c in CHANNELS]], np.float32) for end in ("low", "high"))
+_SEAL, _CONTACT, _TALKING, _VOICE = (slice(CUE[name], CUE[name] + 1)  # columns of cues, each [n, 1]
+                                     for name in ("seal", "contact", "talking", "voice"))
+
+# The mouth: the curves of MOUTH, in its order
+_MOUTH: Final = np.array([INDEX[name] for name in MOUTH])
+_JAW, _PUCKER, _FUNNEL = (slice(at, at + 1) for at in map([*MOUTH].index,
+                                                          ("jawOpen", "mouthPucker", "mouthFunnel")))
+_IN_SPEECH, _SEALED, _AT_TEETH, _ROUND = np.array([*MOUTH.values()], np.float32).T[:, None]
+_LESS_IN_SPEECH: Final = _IN_SPEECH - 1
+_LESS_ROUNDED: Final = _IN_SPEECH * (_ROUND - 1) / np.float32(ROUNDED)  # by a unit of rounding
+
+# What a unit of each does in mm [1, 6, len(MOUTH)]: to the gap at five places, and to lip from teeth
 _GEOMETRY: Final = mouth_geometry()
-_GAP_MM: Final = _GEOMETRY.gap[_MOUTH].astype(np.float32)
-_TEETH_MM: Final = _GEOMETRY.teeth[_MOUTH].astype(np.float32)
-_PARTING: Final = np.flatnonzero(np.any(_GEOMETRY.gap, axis=1))
-_PARTING_MM: Final = _GEOMETRY.gap[_PARTING].astype(np.float32)
-_JAW_MM: Final = _GEOMETRY.gap[_JAW].astype(np.float32)
-_JAW_TEETH_MM: Final = np.float32(_GEOMETRY.teeth[_JAW])
-_AT_TEETH: Final = np.flatnonzero(_GEOMETRY.teeth)
-_AT_TEETH_MM: Final = _GEOMETRY.teeth[_AT_TEETH].astype(np.float32)
-_REST_TEETH_MM: Final = np.float32(_GEOMETRY.rest_teeth)
+_GAPS, _TEETH = slice(0, -1), slice(-1, None)
+_MM: Final = np.vstack([_GEOMETRY.gap.T, _GEOMETRY.teeth])[None, :, _MOUTH].astype(np.float32)
+_PER_JAW_MM: Final = _MM[:, :, _JAW].reshape(1, -1)
+
+
+def _by_place(gaps: float, teeth: float) -> Array:
+    """A bound of each of the six."""
+    return np.array([[gaps] * _GEOMETRY.gap.shape[1] + [teeth]], np.float32)
+
+
+_IS_TEETH: Final = _by_place(False, True) > 0
+_LEAST_MM: Final = _by_place(SEAL_SLACK_MM, TEETH_MM)  # that a closed mouth may always be parted by,
+_PARTED_MM: Final = _by_place(SEALED_MM, -np.inf)  # up to this
+_KEPT: Final = _by_place(KEPT_OPEN, 1.0)  # what stays of a distance,
+_LOST_MM: Final = _by_place(0.05, 0.0)  # and less than this is never missed,
+_CROSSING_MM: Final = _by_place(CROSSED_MM, TEETH_MM)
+_NEEDED_MM: Final = _by_place(np.inf, OFF_TEETH_MM - _GEOMETRY.rest_teeth)  # nor what lies beyond this
+
+# Eyelids and what gives way: the curves of each eye, [2, N_EYE] of the first channels
+_FIRST_EYE, _SECOND_EYE = (INDEX[f"eyeBlink{side}"] for side in ("Left", "Right"))
+_N_EYE: Final = _SECOND_EYE - _FIRST_EYE
 
 
 def regions_mask(layer: str) -> Array:
-    """1 for the curves that `layer` may move, float32 [61]."""
+    """1 for the curves that `layer` may move, float32 [1, 61]."""
     regions = LAYERS[layer][0].split()
-    return np.array([c.region in regions for c in CHANNELS], np.float32)
+    return np.array([[c.region in regions for c in CHANNELS]], np.float32)
 
 
 _MAY: Final = {layer: regions_mask(layer) for layer in LAYERS}
 
 
+def _ways() -> tuple[tuple[slice, Array], ...]:
+    """GIVES_WAY by what moves: its place among an eye's curves, and the share of each of them that goes."""
+    out: dict[str, Array] = {}
+    for by, curves, share in GIVES_WAY:
+        shares = out.setdefault(by, np.zeros((1, 2, _N_EYE), np.float32))
+        shares[:, :, [INDEX[f"{name}Left"] - _FIRST_EYE for name in curves]] = share
+    places = {by: INDEX[f"{by}Left"] - _FIRST_EYE for by in out}
+    return tuple((slice(places[by], places[by] + 1), shares) for by, shares in out.items())
+
+
+_WAYS: Final = _ways()
+
+
 def met(speech: Array, cues: Array, parts: Mapping[str, Array]) -> Array:
     """The face: `speech` [n, 61] and what the layers want, by name, each float32 [n, 61].
 
-    cues: float32 [n, N_CUES]. Elementwise over frames. Values come out in their channels' ranges.
+    cues: float32 [n, N_CUES]. Elementwise over frames, so a frame alone comes out as one of many. Values come
+    out in their channels' ranges.
     """
     out = speech.copy()
     for name, wanted in parts.items():
         if LAYERS[name][1] != "closes":
             out += wanted * _MAY[name]
-    _bounded(out)
+    np.minimum(np.maximum(out, _LOW, out=out), _HIGH, out=out)
     if "emotion" in parts or "listening" in parts:
-        out[:, _MOUTH] = speech[:, _MOUTH] + _mouth(speech, out[:, _MOUTH] - speech[:, _MOUTH], cues)
-        _keep_open(out, speech, cues)
+        _guard_mouth(out, speech, cues)
+    eyes = out[:, _FIRST_EYE : _FIRST_EYE + 2 * _N_EYE].reshape(-1, 2, _N_EYE)  # a view
     if "blinks" in parts:
-        lids = out[:, _BLINKS]
-        out[:, _BLINKS] = lids + (1 - lids) * parts["blinks"][:, _BLINKS]
-    _give_way(out)
-    return _bounded(out)
+        lids = eyes[:, :, 0]
+        lids += (1 - lids) * np.minimum(parts["blinks"][:, _FIRST_EYE : _SECOND_EYE + 1 : _N_EYE], 1)
+    for by, shares in _WAYS:
+        eyes *= 1 - shares * eyes[:, :, by]
+    return out
 
 
-def _bounded(values: Array) -> Array:
-    shapes = values[:, :_FIRST_ROTATION]
-    np.clip(shapes, 0.0, 1.0, out=shapes)
-    np.clip(values, -np.float32(np.pi), np.float32(np.pi), out=values)
-    return values
-
-
-def _mouth(speech: Array, wanted: Array, cues: Array) -> Array:
-    """What of the emotion's mouth `wanted` [n, len(MOUTH)] (over speech) is shown."""
-    talking, seal, contact = (cues[:, i : i + 1] for i in (_TALKING, _SEAL, _CONTACT))
-    rounded = np.minimum(speech[:, _PUCKER] + speech[:, _FUNNEL], ROUNDED)[:, None] / ROUNDED
-    in_speech, sealed, at_teeth, round_ = _LEFT
-    left = 1 + talking * (in_speech * (1 + rounded * (round_ - 1)) - 1)
-    left = left + contact * (np.minimum(at_teeth, left) - left)
-    left = left + np.minimum(seal / NEAR, 1) * (np.minimum(sealed, left) - left)
+def _guard_mouth(out: Array, speech: Array, cues: Array) -> None:
+    """Leave in `out`, of what layers want of the mouth, what speech can do with."""
+    said = speech.take(_MOUTH, 1)
+    wanted = out.take(_MOUTH, 1) - said
+    if not np.count_nonzero(wanted):
+        return
+    said_mm = _mm(said)
+    rounded = np.minimum(said[:, _PUCKER] + said[:, _FUNNEL], ROUNDED)
+    left = 1 + cues[:, _TALKING] * (_LESS_IN_SPEECH + rounded * _LESS_ROUNDED)
     shown = wanted * left
-    shown *= _allowed(speech, shown, seal, contact)
-    bounded = np.clip(speech[:, _MOUTH] + shown, 0.0, 1.0) - speech[:, _MOUTH]
-    return np.asarray(bounded, np.float32)
+    free, unsealed = cues[:, _VOICE], np.maximum(cues[:, _VOICE], cues[:, _TALKING])
+    seal, contact = cues[:, _SEAL], cues[:, _CONTACT]
+    held = (seal + contact)[:, 0].nonzero()[0]
+    if len(held):
+        of = held if len(held) < len(said) else slice(None)
+        shown[of] = _held(said_mm[of], wanted[of], left[of], seal[of], contact[of])
+        free = free * (1 - seal) * (1 - contact)
+        unsealed = unsealed * (1 - np.maximum(seal - NEAR, 0) / (1 - NEAR))
+    values = np.minimum(np.maximum(said + shown, 0), 1)
+    if np.count_nonzero(unsealed):
+        _keep_open(values, said_mm, free, unsealed)
+    out[:, _MOUTH] = values
 
 
-def _allowed(speech: Array, shown: Array, seal: Array, contact: Array) -> Array:
-    """The share [n, 1] of `shown` at which lips that meet still meet, and teeth and lip too."""
-    gap = (speech[:, _PARTING, None] * _PARTING_MM).sum(1)  # sums in a fixed order: no matrix products
-    moved = (shown[:, :, None] * _GAP_MM).sum(1)
-    open_ = 1 - seal
-    most = np.maximum(SEALED_MM - gap, SEAL_SLACK_MM) + FREE_MM * open_
-    touching = TEETH_MM + FREE_MM * (1 - contact)
-    down = np.minimum(CROSSED_MM + FREE_MM * open_, touching)
-    share = np.minimum(_share(moved, most), _share(-moved, down)).min(1)
-    teeth = np.abs((shown * _TEETH_MM).sum(1))
-    return np.asarray(np.minimum(share, _share(teeth, touching[:, 0]))[:, None], np.float32)
+def _mm(mouth: Array) -> Array:
+    """Gaps and lip from teeth [n, 6] of the curves of MOUTH [n, len(MOUTH)], from rest."""
+    # no matrix product: in a sum along rows the order does not depend on n
+    return np.asarray(np.add.reduce(mouth[:, None] * _MM, 2), np.float32)
 
 
-def _share(moved: Array, most: Numbers) -> Array:
-    """How much of a movement of `moved` mm stays within `most` mm, in [0, 1]."""
-    return np.asarray(np.minimum(1.0, most / np.maximum(moved, 1e-6)), np.float32)
+def _held(said_mm: Array, wanted: Array, left: Array, seal: Array, contact: Array) -> Array:
+    """What is shown of `wanted` where lips, or lip and teeth, are brought together: they still meet."""
+    left = left - contact * np.maximum(left - _AT_TEETH, 0)
+    left = left - np.minimum(seal / NEAR, 1) * np.maximum(left - _SEALED, 0)
+    shown = wanted * left
+    moved = _mm(shown)
+    open_, apart = FREE_MM * (1 - seal), FREE_MM * (1 - contact)
+    loose = np.where(_IS_TEETH, apart, open_)
+    up = np.maximum(_PARTED_MM - said_mm, _LEAST_MM) + loose
+    down = np.minimum(_CROSSING_MM + loose, TEETH_MM + apart)
+    share = np.where(moved > 0, up, down) / np.maximum(np.abs(moved), 1e-6)
+    return shown * np.minimum.reduce(share, 1, keepdims=True, initial=1)
 
 
-def _keep_open(values: Array, speech: Array, cues: Array) -> None:
+def _keep_open(values: Array, said_mm: Array, free: Array, unsealed: Array) -> None:
     """Open the jaw where an emotion brought lips, or lip and teeth, nearer than free speech has them."""
-    speaks = np.maximum(cues[:, _VOICE], cues[:, _TALKING])
-    unsealed = speaks * (1 - np.maximum(cues[:, _SEAL] - NEAR, 0) / (1 - NEAR))
-    free = cues[:, _VOICE] * (1 - cues[:, _SEAL]) * (1 - cues[:, _CONTACT])
-    before = (speech[:, _PARTING, None] * _PARTING_MM).sum(1)
-    after = (values[:, _PARTING, None] * _PARTING_MM).sum(1)
-    wanted = np.minimum(KEPT_OPEN * before, before - 0.05)
-    more = np.maximum((wanted - after) / _JAW_MM, 0.0).max(1) * free
-    off_teeth = np.minimum(_teeth_mm(speech), OFF_TEETH_MM)
-    more = np.maximum(more, (off_teeth - _teeth_mm(values)) / _JAW_TEETH_MM * unsealed)
-    values[:, _JAW] = np.minimum(1.0, values[:, _JAW] + more)
-
-
-def _teeth_mm(values: Array) -> Array:
-    """How far the lower lip stands below the upper teeth [n]."""
-    return np.asarray((values[:, _AT_TEETH] * _AT_TEETH_MM).sum(1) + _REST_TEETH_MM)
-
-
-def _give_way(values: Array) -> None:
-    for by, curves, share in GIVES_WAY:
-        for side in _SIDES:
-            strong = values[:, INDEX[f"{by}{side}"]]
-            for name in curves:
-                values[:, INDEX[f"{name}{side}"]] *= 1 - np.float32(share) * strong
-
-
-def silent(n: int) -> Array:
-    """What a layer that is off wants: nothing, float32 [n, 61]."""
-    return np.zeros((n, N_CHANNELS), np.float32)
+    wanted = np.minimum(np.minimum(said_mm * _KEPT, said_mm - _LOST_MM), _NEEDED_MM)
+    more = (wanted - _mm(values)) / _PER_JAW_MM
+    more[:, _GAPS] *= free
+    more[:, _TEETH] *= unsealed
+    jaw = values[:, _JAW]
+    np.minimum(jaw + np.maximum.reduce(more, 1, keepdims=True, initial=0), 1, out=jaw)
