@@ -51,6 +51,7 @@ STROKES: Final = {
 STROKE_SECS: Final = (0.55, 0.95)
 STROKE_SIGMA: Final = 0.30  # of the logarithm of a stroke's size
 NODDING, SWAYING = 0.80, 0.45  # of the accents: with a stroke, with a step
+BEGINNING: Final = 30  # knots of a phrase: the step it begins with goes for its first accent too
 
 
 class Occasion(NamedTuple):
@@ -178,7 +179,7 @@ class Plan:
             self._step("rises", self._step("ends", time, sway, arousal), sway, arousal)
         if beat.accent:
             nodding, swaying, *draws = self._draws()
-            if nodding < NODDING:
+            if nodding < NODDING and self._rhythm.phrase > BEGINNING:
                 self._stroke(time, beat.accent * self._settings.nods, draws, arousal)
             if swaying < SWAYING:
                 self._step("accent", time, sway, arousal)
