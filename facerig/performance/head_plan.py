@@ -72,7 +72,7 @@ STEPS: Final = {
     "goes on": Occasion(0.9, (0.2, 0.5),  0.6, (1.00, 1.80)),  # right after it: sinks as the pitch declines
     "accent":  Occasion(1.4, (0.3, 0.6),  0.8, (0.80, 1.40)),  # sways within a phrase
     "ends":    Occasion(0.9, (1.1, 0.5),  0.7, (0.55, 0.95)),  # sinks with the voice
-    "rises":   Occasion(1.0, (-0.7, 0.5), 0.7, (0.60, 1.10)),  # right after it: chin up again, as for a breath
+    "rises":   Occasion(1.0, (-0.7, 0.5), 0.7, (0.60, 1.10)),  # right after it: chin up, as for a breath
     "idle":    Occasion(1.3, (-0.2, 0.7), 0.8, (0.90, 1.80)),  # now and then, also in silence
 }  # fmt: skip
 WIDER_AFTER_SECS, WIDEST = 1.0, 1.5  # of pause: the step after it goes so many times as far

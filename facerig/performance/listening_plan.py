@@ -56,7 +56,7 @@ MANNERS: Final[dict[Attitude, Manner]] = {
 # Faces at full size; those of an attitude are there all the while, the rest come and go
 FACES: Final = {
     "smile":    {"mouthSmile": 0.38, "cheekSquint": 0.18, "mouthDimple": 0.06},
-    "raise":    {"browInnerUp": 0.30, "browOuterUp": 0.35, "eyeWide": 0.08},
+    "raise":    {"browInnerUp": 0.42, "browOuterUp": 0.50, "eyeWide": 0.10},
     "frown":    {"browDown": 0.45, "eyeSquint": 0.15, "mouthFrown": 0.15, "mouthPress": 0.12},
     "positive": {"mouthSmile": 0.10, "cheekSquint": 0.04, "browOuterUp": 0.05},
     "negative": {"browDown": 0.18, "mouthFrown": 0.12, "mouthPress": 0.08},
