@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,10 @@ from facerig.core.channels import INDEX
 from facerig.errors import ConfigError
 from facerig.performance.eyes import saccades
 from facerig.performance.eyes.aim import HALF_IPD_METRES, MOST_DOWN, MOST_IN, MOST_OUT, MOST_UP
+from facerig.performance.eyes.blinks import BlinkSettings
 from facerig.performance.eyes.gaze import GazeLayer, GazeSettings, GazeState
 from facerig.performance.eyes.targets import CAMERA, Aim, Target, in_world, read_targets, towards
+from facerig.performance.knobs import knobs
 from facerig.preview.gaze import eye_angles, rotation
 from tests.moments import moments, over, some_talk, voice_cues
 from tools.evaluate import eyes as measure
@@ -179,12 +182,21 @@ def test_the_share_is_a_knob_from_never_to_always() -> None:
     assert shares[0] < 0.1
     assert shares[-1] == 1.0
     assert all(b > a + 0.08 for a, b in pairwise(shares))
-    assert share_on_the_camera(GazeSettings(), (-0.7, -0.7)) < shares[2] - 0.05  # when sad
+    assert share_on_the_camera(GazeSettings(), (-1.0, -1.0)) < shares[2] - 0.05  # when sad
+
+
+def test_characters_differ_in_how_much_they_look_at_others() -> None:
+    shares = np.array([GazeLayer(seed).settings.share_speaking for seed in range(200)])
+    assert abs(np.median(shares) - 0.5) < 0.03
+    assert 0.04 < shares.std() < 0.09
+    exact = GazeSettings(variety=0.0, share_speaking=0.3)
+    assert GazeLayer(7, exact).settings.share_speaking == pytest.approx(0.3)
+    assert GazeLayer(7, GazeSettings(share_speaking=1.0)).settings.share_speaking == 1.0
 
 
 def test_long_turns_begin_looking_away_and_phrases_end_looking_back() -> None:
-    spoken = [(4.0 * k + 1.5, 4.0 * k + 4.0) for k in range(60)]
-    cues, times = voice_cues(240, spoken), np.arange(0, 240, 0.02)
+    spoken = [(5.0 * k + 2.2, 5.0 * k + 5.0) for k in range(50)]
+    cues, times = voice_cues(250, spoken), np.arange(0, 250, 0.02)
     near_start, near_end, away_all = [], [], []
     for seed in range(6):
         layer = GazeLayer(seed)
@@ -377,3 +389,11 @@ def test_targets_are_read_and_mistakes_are_told() -> None:
 def test_settings_out_of_range_are_refused(settings_: dict[str, float]) -> None:
     with pytest.raises(ConfigError, match="gaze"):
         GazeSettings(**settings_)
+
+
+def test_the_documentation_names_every_setting() -> None:
+    text = (Path(__file__).parents[1] / "docs" / "eyes.md").read_text("utf-8")
+    for section, kind in (("blinks", BlinkSettings), ("gaze", GazeSettings)):
+        for field, range_ in knobs(kind):
+            span = f"{range_.least:g} to {range_.most:g}"
+            assert f"| {section}.{field.name} | {field.default:g} | {span} | {range_.why} |" in text

@@ -14,9 +14,11 @@ from rich.console import Console
 from facerig.errors import ConfigError, FacerigError
 from tools.evaluate import eyes as eye_measures
 from tools.evaluate import eyes_report as eye_report
+from tools.evaluate import head_report, nonspeech_clips, operating, report, runner, vocal_clips, vocal_report
 from tools.evaluate import motion as motions
 from tools.evaluate import nonspeech as quiet
-from tools.evaluate import nonspeech_clips, operating, report, runner
+from tools.evaluate import vocal as voices
+from tools.evaluate import voice_emotion as heard
 from tools.evaluate.noise import CONDITIONS, Draw
 from tools.evaluate.peers import PEERS
 from tools.evaluate.sets import DATA, DEVELOPMENT_SETS, Utterance, development_set, folder_set, spread
@@ -132,10 +134,16 @@ def motion(systems: Systems = "live,offline", limit: Limit = None, data: Data = 
 
 @app.command()
 def eyes(characters: Annotated[int, typer.Option(help="How many, each with a seed of its own.", min=2)] = 50,
-         minutes: Annotated[float, typer.Option(help="Of talk for each.", min=1)] = 10.0, json: Json = None,
+         minutes: Annotated[float, typer.Option(help="Of talk for each.", min=1)] = 10.0,
+         sets: Annotated[str, typer.Option(help="And with this recorded speech, heard live.")] = "",
+         languages: Languages = "", data: Data = DATA, json: Json = None,
          plots: Annotated[Path | None, typer.Option(help="Draw eyes-*.png in this folder.")] = None) -> None:
     """Blinks and gaze beside people's, over made-up talks: rates, intervals, saccades, looks."""
-    found = eye_measures.measured(characters, 60 * minutes)
+    speech = None
+    if sets:
+        utterances = chosen(sets, None, "arpabet", languages, None, 0, data)
+        speech = eye_measures.recorded(utterances, 60 * minutes)
+    found = eye_measures.measured(characters, 60 * minutes, speech)
     figures = eye_report.figures(found)
     eye_report.print_table(figures, _console())
     if json:
@@ -143,6 +151,49 @@ def eyes(characters: Annotated[int, typer.Option(help="How many, each with a see
         report.write_text(json, json_module.dumps(document, indent=1) + "\n")
     if plots:
         eye_report.draw(found, plots)
+
+
+@app.command()
+def head(characters: Annotated[int, typer.Option(help="How many, each with a seed of its own.", min=1)] = 4,
+         minutes: Annotated[float, typer.Option(help="Of talk.", min=0.5)] = 10.0, limit: Limit = None,
+         data: Data = DATA, seed: Seed = 0, json: Json = None,
+         plots: Annotated[Path | None, typer.Option(help="Draw head.png and listening.png there.")] = None
+         ) -> None:
+    """Head motion beside a recorded head's, and listening: speeds, spreads, nods a minute."""
+    found, sample = head_report.measured_from(data, limit, 60 * minutes, characters, seed)
+    head_report.print_tables(found, _console())
+    if json:
+        document = head_report.as_document(found, _command())
+        report.write_text(json, json_module.dumps(document, indent=1) + "\n")
+    if plots:
+        head_report.draw(found, sample, plots)
+
+
+@app.command()
+def vocal(systems: Systems = "live,offline,live~joy,offline~joy", kinds: Annotated[
+        str, typer.Option(help=f"Only these kinds: {', '.join(vocal_clips.KINDS)}.")] = "",
+        limit: Annotated[int, typer.Option(help="Sentences of plain speech beside them.", min=1)] = 24,
+        seed: Seed = 0, data: Data = DATA, json: Json = None) -> None:
+    """Does the face hold when the voice laughs, sobs, sighs, screams, sings or whispers?"""
+    wanted = _list(kinds) or list(vocal_clips.KINDS)
+    if unknown := set(wanted) - set(vocal_clips.KINDS):
+        raise ConfigError(f"no clip is of kind {', '.join(sorted(unknown))}", where="--kinds",
+                          fix=f"give some of {', '.join(vocal_clips.KINDS)}")
+    clips = vocal_clips.speech(data, limit) + vocal_clips.clips(seed, data, wanted)
+    results = voices.measure(clips, voices.systems(_list(systems), seed))
+    vocal_report.print_table(vocal_report.kind_rows(results), _console())
+    if json:
+        report.write_text(json, report.as_text(vocal_report.as_document(results, _command(), seed)))
+
+
+@app.command("voice-emotion")
+def voice_emotion(data: Data = DATA, seed: Seed = 7, json: Json = None) -> None:
+    """Emotion heard in the voice: by actor held out, and how neutral readers are heard. Trains; minutes."""
+    log = Console(stderr=True)
+    _, document = heard.learnt_and_judged(data, seed, lambda text: log.print(text, style="dim"))
+    heard.print_tables(document, _console())
+    if json:
+        report.write_text(json, json_module.dumps({"command": _command(), **document}, indent=1) + "\n")
 
 
 def chosen(sets: str, folder: Path | None, kind: str, languages: str, limit: int | None, seed: int,

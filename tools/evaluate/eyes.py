@@ -6,6 +6,7 @@ Everything is measured on what comes out (lids and eye rotations at the frames),
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -20,7 +21,8 @@ from facerig.core.cues import CUE, N_CUES
 from facerig.performance.eyes.blinks import RATES, BlinkLayer, BlinkSettings, Occupation
 from facerig.performance.eyes.gaze import GazeLayer
 from facerig.performance.moment import Moment, Mood
-from tools.evaluate.talk import Talk, quiet, talk
+from tools.evaluate.sets import SAMPLE_RATE, Utterance
+from tools.evaluate.talk import Talk, heard, quiet, talk
 
 Floats = NDArray[np.float64]
 
@@ -219,6 +221,17 @@ def middle(values: Floats) -> tuple[float, float, float]:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """The same of characters who say what a recording says, heard by the live session."""
+
+    secs: float
+    rates: Floats
+    fits: list[Fit]
+    shares: Floats
+    at_pauses: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Measured:
     """All that the figures and the plots are made of."""
 
@@ -235,10 +248,11 @@ class Measured:
     doubles: float
     first: Floats
     at_pauses: tuple[float, float]
+    heard: Heard | None
 
 
-def measured(n_seeds: int, secs: float) -> Measured:
-    """Play the talks and measure: `n_seeds` characters of `secs` s each in each state."""
+def measured(n_seeds: int, secs: float, speech: Talk | None = None) -> Measured:
+    """Play the talks and measure: `n_seeds` characters of `secs` s each in each state; and with `speech`."""
     people = [played(seed, talk(secs, seed)) for seed in range(n_seeds)]
     still = quiet(secs)
     by_state: dict[Occupation, Floats] = {"conversation": rates(people)}
@@ -254,7 +268,17 @@ def measured(n_seeds: int, secs: float) -> Measured:
                     {"own": own[0], "other": other[0]}, {"own": own[1], "other": other[1]},
                     np.concatenate([p.gaze[::10] for p in people[:10]]), float((peaks < FULL).mean()),
                     float((gaps < 0.55).mean()), np.array([blink_starts(p.lid)[0] for p in people]),
-                    _at_pauses(people))
+                    _at_pauses(people), None if speech is None else _heard(speech, n_seeds))
+
+
+def recorded(utterances: Sequence[Utterance], secs: float) -> Talk:
+    """What the live session hears of recordings, one after the other."""
+    return heard((one.audio() for one in utterances), SAMPLE_RATE, secs)
+
+
+def _heard(speech: Talk, n_seeds: int) -> Heard:
+    people = [played(seed, speech) for seed in range(n_seeds)]
+    return Heard(speech.secs, rates(people), fits(people), looks(people, "own")[0], _at_pauses(people))
 
 
 def _at_pauses(people: list[Played]) -> tuple[float, float]:

@@ -42,7 +42,7 @@ class Figure:
 
 def figures(found: Measured) -> list[Figure]:
     """The report."""
-    return [*_rates(found), *_blinks(found), *_saccades(found), *_looks(found)]
+    return [*_rates(found), *_blinks(found), *_saccades(found), *_looks(found), *_of_recordings(found)]
 
 
 def _range(values: Floats, form: str = "{:.2f}") -> str:
@@ -127,6 +127,26 @@ def _looks(found: Measured) -> list[Figure]:
                3.0),
         Figure("look at the speaker, s", f"{other_secs:.1f}", other_secs, "2 to 3; both: 2.2",
                "Argyle & Cook 1976, Rogers et al. 2018", 2.0, 3.2),
+    ]
+
+
+def _of_recordings(found: Measured) -> list[Figure]:
+    """What the live session makes of recorded speech, one speaker without a break."""
+    heard = found.heard
+    if heard is None:
+        return []
+    low, high = DOUGHTY["conversation"]
+    sigmas = np.array([fit.sigma for fit in heard.fits])
+    near = heard.at_pauses[0] / heard.at_pauses[1]
+    return [
+        Figure("recordings: blinks a minute", _range(heard.rates, "{:.1f}"), float(np.median(heard.rates)),
+               f"{low:g} to {high:g}", "Doughty 2001, 95 %", low, high),
+        Figure("recordings: log-normal sigma", _range(sigmas), float(np.median(sigmas)), "0.7 to 0.9",
+               "design", 0.7, 0.9),
+        Figure("recordings: after a phrase, over chance", f"{near:.1f}", near, "above 1",
+               "Nakano & Kitazawa 2010", 1.2, 5.0),
+        Figure("recordings: on the listener", _range(heard.shares, "{:.0%}"), float(np.median(heard.shares)),
+               "41 %; 40 to 60", "Argyle & Ingham 1972, Kendon 1967", 0.4, 0.6),
     ]
 
 

@@ -1,4 +1,4 @@
-"""A made-up talk: who speaks when, as cues of the voice. Its lengths are those of people's.
+"""A talk: who speaks when, as cues of the voice. Made up, with lengths of people's, or heard.
 
 Phrases of 1.5 s with pauses of 0.4 s make turns, between turns lie 0.2 s (Heldner & Edlund 2010, Levinson &
 Torreira 2015); lengths are log-normal.
@@ -6,14 +6,17 @@ Torreira 2015); lengths are log-normal.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from facerig.core.channels import N_CHANNELS
 from facerig.core.clock import KNOT_RATE_HZ
 from facerig.core.cues import CUE, N_CUES
+from facerig.hearing import Hearing
 
 #                              median s, sigma of the logarithm
 PHRASE: Final = (1.5,          0.5)
@@ -64,3 +67,19 @@ def quiet(secs: float) -> Talk:
     """Nobody speaks."""
     n = round(secs * KNOT_RATE_HZ)
     return Talk(np.zeros((n, N_CUES), np.float32), np.zeros(n, np.bool_), np.zeros(n, np.bool_))
+
+
+def heard(sounds: Iterable[NDArray[np.float32]], sample_rate: int, secs: float, seed: int = 0) -> Talk:
+    """One speaker's cues as the live session hears them: mono `sounds` with pauses between, up to `secs`."""
+    rng, hearing = np.random.default_rng(seed), Hearing(sample_rate, "live")
+    state, knots, n_samples = hearing.initial_state(), [], 0
+    for sound in sounds:
+        pause = np.zeros(round(sample_rate * float(rng.lognormal(np.log(PAUSE[0]), PAUSE[1]))), np.float32)
+        for piece in (sound, pause):
+            rows, state = hearing.step(piece, state)
+            knots.append(rows)
+            n_samples += len(piece)
+        if n_samples >= secs * sample_rate:
+            break
+    cues = np.concatenate(knots)[: round(secs * KNOT_RATE_HZ), N_CHANNELS:]
+    return Talk(cues, np.ones(len(cues), np.bool_), np.zeros(len(cues), np.bool_))

@@ -11,12 +11,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import Final, NamedTuple
 
 from facerig.performance.eyes.targets import Aim, Target
 from facerig.performance.knobs import check, knob
+
+_NORMAL: Final = NormalDist()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +27,7 @@ class GazeSettings:
 
     share_speaking: float = knob(0.5, 0.0, 1.0, "of the time on the listener while speaking; 1: always")
     share_listening: float = knob(0.75, 0.0, 1.0, "of the time on the speaker while listening")
+    variety: float = knob(1.0, 0.0, 2.0, "how far characters differ in these shares; 0: exactly as given")
     look_speaking_secs: float = knob(1.7, 0.3, 20.0, "median look at the listener while speaking")
     look_listening_secs: float = knob(2.6, 0.3, 30.0, "median look at the speaker while listening")
     aversion_degrees: float = knob(7.0, 2.0, 25.0, "how far a look aside goes at least")
@@ -37,6 +40,18 @@ class GazeSettings:
 
     def __post_init__(self) -> None:
         check(self, "gaze")
+
+
+def drawn(settings: GazeSettings, u: float) -> GazeSettings:
+    """The settings of one character: `u` in (0, 1) says how much it looks at others, among all."""
+    shift = VARIETY * settings.variety * _NORMAL.inv_cdf(u)
+
+    def moved(share: float) -> float:
+        odds = share / (1 - share) * math.exp(shift) if 0 < share < 1 else 0.0
+        return odds / (1 + odds) if odds else share
+
+    return replace(settings, share_speaking=moved(settings.share_speaking),
+                   share_listening=moved(settings.share_listening))
 
 
 class Heart(NamedTuple):
@@ -74,17 +89,17 @@ _FACE: Final = (
     (0.0,           -0.62,                    0.12),  # mouth
 )  # fmt: skip
 
+VARIETY: Final = 0.25  # sigma of the shares' logit over characters: 0.5 is 0.38 to 0.62 for 95 % of them
 SPREAD: Final = 0.55  # sigma of the logarithm of looks and looks aside
 MEAN_OVER_MEDIAN: Final = math.exp(SPREAD**2 / 2)
 FIXATION_SECS, FIXATION_SPREAD = 0.55, 0.55  # median within a face or aside; pooled 0.3 to 0.7 s
 SHORTEST_LOOK_SECS: Final = 0.3
-CUT_SHORT, CUT_LISTENING = 2.0, 1.15  # looks aside would be so much longer if no voice ended them
+CUT_SHORT, CUT_LISTENING = 1.75, 1.1  # looks aside would be so much longer if no voice ended them
 ASIDE_MEAN_DEGREES: Final = 5.0  # beyond the least (exponential, as Lee et al.)
 MOST_ASIDE_DEGREES: Final = 26.0
 FLAT: Final = 0.7  # looks up and down go less far than aside
 IDLE_DEGREES: Final = (9.0, 4.0)  # sigma of yaw and pitch with nothing to look at
 MICRO_DEGREES, MICRO_SPREAD = 0.3, 0.5  # 0.1 to 1 degree (Martinez-Conde et al. 2013)
-_NORMAL: Final = NormalDist()
 
 
 def lognormal(u: float, median: float, sigma: float) -> float:

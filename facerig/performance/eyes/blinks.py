@@ -47,12 +47,12 @@ class BlinkSettings:
 
     state: Occupation = "conversation"
     rate: float = knob(0.0, 0.0, 60.0, "blinks a minute of this character; 0: drawn around the state's")
-    spread: float = knob(0.8, 0.1, 1.2, "sigma of the logarithm of intervals (people: 0.7 to 0.9)")
+    spread: float = knob(0.85, 0.1, 1.2, "sigma of the logarithm of intervals (people: 0.7 to 0.9)")
     concentration: float = knob(0.0, 0.0, 1.0, "1 blinks 60 % less often")
     attraction: float = knob(0.7, 0.0, 1.0, "how much pauses and gaze shifts draw blinks to them")
     partial: float = knob(0.15, 0.0, 1.0, "of the blinks do not close the eye")
     double: float = knob(0.03, 0.0, 0.5, "of the blinks are followed by another at once")
-    length: float = knob(1.0, 0.6, 1.6, "of a blink against the human mean of 0.26 s")
+    length: float = knob(1.0, 0.6, 1.6, "of a blink; 1 is about 0.24 s for a full one")
     depth: float = knob(1.0, 0.0, 1.0, "of a full blink: 1 closes the eye, 0 turns blinks off")
     asymmetry: float = knob(1.0, 0.0, 3.0, "how far the lids differ: 1 is natural, 0 moves them as one")
 
@@ -64,7 +64,7 @@ class BlinkSettings:
 
 
 FIRST_DRAW: Final = 0
-CHARACTER: Final = 1 << 20  # a counter apart from the blinks'
+CHARACTER: Final = 1 << 36  # a decision that no stream comes to
 FIRST_SECS: Final = (0.4, 2.2)  # a short clip blinks too
 SHORTEST_SECS: Final = 0.4  # between two blinks' starts
 LONGEST_SECS: Final = 60.0
@@ -239,6 +239,8 @@ class BlinkLayer:
         open_until = max((end for start, end in state.still if start - MOST_SECS < now < end), default=0.0)
         if open_until > now:
             return replace(state, next_at=open_until + 0.1 * us[7], held=True)
+        if state.asked and state.asked[0] - now < SHORTEST_SECS:  # it comes with the one on demand
+            return replace(state, next_at=state.asked[0] + SHORTEST_SECS, held=True)
         if state.voice and not state.held and not state.second and us[6] < HELD[0] * self.settings.attraction:
             return replace(state, next_at=now + HELD[1] * us[7], held=True)
         sad = math.sqrt(max(0.0, -valence) * max(0.0, -arousal))

@@ -25,11 +25,12 @@ PURSUIT_RADIANS: Final = math.radians(35)  # a second: faster ones are caught by
 TOLD_OFTEN_SECS: Final = 0.3  # targets told within this of each other move, others jump
 BETWEEN_SECS: Final = 0.15  # from one saccade's end to the next one's start, at least
 CATCH_UP_SECS: Final = 0.2
-SOON_OVER_SECS: Final = 0.35  # a look that ends within this gets no other point before
+SOON_OVER_SECS: Final = 0.35  # a look is not begun, nor another point of it looked at, for less
 HEAD_LATENCY_SECS: Final = (0.03, 0.06)  # behind the eyes (Guitton & Volle 1987)
 ASIDE_HEAD: Final = 0.5  # of the head's share, in a look that soon comes back
 FARTHEST_YAW, HIGHEST_PITCH, LOWEST_PITCH = math.radians(85), math.radians(-48), math.radians(52)
-TURN_SECS: Final = 0.6  # of silence before, and speech is a new turn
+TURN_SECS: Final = 1.5  # since it last spoke, and speech is a new turn
+NEWS_SECS: Final = 0.6  # of the other's silence before, and its voice is looked at
 PHRASE_SECS: Final = 0.8  # of speech before, and silence ends a phrase
 WAITING_SECS: Final = 1.5  # of silence, and the speaker is one who listens
 #                    chance   s after
@@ -66,6 +67,7 @@ class Choosing:
     voice: bool = False
     voice_since: float = 0.0
     listening: bool = False
+    spoke_until: float = -TURN_SECS  # its own voice
     number: int = 0  # of decisions drawn
     look_ends: float = -1.0
     fixation_ends: float = 0.0
@@ -170,9 +172,10 @@ class Chooser:
     def _hear(self, now: float, voice: bool, listening: bool) -> None:
         """A voice begins or ends, or it is the other's turn."""
         before = self.mind
-        lasted = now - before.voice_since
-        turned_listener = listening and not before.listening
+        lasted, silent = now - before.voice_since, now - before.spoke_until
+        spoke, speaks = before.voice and not before.listening, voice and not listening
         self.mind = replace(before, voice=voice, listening=listening,
+                            spoke_until=now if spoke else before.spoke_until,
                             voice_since=before.voice_since if voice is before.voice else now)
         if not before.targets:
             return
@@ -180,20 +183,19 @@ class Chooser:
         share = attention.share_of(self._settings, not listening, self._mood)
         hides, seeks = min(1.0, 2 * (1 - share)), min(1.0, 1.6 * share)
         back = PHRASE_ENDS[0] * seeks
-        if listening and (turned_listener or (voice and lasted > TURN_SECS)) and us[0] < seeks:
-            self._wish("back", now + 0.1 + 0.3 * us[1])
-        elif listening:
-            return
-        elif voice and lasted > TURN_SECS and us[0] < TURN_BEGINS[0] * hides:
+        if listening:
+            if us[0] < seeks and (not before.listening or (voice and lasted > NEWS_SECS)):
+                self._wish("back", now + 0.1 + 0.3 * us[1])
+        elif speaks and not spoke and silent > TURN_SECS and us[0] < TURN_BEGINS[0] * hides:
             self._wish("think", now + TURN_BEGINS[1] * us[1])
-        elif not voice and lasted > PHRASE_SECS:
+        elif spoke and not voice and lasted > PHRASE_SECS:
             if us[0] < back:
                 self._wish("back", now + 0.03 + PHRASE_ENDS[1] * us[1])
             elif us[0] < back + HESITATES[0] * hides:
                 self._wish("think", now + 0.25 + HESITATES[1] * us[1])
 
     def _wish(self, wish: str, at: float) -> None:
-        self.mind = replace(self.mind, wish=wish, wish_at=at)
+        self.mind = replace(self.mind, wish=wish, wish_at=max(at, self.shifts[-1].end + SOON_OVER_SECS))
 
     # what is decided
 
@@ -208,7 +210,9 @@ class Chooser:
         elif now >= mind.wish_at:
             self._grant(now)
         elif now >= mind.look_ends:
-            if mind.looking and mind.look_ends >= 0:
+            if mind.wish_at - now < SOON_OVER_SECS:
+                self.mind = replace(mind, look_ends=mind.wish_at)
+            elif mind.looking and mind.look_ends >= 0:
                 self._look_aside(now, thinking=False)
             else:
                 self._look(now)
@@ -255,8 +259,9 @@ class Chooser:
 
     def _refix(self, now: float) -> None:
         """Another point of the face, or of nothing."""
-        if self.mind.look_ends - now < SOON_OVER_SECS:
-            self.mind = replace(self.mind, fixation_ends=self.mind.look_ends)
+        over = min(self.mind.look_ends, self.mind.wish_at)
+        if over - now < SOON_OVER_SECS:
+            self.mind = replace(self.mind, fixation_ends=max(over, now + 0.01))
             return
         us, mind = self._drawn(), self.mind
         target = mind.targets[mind.attended]

@@ -20,7 +20,7 @@ from facerig.core.clock import KNOT_RATE_HZ
 from facerig.performance.draws import Dice
 from facerig.performance.eyes import aim as aims
 from facerig.performance.eyes import head_share, saccades
-from facerig.performance.eyes.attention import GazeSettings
+from facerig.performance.eyes.attention import GazeSettings, drawn
 from facerig.performance.eyes.choosing import Chooser, Choosing, Told
 from facerig.performance.eyes.head_share import Turn
 from facerig.performance.eyes.saccades import Shift
@@ -31,6 +31,7 @@ Array = NDArray[np.float32]
 Times = NDArray[np.float64]
 
 FIRST_DRAW: Final = 2 << 40
+CHARACTER: Final = 1 << 36  # a decision that no stream comes to
 KEPT_SECS: Final = 0.3  # of what is over, for those who read `shifts`
 VOICE_ON, VOICE_OFF = 0.5, 0.3  # of the cue, with hysteresis
 
@@ -55,7 +56,8 @@ class GazeLayer:
 
     def __init__(self, seed: int, settings: GazeSettings | None = None) -> None:
         """Raises ConfigError for a bad seed."""
-        self.settings, self._dice = settings or GazeSettings(), Dice(seed, FIRST_DRAW)
+        self._dice = Dice(seed, FIRST_DRAW)
+        self.settings = drawn(settings or GazeSettings(), self._dice(CHARACTER)[0])
         self._eyes_only = math.radians(self.settings.eyes_only_degrees)
 
     def initial_state(self, targets: tuple[Target, ...] = (CAMERA,)) -> GazeState:
