@@ -137,7 +137,7 @@ def test_rotations_and_shapes_say_the_same_and_stay_in_range() -> None:
 def test_a_saccade_is_on_the_main_sequence_at_1_khz(amplitude: float) -> None:
     shift = saccades.saccade(0.1004, Aim(0, 0, 1), Aim(math.radians(amplitude), 0, 1))
     times = np.arange(400) / 1000
-    angle = np.degrees(saccades.gaze_at(times, [shift])[0])
+    angle = np.degrees(saccades.gazes_at(times, [shift])[0])
     speed = np.diff(angle) * 1000
     assert angle[-1] == pytest.approx(amplitude)
     assert (speed >= -1e-9).all()

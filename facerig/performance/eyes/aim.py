@@ -10,8 +10,8 @@ a single frame costs a tenth of what arrays of one would, and comes out with the
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Sequence
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,16 +19,14 @@ from numpy.typing import NDArray
 from facerig.core.channels import INDEX
 from facerig.core.looking import LOOK_DOWN_RADIANS, LOOK_IN_RADIANS, LOOK_OUT_RADIANS, LOOK_UP_RADIANS
 from facerig.performance.eyes.lids import following
-
-Number = Any  # a float, or an array of them
-Pick = Callable[[Number, Number], Number]
+from facerig.performance.eyes.saccades import Number, Pick
+from facerig.performance.eyes.targets import Aim
 
 HALF_IPD_METRES: Final = 0.0315
 # How far an eye turns, radians: eyeballs reach some 45 degrees, people use 35 (Guitton & Volle 1987), and
 # an eyeLook shape ends at 1.
 MOST_OUT: Final = math.radians(35)
 MOST_IN, MOST_UP, MOST_DOWN = LOOK_IN_RADIANS, LOOK_UP_RADIANS, LOOK_DOWN_RADIANS
-FEW: Final = 3  # frames up to which floats are faster than arrays
 
 _COLUMNS: Final = np.array([INDEX[name.format(side.lower(), side)] for side in ("Left", "Right") for name in (
     "{0}EyeYaw", "{0}EyePitch", "eyeLookIn{1}", "eyeLookOut{1}", "eyeLookDown{1}", "eyeLookUp{1}",
@@ -38,19 +36,18 @@ _COLUMNS: Final = np.array([INDEX[name.format(side.lower(), side)] for side in (
 def draw(gaze: NDArray[np.float64], head: NDArray[np.float64], lids: float, out: NDArray[np.float32]) -> None:
     """Write eye rotations, eyeLook shapes and the lids that follow into `out` [n, 61].
 
-    gaze: yaw, pitch, nearness as `saccades.gaze_at` gives them, [3, n] or [3, 1]; head: yaw, pitch, roll in
-    radians [n, 3].
+    gaze: yaw, pitch, nearness, [3, n] or [3, 1]; head: yaw, pitch, roll in radians [n, 3].
     """
-    n = len(head)
-    if n <= FEW:
-        many = gaze.T.tolist() * (n if gaze.shape[1] != n else 1)
-        rows = [shown(pointed(aim, pose, math.sqrt, min, max), lids, max)
-                for aim, pose in zip(many, head.tolist(), strict=True)]
-        out[:, _COLUMNS] = rows
-        return
     angles = pointed(gaze, head.T, np.sqrt, np.minimum, np.maximum)
     for column, values in zip(_COLUMNS, shown(angles, lids, np.maximum), strict=True):
         out[:, column] = values
+
+
+def draw_few(gaze: Sequence[Aim], head: NDArray[np.float64], lids: float, out: NDArray[np.float32]) -> None:
+    """The same, frame by frame."""
+    rows = [shown(pointed(aim, pose, math.sqrt, min, max), lids, max)
+            for aim, pose in zip(gaze, head.tolist(), strict=True)]
+    out[:, _COLUMNS] = rows
 
 
 def pointed(gaze: Number, head: Number, sqrt: Callable[[Number], Number], least: Pick, most: Pick

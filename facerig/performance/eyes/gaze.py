@@ -33,6 +33,7 @@ Times = NDArray[np.float64]
 FIRST_DRAW: Final = 2 << 40
 CHARACTER: Final = 1 << 36  # a decision that no stream comes to
 KEPT_SECS: Final = 0.3  # of what is over, for those who read `shifts`
+FEW: Final = 3  # frames up to which floats are faster than arrays
 VOICE_ON, VOICE_OFF = 0.5, 0.3  # of the cue, with hysteresis
 
 __all__ = ["GazeLayer", "GazeSettings", "GazeState"]
@@ -109,21 +110,24 @@ class GazeLayer:
 
     def head_goals(self, times: Times, state: GazeState) -> NDArray[np.float64]:
         """Yaw and pitch, radians, that the gaze asks of the head at `times`, float64 [n, 2]."""
-        if not len(times):
-            return np.zeros((0, 2))
+        if len(times) <= FEW:
+            return np.array([head_share.goal_at(time, state.turns) for time in times.tolist()]).reshape(-1, 2)
         goals = head_share.goals_at(times, state.turns)
         return goals if len(goals) == len(times) else np.repeat(goals, len(times), 0)
 
     def gaze(self, times: Times, state: GazeState) -> NDArray[np.float64]:
         """Yaw, pitch (radians, in the neutral head's space) and 1 / distance (1/m) of the gaze, [n, 3]."""
-        found = saccades.gaze_at(times, state.shifts) if len(times) else np.zeros((3, 0))
+        found = saccades.gazes_at(times, state.shifts) if len(times) else np.zeros((3, 0))
         return np.repeat(found.T, len(times), 0) if found.shape[1] != len(times) else found.T
 
     def draw(self, times: Times, head: NDArray[np.float64], state: GazeState) -> Array:
         """The eyes' curves at `times`, float32 [n, 61], where the head has yaw, pitch, roll `head` [n, 3]."""
         out = np.zeros((len(times), N_CHANNELS), np.float32)
         if len(times):
-            aims.draw(saccades.gaze_at(times, state.shifts), head, self.settings.lids, out)
+            if len(times) <= FEW:
+                aims.draw_few(saccades.gaze_at(times, state.shifts), head, self.settings.lids, out)
+            else:
+                aims.draw(saccades.gazes_at(times, state.shifts), head, self.settings.lids, out)
         return out
 
     def _head_for(self, aim: Aim, part: float = 1.0) -> tuple[float, float]:

@@ -60,6 +60,15 @@ def turned(last: Turn, start: float, goal: tuple[float, float]) -> Turn:
     return Turn(start, secs, yaws, pitches, (_horner(yaws, secs), _horner(pitches, secs)))
 
 
+def goal_at(time: float, turns: Sequence[Turn]) -> tuple[float, float]:
+    """Yaw and pitch that the gaze asks of the head at a time."""
+    turn = next((one for one in reversed(turns) if one.start <= time), turns[0])
+    if time >= turn.start + turn.secs:
+        return turn.goal
+    t = max(time - turn.start, 0.0)
+    return _horner(turn.yaw, t), _horner(turn.pitch, t)
+
+
 def goals_at(times: Times, turns: Sequence[Turn]) -> NDArray[np.float64]:
     """Yaw and pitch that the gaze asks of the head at sorted `times`, float64 [n, 2] ([1, 2] if at rest)."""
     last = turns[-1]

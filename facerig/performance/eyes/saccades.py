@@ -13,8 +13,8 @@ laws ask for more than a mean can give (a peak below the mean), and the peak win
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Final, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,8 @@ from numpy.typing import NDArray
 from facerig.performance.eyes.targets import Aim
 
 Times = NDArray[np.float64]
+Number = Any  # a float, or an array of them: both take the same operations, and give the same bits
+Pick = Callable[[Number, Number], Number]
 
 PEAK_DEGREES: Final = 500.0  # a second, of the largest saccades
 HALFWAY_DEGREES: Final = 12.0
@@ -106,42 +108,62 @@ def resting(aim: Aim) -> Shift:
     return saccade(-1.0, aim, aim)
 
 
-def gaze_at(times: Times, shifts: Sequence[Shift]) -> NDArray[np.float64]:
-    """Yaw, pitch (radians) and nearness (1/m) at sorted `times`, float64 [3, n] ([3, 1] if nothing moves)."""
+def gaze_at(times: Times, shifts: Sequence[Shift]) -> list[Aim]:
+    """The gaze at sorted `times`, one by one; for a few of them."""
     last = shifts[-1]
     if times[0] >= last.settled:
-        return np.array([[_along(last.yaw_before, last.yaw)], [_along(last.pitch_before, last.pitch)],
-                         [_along(last.near_before, last.near)]])
+        return [_rested(last)] * len(times)
+    return [aim_at(time, shifts) for time in times.tolist()]
+
+
+def gazes_at(times: Times, shifts: Sequence[Shift]) -> NDArray[np.float64]:
+    """Yaw, pitch (radians) and nearness (1/m) at sorted `times`, float64 [3, n] ([3, 1] if nothing moves).
+
+    The same bits as `gaze_at` gives, for many.
+    """
+    last = shifts[-1]
+    if times[0] >= last.settled:
+        return np.array([_rested(last)]).T
     rows = np.array(shifts, np.float64).T
     at = np.maximum(np.searchsorted(rows[0], times, side="right") - 1, 0)
-    rows = rows[:, at]
-    done = profile(times, *rows[:5])
-    slow = np.where(rows[11] == PURSUIT, done, _ease((times - rows[0]) / VERGENCE_SECS))
-    out: NDArray[np.float64] = rows[5:8] + (rows[8:11] - rows[5:8]) * np.stack([done, done, slow])
+    start, end, rise, fall, peak = rows[:5, at]
+    before, after, kind = rows[5:8, at], rows[8:11, at], rows[11, at]
+    u = (times - start) / (end - start)
+    done = np.where(times >= end, 1.0, _done(u, rise, fall, peak, np.minimum, np.maximum))
+    slow = np.where(kind == PURSUIT, done, _ease((times - start) / VERGENCE_SECS, np.minimum, np.maximum))
+    out: NDArray[np.float64] = before + (after - before) * np.stack([done, done, slow])
     return out
-
-
-def profile(times: Times, start: Times, end: Times, rise: Times, fall: Times, peak: Times) -> Times:
-    """The share of the way that is done at `times`: 0 before `start`, exactly 1 from `end` on."""
-    u = np.clip((times - start) / (end - start), 0.0, 1.0)
-    x = np.minimum(u / rise, 1.0)
-    y = np.maximum((u - (1.0 - fall)) / fall, 0.0)
-    level = np.maximum(np.minimum(u, 1.0 - fall) - rise, 0.0)
-    done = peak * (rise * (x * x * x * (1.0 - 0.5 * x)) + level + fall * (y - y * y * y * (1.0 - 0.5 * y)))
-    return np.asarray(np.where(times >= end, 1.0, done), np.float64)
-
-
-def _ease(x: Times) -> Times:
-    x = np.clip(x, 0.0, 1.0)
-    return np.asarray(x * x * (3.0 - 2.0 * x), np.float64)
-
-
-def _along(before: float, after: float) -> float:
-    """Where a shift ends, with the rounding of `gaze_at`."""
-    return before + (after - before) * 1.0
 
 
 def aim_at(time: float, shifts: Sequence[Shift]) -> Aim:
     """Where the gaze is at a time."""
-    yaw, pitch, near = gaze_at(np.array([time]), shifts)[:, 0].tolist()
-    return Aim(yaw, pitch, near)
+    shift = next((one for one in reversed(shifts) if one.start <= time), shifts[0])
+    done = 1.0
+    if time < shift.end:
+        u = (time - shift.start) / (shift.end - shift.start)
+        done = _done(u, shift.rise, shift.fall, shift.peak, min, max)
+    slow = done if shift.kind == PURSUIT else _ease((time - shift.start) / VERGENCE_SECS, min, max)
+    return Aim(shift.yaw_before + (shift.yaw - shift.yaw_before) * done,
+               shift.pitch_before + (shift.pitch - shift.pitch_before) * done,
+               shift.near_before + (shift.near - shift.near_before) * slow)
+
+
+def _rested(shift: Shift) -> Aim:
+    """Where it ends, with the rounding of a shift in progress."""
+    return Aim(shift.yaw_before + (shift.yaw - shift.yaw_before) * 1.0,
+               shift.pitch_before + (shift.pitch - shift.pitch_before) * 1.0,
+               shift.near_before + (shift.near - shift.near_before) * 1.0)
+
+
+def _done(u: Number, rise: Number, fall: Number, peak: Number, least: Pick, most: Pick) -> Number:
+    """The share of the way that is done after the share `u` of the time."""
+    u = least(most(u, 0.0), 1.0)
+    x = least(u / rise, 1.0)
+    y = most((u - (1.0 - fall)) / fall, 0.0)
+    level = most(least(u, 1.0 - fall) - rise, 0.0)
+    return peak * (rise * (x * x * x * (1.0 - 0.5 * x)) + level + fall * (y - y * y * y * (1.0 - 0.5 * y)))
+
+
+def _ease(x: Number, least: Pick, most: Pick) -> Number:
+    x = least(most(x, 0.0), 1.0)
+    return x * x * (3.0 - 2.0 * x)
