@@ -39,7 +39,7 @@ LEADING: Final = 0.6  # of the constant: one side leads in the whole face, the r
 PERIODS_SECS: Final = ((4.0, 9.0), (9.0, 19.0))  # of the two waves of a drift
 MOST: Final = 5.0  # as often as natural: the sides still keep what they show
 _NUMBERS: Final = range(1, 1 + len(SHARES))
-_LEFT, _RIGHT = ([INDEX[f"{name}{side}"] for name in SHARES] for side in ("Left", "Right"))
+_SIDES: Final = np.array([INDEX[f"{name}{side}"] for side in ("Left", "Right") for name in SHARES])
 _FIRST_DRAW: Final = 1 << 40  # far from the draws of other layers
 _DRAWS: Final = 8  # kept for a pair
 
@@ -55,12 +55,12 @@ class Asymmetry:
         self.amount, self._seed = amount, checked_seed(seed)
         shares = np.array(list(SHARES.values())) * amount
         leads, own = self._signed(0), np.array([self._signed(number) for number in _NUMBERS])
-        self._constant = CONSTANT * shares * (LEADING * leads + (1 - LEADING) * own)
-        self._drifting = DRIFTING * shares
+        self._constant = (CONSTANT * shares * (LEADING * leads + (1 - LEADING) * own))[None]
+        self._drifting = (DRIFTING * shares / len(PERIODS_SECS))[None]
         waves = range(len(PERIODS_SECS))
         fastest, slowest = np.array(PERIODS_SECS).T[:, :, None]
         places = np.array([[self._draw(number, 1 + 2 * k) for number in _NUMBERS] for k in waves])
-        self._periods_secs = fastest + (slowest - fastest) * places
+        self._turns_hz = 1 / (fastest + (slowest - fastest) * places)
         self._phases = np.array([[self._draw(number, 2 + 2 * k) for number in _NUMBERS] for k in waves])
 
     def _draw(self, number: int, which: int) -> float:
@@ -73,17 +73,16 @@ class Asymmetry:
 
     def weights(self, times: Times) -> Times:
         """What the left side of each pair has more than the mean, and the right less [n, len(SHARES)]."""
-        drift = [_wave(times[:, None] / period + phase)
-                 for period, phase in zip(self._periods_secs, self._phases, strict=True)]
-        return np.asarray(self._constant + self._drifting * ((drift[0] + drift[1]) / 2), np.float64)
+        fast, slow = _wave(times * self._turns_hz[:, :, None] + self._phases[:, :, None])
+        return np.asarray(self._constant + self._drifting * (fast + slow).T, np.float64)
 
     def apply(self, frames: Array, times: Times) -> Array:
         """`frames` with their sides weighted at `times` (seconds, float64 [n]); values stay in [0, 1]."""
         if not len(times) or not self.amount:
             return frames
         weights, out = self.weights(times), frames.copy()
-        out[:, _LEFT] = np.minimum(frames[:, _LEFT] * (1 + weights), 1)
-        out[:, _RIGHT] = np.minimum(frames[:, _RIGHT] * (1 - weights), 1)
+        sides = 1 + np.concatenate([weights, -weights], 1)
+        out[:, _SIDES] = np.minimum(frames.take(_SIDES, 1) * sides, 1)
         return out
 
 

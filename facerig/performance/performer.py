@@ -9,12 +9,12 @@ in `meeting`.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from facerig.core.channels import CHANNELS, N_CHANNELS
+from facerig.core.channels import CHANNELS, INDEX, N_CHANNELS
 from facerig.core.clock import KNOT_RATE_HZ
 from facerig.core.cues import CUE, LIP_CUES
 from facerig.errors import ConfigError
@@ -35,14 +35,16 @@ from facerig.performance.timeline import Timeline
 
 Array = NDArray[np.float32]
 Times = NDArray[np.float64]
+Number = TypeVar("Number", np.float32, np.float64)
+Strength = float | Array  # of a layer: one number, or [n, 1] where it changes
+Strengths = dict[str, Strength]
 
 SWITCH_SECS: Final = 0.4  # a layer whose strength is told gets there in
 TURN_SECS: Final = 0.25  # from speaking to listening: the mouth comes to rest
-_HEAD: Final = [i for i, c in enumerate(CHANNELS) if c.region == "head"]
+_HEAD: Final = slice(INDEX["headYaw"], INDEX["headRoll"] + 1)
 _LIPS: Final = [CUE[name] for name in LIP_CUES]
 _SEAL, _CONTACT = CUE["seal"], CUE["contact"]
 _LOW, _HIGH = (np.array([[getattr(c, end) for c in CHANNELS]], np.float32) for end in ("low", "high"))
-_AT: Final = {name: i for i, name in enumerate(STRENGTHS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,8 @@ class Performer:
         """Raises ConfigError for a bad seed."""
         self.performance, self.seed = performance, seed
         self._overrides = performance.overrides or Overrides()
+        self._mutes = bool(self._overrides.mutes or self._overrides.no_blinks)
+        self._corrects = bool(self._overrides.curves or self._overrides.locks)
         self._emotion = EmotionLayer(seed, performance.emotions)
         self._gaze = GazeLayer(seed, performance.eyes)
         self._listening = ListeningLayer(seed, performance.listening)
@@ -87,8 +91,8 @@ class Performer:
         state = PerformerState(
             self._emotion.initial_state(chosen.emotion), self._gaze.initial_state(chosen.gaze),
             self._listening.initial_state(listening=listens), self._head.initial_state(),
-            self._blinks.initial_state(), self._controls.initial_state(), Timeline(chosen.strengths()),
-            Timeline((float(listens),)))
+            self._blinks.initial_state(), self._controls.initial_state(),
+            Timeline(_single(chosen.strengths())), Timeline((float(listens),)))
         for direction in (*chosen.directions, *_directions(self._overrides)):
             state = self._directed(state, direction)
         for at in self._overrides.blinks:
@@ -153,73 +157,88 @@ class Performer:
 
     def _acted(self, heard: Moment, state: PerformerState) -> tuple[Array, Array, PerformerState]:
         """The layers, met; the cues of the character's own voice; the state."""
-        own, listens = self._own(heard, state)
+        strengths = self._strengths(heard.times, state.strengths)
+        own, listens = self._own(heard, state.turned, strengths["speech"])
         emotion, mood, emotion_state = self._emotion.step(own, state.emotion)
         gaze = self._gaze.plan(heard, mood, state.gaze, listening=listens)
         listening = self._listening.plan(heard, state.listening)
         head = self._head.plan(own, mood, state.head)
         blinks = self._blinks.plan(own, mood, state.blinks, self._gaze.shifts(gaze))
-        after = replace(state, emotion=emotion_state, gaze=gaze, listening=listening, head=head,
-                        blinks=blinks, strengths=_pruned(state.strengths, own.times),
-                        turned=_pruned(state.turned, own.times), next_knot=state.next_knot + len(own.knots))
-        parts = self._parts(own.times, emotion, after)
-        values = self._asymmetric(met(own.speech, own.cues, parts), own.times, after.strengths)
+        after = PerformerState(emotion_state, gaze, listening, head, blinks, state.controls,
+                               _pruned(state.strengths, own.times), _pruned(state.turned, own.times),
+                               state.next_knot + len(own.knots))
+        parts = self._parts(own.times, emotion, after, strengths)
+        values = self._asymmetric(met(own.speech, own.cues, parts), own.times, strengths["asymmetry"])
         return values, own.cues, after
 
-    def _own(self, heard: Moment, state: PerformerState) -> tuple[Moment, NDArray[np.bool_] | bool]:
+    def _own(self, heard: Moment, turned: Timeline, speaks: Strength
+             ) -> tuple[Moment, NDArray[np.bool_] | bool]:
         """The moment without a voice that is another's, or turned down; at which knots it is another's."""
         listens: NDArray[np.bool_] | bool = False
-        own, turned = heard, state.turned
+        own = heard
         if turned.keys or turned.initial[0]:
             knots = (1 - turned.at(heard.knot_times)).astype(np.float32)
             own = _quieter(own, (1 - turned.at(heard.times)).astype(np.float32), knots)
             listens = np.asarray(knots[:, 0] < 0.5)
-        speaks = np.minimum(self._strengths(heard.times, state.strengths)["speech"], 1)
-        return (_quieter(own, speaks) if np.any(speaks < 1) else own), listens
+        if isinstance(speaks, float):
+            return (_quieter(own, speaks) if speaks < 1 else own), listens
+        return (_quieter(own, np.minimum(speaks, 1)) if np.any(speaks < 1) else own), listens
 
-    def _parts(self, times: Times, emotion: Array, state: PerformerState) -> dict[str, Array]:
+    def _parts(self, times: Times, emotion: Array, state: PerformerState, strength: Strengths
+               ) -> dict[str, Array]:
         """What each layer wants at the frames, at its strength."""
-        strength = self._strengths(times, state.strengths)
-        emotion = emotion * strength["emotion"]
+        emotion = _scaled(emotion, strength["emotion"])
         nods, answers = self._listening.draw(times, state.listening)
-        posture = emotion[:, _HEAD]
-        goals = self._gaze.head_goals(times, state.gaze) * strength["gaze"]
-        turns = self._head.draw(times, posture, goals, state.head) + nods * strength["listening"]
-        turns = turns * strength["head"]
+        goals = _scaled(self._gaze.head_goals(times, state.gaze), strength["gaze"])
+        turns = self._head.draw(times, emotion[:, _HEAD], goals, state.head)
+        turns = _scaled(turns + _scaled(nods, strength["listening"]), strength["head"])
         head = np.zeros((len(times), N_CHANNELS), np.float32)
         head[:, _HEAD] = turns
-        eyes = self._gaze.draw(times, np.asarray(turns, np.float64), state.gaze)
-        return {"emotion": emotion, "listening": answers * strength["listening"],
-                "gaze": eyes * strength["gaze"], "head": head,
-                "blinks": self._blinks.draw(times, state.blinks) * strength["blinks"]}
+        eyes = self._gaze.draw(times, turns, state.gaze)
+        return {"emotion": emotion, "listening": _scaled(answers, strength["listening"]),
+                "gaze": _scaled(eyes, strength["gaze"]), "head": head,
+                "blinks": _scaled(self._blinks.draw(times, state.blinks), strength["blinks"])}
 
-    def _strengths(self, times: Times, line: Timeline) -> dict[str, Array]:
-        """Of each layer at `times`, float32 [n, 1], mutes of the animator among them."""
+    def _strengths(self, times: Times, line: Timeline) -> Strengths:
+        """Of each layer at `times`, mutes of the animator among them."""
+        if not (line.keys or self._mutes):
+            return dict(zip(STRENGTHS, line.initial, strict=True))
         told = line.at(times).astype(np.float32)
         return {name: (told[:, k] * self._overrides.share(name, times))[:, None]
                 for k, name in enumerate(STRENGTHS)}
 
-    def _asymmetric(self, values: Array, times: Times, line: Timeline) -> Array:
-        share = line.at(times)[:, _AT["asymmetry"]].astype(np.float32)
-        share *= self._overrides.share("asymmetry", times)
-        if not share.any():
+    def _asymmetric(self, values: Array, times: Times, share: Strength) -> Array:
+        if not np.any(share):
             return values
         apart = self._asymmetry.apply(values, times)
-        between = values + share[:, None] * (apart - values)
-        return np.where(share[:, None] == 1, apart, between)
+        if isinstance(share, float) and share == 1:
+            return apart
+        return np.where(share == 1, apart, values + share * (apart - values))
 
     def _finished(self, values: Array, cues: Array, times: Times, state: PerformerState
                   ) -> tuple[Array, PerformerState]:
         """What users turn and animators correct has the last word."""
         closed = np.maximum(cues[:, _SEAL], cues[:, _CONTACT])
-        moved = self._overrides.moved(values, times)
+        moved = self._overrides.moved(values, times) if self._corrects else values
         if moved is not values:
             moved = kept_sealed(moved, values, closed, _LOW, _HIGH)
         shown, controls = self._controls.step(moved, times, closed, state.controls)
-        return self._overrides.settled(shown, times), replace(state, controls=controls)
+        if controls is not state.controls:
+            state = replace(state, controls=controls)
+        return (self._overrides.settled(shown, times) if self._corrects else shown), state
 
 
-def _quieter(moment: Moment, frames: Array, knots: Array | None = None) -> Moment:
+def _single(values: tuple[float, ...]) -> tuple[float, ...]:
+    """In single precision, as a strength that changes is: what is told later changes nothing before it."""
+    return tuple(np.array(values, np.float32).tolist())
+
+
+def _scaled(values: NDArray[Number], strength: Strength) -> NDArray[Number]:
+    """What a layer gives, at its strength."""
+    return values if isinstance(strength, float) and strength == 1 else values * strength
+
+
+def _quieter(moment: Moment, frames: Strength, knots: Array | None = None) -> Moment:
     """The moment with a share of its voice: at the frames [n, 1], and at the knots [m, 1] if that is planned.
     """
     return Moment(moment.times, moment.speech * frames, moment.cues * frames,
