@@ -99,8 +99,8 @@ def test_the_report_holds_everything_and_is_drawn(tmp_path: Path, capsys: pytest
     person = [Recording(spoken_cues(5.0, k), made(spoken_cues(5.0, k), 9, RATE)) for k in range(3)]
     found = measured(person, Recording(cues), 2)
     document = as_document(found, "command")
-    assert list(document["moves"]) == ["GRID's speaker", "ours, same clips, energy 0.7",
-                                       "ours, same clips, energy 1", "ours, long talk"]
+    assert list(document["moves"]) == ["GRID's speaker", "ours, same clips, energy 1",
+                                       "ours, same clips, energy 1.5", "ours, long talk"]
     assert [row["attitude"] for row in document["listened"]] == ["positive", "neutral", "negative"]
     assert all(0 < value < 5000 for value in document["cost_us"].values())
     print_tables(found, Console(width=200))

@@ -98,7 +98,7 @@ _NORMAL: Final = NormalDist().inv_cdf
 class HeadSettings:
     """How much a head moves of its own."""
 
-    energy: float = knob(1.0, 0.0, 3.0, "all of it: 1 in conversation, 0.5 calm reading, 0 held still")
+    energy: float = knob(1.0, 0.0, 3.0, "all of it: 1 moves as a recorded reader, 1.5 is lively, 0 still")
     nods: float = knob(1.0, 0.0, 3.0, "strokes on accents, and the lift with the pitch")
     sway: float = knob(1.0, 0.0, 3.0, "turns where phrases begin, go on and end")
     idle: float = knob(1.0, 0.0, 3.0, "drift, breath and shifts, also in silence")

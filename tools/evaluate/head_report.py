@@ -38,6 +38,7 @@ from tools.evaluate.sets import SAMPLE_RATE, read_mono
 
 Floats = NDArray[np.float64]
 PERSON, PERSON_FPS = "GRID's speaker", 25
+LIVELY: Final = 1.5  # an energy
 BLUE, ORANGE, FAINT = "#2f6db3", "#e07b28", "#b8c4d4"
 SHOWN_SECS: Final = 14.0
 ATTITUDES: Final[dict[Attitude, str]] = {"positive": "#3a9a5b", "neutral": "#2f6db3", "negative": "#b3402f"}
@@ -59,7 +60,7 @@ def measured(person: Sequence[Recording], long: Recording, characters: int) -> M
     found, seeds = dict[str, Moves](), range(characters)
     if person:
         found[PERSON] = moves(person, [r.head for r in person if r.head is not None], PERSON_FPS)
-        for energy in (0.7, 1.0):
+        for energy in (1.0, LIVELY):
             heads = [made(r.cues, seed, PERSON_FPS, energy)[: len(r.head)]
                      for seed in seeds for r in person if r.head is not None]
             found[f"ours, same clips, energy {energy:g}"] = moves([*person] * characters, heads, PERSON_FPS)
@@ -164,15 +165,15 @@ def _plot_head(pyplot: Any, found: Measured, sample: Recording) -> Any:
     angles.set(xlim=(0, at[-1]), ylabel="degrees", xlabel="s")
     speeds = picture.add_subplot(grid[2, 0])
     for name, moved in found.moves.items():
-        if name != "ours, long talk":
-            style = "o--" if "0.7" in name else "o-"
+        if moved.talking:
+            style = "o--" if f"{LIVELY:g}" in name else "o:" if "talk" in name else "o-"
             speeds.plot(moved.talking, PERCENTILES, style, color=_colour(name), label=name)
     speeds.set(xlabel="speed while talking, deg/s", ylabel="percentile", xlim=(0, None))
     for column, (name, label) in enumerate((("begins", "speech begins"), ("ends", "speech ends")), 1):
         panel = picture.add_subplot(grid[2, column])
         for who, moved in found.moves.items():
             track = np.array(getattr(moved, name))
-            if len(track) and "0.7" not in who:
+            if len(track) and f"{LIVELY:g}" not in who:
                 offsets = AROUND_SECS[0] + 0.1 * np.arange(len(track))
                 panel.plot(offsets, -track, "--" if "talk" in who else "-", color=_colour(who), label=who)
         panel.axvline(0, color="black", lw=0.8)
