@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from facerig.core.cues import CUE
 from facerig.errors import ConfigError
-from facerig.performance.head import LIMITS, HeadLayer, HeadSettings, HeadState
-from facerig.performance.rhythm import Rhythm
+from facerig.performance.head.head import LIMITS, HeadLayer, HeadSettings, HeadState
+from facerig.performance.head.rhythm import Rhythm
 from tests.layers import moments, mood, silent_cues, spoken_cues
 
 YAW, PITCH, ROLL = range(3)

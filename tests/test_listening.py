@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from facerig.core.channels import INDEX, NAMES
 from facerig.core.cues import CUE
 from facerig.errors import ConfigError
-from facerig.performance.listening import ListeningLayer, ListeningState, ListenSettings
-from facerig.performance.listening_plan import APART_SECS, FACES, LOW, WAIT_SECS, Ear
+from facerig.performance.head.listening import ListeningLayer, ListeningState, ListenSettings
+from facerig.performance.head.listening_plan import APART_SECS, FACES, LOW, WAIT_SECS, Ear
 from tests.layers import moments, silent_cues, spoken_cues
 
 YAW, PITCH, ROLL = range(3)

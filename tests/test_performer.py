@@ -15,9 +15,9 @@ from facerig.core.channels import CHANNELS, INDEX
 from facerig.core.curves import CurveClip
 from facerig.core.mouth import mouth_geometry
 from facerig.errors import ConfigError
-from facerig.performance.overrides_file import read_overrides
+from facerig.performance.control.overrides_file import read_overrides
 from facerig.performance.settings import STILL, STRENGTHS, Performance
-from facerig.performance.style import Style
+from facerig.performance.style.style import Style
 from tests.streams import in_pieces, made_up_speech
 
 RATE = 16_000
@@ -57,7 +57,7 @@ def test_what_is_told_ahead_comes_at_its_sample_in_any_split(cuts: list[int], at
     whole, pieces = (acted(audio, RATE, Performance(), cuts=c, wishes=((at, wish),)) for c in ([], cuts))
     np.testing.assert_array_equal(whole, pieces)
     before = acted(audio, RATE, Performance())
-    sure = at * 60 // RATE
+    sure = max(0, at * 60 // RATE - 24)  # a blink by chance waits up to 0.4 s for one on demand
     np.testing.assert_array_equal(whole[:sure], before[:sure])
 
 

@@ -14,7 +14,7 @@ from facerig.core.toml_files import parse_toml, toml_text
 from facerig.errors import ConfigError
 from facerig.performance.control.controls import ControlLayer, Controls, CurveControl
 from facerig.performance.eyes.blinks import BlinkSettings
-from facerig.performance.head_plan import HeadSettings
+from facerig.performance.head.head_plan import HeadSettings
 from facerig.performance.style.style import LIP_CURVES, SECTIONS, Style, blended, read_style, style_of
 from tests.conftest import REPO
 

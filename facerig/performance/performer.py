@@ -26,8 +26,8 @@ from facerig.performance.directions import STRENGTHS, Direction
 from facerig.performance.emotion.layer import EmotionLayer, EmotionState
 from facerig.performance.eyes.blinks import BlinkLayer, BlinkState
 from facerig.performance.eyes.gaze import GazeLayer, GazeState
-from facerig.performance.head import HeadLayer, HeadState
-from facerig.performance.listening import ListeningLayer, ListeningState
+from facerig.performance.head.head import HeadLayer, HeadState
+from facerig.performance.head.listening import ListeningLayer, ListeningState
 from facerig.performance.meeting import met
 from facerig.performance.moment import Moment
 from facerig.performance.settings import Performance
@@ -163,7 +163,7 @@ class Performer:
         gaze = self._gaze.plan(heard, mood, state.gaze, listening=listens)
         listening = self._listening.plan(heard, state.listening)
         head = self._head.plan(own, mood, state.head)
-        blinks = self._blinks.plan(own, mood, state.blinks, self._gaze.shifts(gaze))
+        blinks = self._blinks.plan(heard, mood, state.blinks, self._gaze.shifts(gaze))  # listeners blink too
         after = PerformerState(emotion_state, gaze, listening, head, blinks, state.controls,
                                _pruned(state.strengths, own.times), _pruned(state.turned, own.times),
                                state.next_knot + len(own.knots))
@@ -208,11 +208,9 @@ class Performer:
                 for k, name in enumerate(STRENGTHS)}
 
     def _asymmetric(self, values: Array, times: Times, share: Strength) -> Array:
-        if not np.any(share):
-            return values
+        if isinstance(share, float) and share in (0.0, 1.0):
+            return self._asymmetry.apply(values, times) if share else values
         apart = self._asymmetry.apply(values, times)
-        if isinstance(share, float) and share == 1:
-            return apart
         return np.where(share == 1, apart, values + share * (apart - values))
 
     def _finished(self, values: Array, cues: Array, times: Times, state: PerformerState

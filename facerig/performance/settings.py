@@ -22,8 +22,8 @@ from facerig.performance.emotion.mixture import NONE, Feeling, parse_feeling
 from facerig.performance.eyes.blinks import BlinkSettings
 from facerig.performance.eyes.gaze import GazeSettings
 from facerig.performance.eyes.targets import CAMERA, Target
-from facerig.performance.head import HeadSettings
-from facerig.performance.listening import ListenSettings
+from facerig.performance.head.head import HeadSettings
+from facerig.performance.head.listening import ListenSettings
 from facerig.performance.style.scene import SceneSettings
 from facerig.performance.style.style import AsymmetryStyle, Style
 

@@ -22,7 +22,7 @@ from facerig.core.clock import KNOT_RATE_HZ
 from facerig.core.cues import CUE
 from facerig.errors import ConfigError
 from facerig.hearing import Hearing
-from facerig.performance.head import HeadLayer, HeadSettings
+from facerig.performance.head.head import HeadLayer, HeadSettings
 from facerig.performance.moment import Moment, Mood
 from tools.evaluate.motion import GRID
 from tools.evaluate.sets import SAMPLE_RATE, Utterance, development_set, read_mono, spread

@@ -18,7 +18,7 @@ from facerig.core.clock import KNOT_RATE_HZ
 from facerig.core.cues import CUE
 from facerig.errors import ConfigError
 from facerig.hearing import Hearing
-from facerig.performance.listening import Attitude, ListeningLayer, ListenSettings
+from facerig.performance.head.listening import Attitude, ListeningLayer, ListenSettings
 from tools.evaluate.head import (
     AROUND_SECS,
     LAGS_SECS,

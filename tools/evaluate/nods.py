@@ -13,8 +13,8 @@ from scipy.ndimage import gaussian_filter1d
 
 from facerig.core.channels import INDEX
 from facerig.core.clock import KNOT_RATE_HZ
-from facerig.performance.head import HeadLayer
-from facerig.performance.listening import Attitude, ListeningLayer, ListenSettings
+from facerig.performance.head.head import HeadLayer
+from facerig.performance.head.listening import Attitude, ListeningLayer, ListenSettings
 from facerig.performance.moment import Moment
 from tools.evaluate.head import calm, moment_of
 

@@ -23,9 +23,9 @@ from facerig.performance.control.selection import PAIRS, curve_tables, curves_na
 from facerig.performance.emotion.layer import EmotionSettings
 from facerig.performance.eyes.attention import GazeSettings
 from facerig.performance.eyes.blinks import BlinkSettings
-from facerig.performance.head_plan import HeadSettings
+from facerig.performance.head.head_plan import HeadSettings
+from facerig.performance.head.listening_plan import ListenSettings
 from facerig.performance.knobs import check, knob
-from facerig.performance.listening_plan import ListenSettings
 from facerig.performance.style.settings_table import (
     NOTHING,
     Told,

@@ -1,0 +1,1 @@
+"""Head motion from prosody, and the answers of a listener."""
