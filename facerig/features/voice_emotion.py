@@ -11,6 +11,7 @@ The model file's card (voice-emotion.md) says how far to trust it: arousal well,
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from dataclasses import dataclass
 from fractions import Fraction
@@ -25,7 +26,18 @@ from numpy.typing import NDArray
 import facerig_assets
 from facerig.errors import ModelError
 from facerig.features.logmel import LOG_MEAN, LOG_SCALE, N_MELS, RANGE_FLOOR
-from facerig.features.voice_measures import HOP_ROWS, MEASURES, N_MEASURES, ROWS_BEFORE, Sums, counts, summed
+from facerig.features.voice_measures import (
+    HOP_ROWS,
+    IS_WIDE,
+    MEASURES,
+    N_EDGES,
+    N_MEASURES,
+    ROWS_BEFORE,
+    Sums,
+    counts,
+    summed,
+    wideness,
+)
 
 Array = NDArray[np.float32]
 Floats = NDArray[np.float64]
@@ -54,18 +66,22 @@ _EASE: Final = np.exp(-np.arange(1, HOP_ROWS + 1) / _EASE_ROWS)
 _BLACK: Final = (np.log10(RANGE_FLOOR) - LOG_MEAN) / LOG_SCALE
 SILENT_ROWS: Final = np.full((ROWS_BEFORE, N_MELS), _BLACK, np.float32)
 
-# a memory: rows, loud, voiced, sums of the measures, sums of their squares
-N_MEMORY: Final = 3 + 2 * N_MEASURES
-_NEUTRAL_SHARES: Final = (0.6, 0.4)  # of rows that are loud, of loud rows that are voiced
+# a memory: rows, loud, voiced, power at the edges, sums of the measures, sums of their squares
+_EDGES: Final = slice(3, 3 + N_EDGES)
+_FIRST: Final = slice(_EDGES.stop, _EDGES.stop + N_MEASURES)
+_SECOND: Final = slice(_FIRST.stop, _FIRST.stop + N_MEASURES)
+_NEUTRAL_SHARES: Final = np.array([0.6, 0.4])  # of rows that are loud, of loud rows that are voiced
+_NEUTRAL_EDGES: Final = np.array([2e-4, 3e-5, 1e-6])  # power a row: the first sound heard outweighs it
 N_HEARD: Final = len(MEMORY_ROWS) * (2 + 2 * N_MEASURES)
 
 
 def prior_memories() -> Floats:
-    """What is remembered before anything was heard [len(MEMORY_ROWS), N_MEMORY]: a neutral reader."""
+    """What is remembered before anything was heard [len(MEMORY_ROWS), _SECOND.stop]: a neutral reader."""
     loud_share, voiced_share = _NEUTRAL_SHARES
     n_voiced = PRIOR_ROWS * voiced_share
     squares = counts(np.array(PRIOR_ROWS), np.array(n_voiced))
-    one = np.concatenate([[PRIOR_ROWS / loud_share, PRIOR_ROWS, n_voiced], np.zeros(N_MEASURES), squares])
+    one = np.concatenate([[PRIOR_ROWS / loud_share, PRIOR_ROWS, n_voiced], PRIOR_ROWS * _NEUTRAL_EDGES,
+                          np.zeros(N_MEASURES), squares])
     return np.tile(one, (len(MEMORY_ROWS), 1))
 
 
@@ -74,7 +90,7 @@ _PRIOR: Final = prior_memories()
 
 def remembered(memories: Floats, sums: Sums) -> Floats:
     """The memories after one more hop of speech."""
-    new = np.concatenate([[sums.n_rows, sums.n_loud, sums.n_voiced], sums.first, sums.second])
+    new = np.concatenate([[sums.n_rows, sums.n_loud, sums.n_voiced], sums.edges, sums.first, sums.second])
     keep = np.array([exp(-sums.n_loud / rows) for rows in MEMORY_ROWS])
     return np.asarray(memories * keep[:, None] + new)
 
@@ -85,13 +101,19 @@ def faded(memories: Floats) -> Floats:
 
 
 def heard_of(memories: Floats) -> Floats:
-    """What the model is told [N_HEARD]: of each memory two shares, means, logarithms of deviations."""
+    """What the model is told [N_HEARD]: of each memory two shares, means, logarithms of deviations.
+
+    Through a telephone the measures that need a wide band say nothing: they are a neutral reader's.
+    """
     n = counts(memories[:, 1:2], memories[:, 2:3]) + 1e-6
     shares = memories[:, 1:3] / memories[:, 0:2]
-    means = memories[:, 3 : 3 + N_MEASURES] / n
-    variances = memories[:, 3 + N_MEASURES :] / n - means * means
+    means = memories[:, _FIRST] / n
+    variances = memories[:, _SECOND] / n - means * means
     deviations = 0.5 * np.log(np.maximum(variances, 0.0) + LEAST_VARIANCE)
-    return np.concatenate([shares, means, deviations], 1).ravel()
+    wide = wideness(memories[:, _EDGES])
+    told = np.where(IS_WIDE, wide, 1.0)
+    shares[:, 1:] = _NEUTRAL_SHARES[1] + (shares[:, 1:] - _NEUTRAL_SHARES[1]) * wide
+    return np.concatenate([shares, means * told, deviations * told], 1).ravel()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +155,11 @@ class VoiceEmotionModel:
     scale: Floats
     weights: Floats
     facts: dict[str, Any]
+
+    @property
+    def arrays(self) -> dict[str, Floats]:
+        """The numbers by name, in the order of ARRAYS."""
+        return {"centre": self.centre, "scale": self.scale, "weights": self.weights}
 
     def shares(self, heard: Floats) -> Floats:
         """Probabilities of CLASSES [len(CLASSES)] for [N_HEARD]."""
@@ -221,7 +248,7 @@ def read_model(path: Path | None = None) -> VoiceEmotionModel:
     path = path or facerig_assets.path("models", "voice-emotion.npz")
     fix = "install facerig again, or train it: python -m tools.train.voice_emotion"
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
             arrays = {name: np.asarray(file[name], np.float64) for name in ARRAYS}
             facts = json.loads(file["facts"].tobytes())
     except OSError as error:

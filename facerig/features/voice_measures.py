@@ -39,47 +39,66 @@ MOST_PITCH_STEP: Final = 0.3  # octaves in 10 ms: more is a mistake of the track
 # band ratio   over, Hz             under, Hz
 _RATIOS: Final = {
     "balance": ((400.0, 1200.0),    (60.0, 300.0)),
-    "tilt":    ((1000.0, 5000.0),   (60.0, 1000.0)),
+    "tilt":    ((1000.0, 3400.0),   (300.0, 1000.0)),
     "bright":  ((3500.0, 7600.0),   (1000.0, 3500.0)),
 }  # fmt: skip
 
-# measure, unit, the rows it is taken of; mean and deviation in neutral readers (EmoDB's neutral, AN4, Kokoro,
-# GRID, Russian: the mean of the five sets)
+# What tells a telephone: its band has neither the fundamental nor hiss. Power per Hz, low, middle and high.
+_EDGES_HZ: Final = ((60.0, 250.0), (400.0, 2500.0), (4000.0, 7600.0))
+N_EDGES: Final = len(_EDGES_HZ)
+# against the middle band, dB: from where to where a band counts as missing. Readers and actors have +24 to
+# -5 dB in the low band and 4 to -29 in the high one, on the telephone 0 to -24 and -30 to -55
+_LOW_MISSING_DB: Final = (2.0, -3.0)
+_HIGH_MISSING_DB: Final = (-27.0, -34.0)
+_TELEPHONE_HZ: Final = (300.0, 3400.0)  # changes are looked for in what every microphone has
+
+# measure, unit, the band it needs, the rows it is taken of; mean and deviation in neutral readers (EmoDB's
+# neutral, AN4, Kokoro, GRID, Russian: the mean of the five sets)
 _TABLE: Final = """
-energy       dB         loud      -4.2    5.0    of the row against the features' level
-balance      dB         loud      -7.7    9.1    first formant against the fundamental: effort
-tilt         dB         loud     -14.9   10.5    spectral slope: effort
-bright       dB         loud     -11.4    8.7    hiss against vowels
-cepstrum_1   dB         loud       9.4    3.7    the spectrum's coarse shape: finer terms tell
-cepstrum_2   dB         loud       2.8    3.0    of the microphone as much as of the voice
-cepstrum_3   dB         loud       3.0    2.6
-pitch        octaves    voiced    -0.1    0.4    above PITCH_REFERENCE_HZ
-pitch_step   octaves    voiced     0.05   0.08   change in 10 ms: glides, jitter
-harmonic     -          loud      14.5    9.6    how clear the harmonics are
-attack       dB         loud       2.0    3.0    change of energy in 10 ms
-flux         dB         loud       3.3    2.3    change of all bands in 10 ms
-flicker      dB         loud       5.2    3.4    second difference of the bands: breath, roughness
+energy       dB       any   loud      -4.2    5.0   of the row against the features' level
+balance      dB       wide  loud      -8.4    9.5   first formant against the fundamental: effort
+tilt         dB       any   loud      -9.5    9.1   spectral slope: effort
+bright       dB       wide  loud     -11.4    8.7   hiss against vowels
+cepstrum_1   dB       wide  loud       9.4    3.7   the spectrum's coarse shape: finer terms tell
+cepstrum_2   dB       wide  loud       2.8    3.0   of the microphone as much as of the voice
+cepstrum_3   dB       wide  loud       3.0    2.6
+pitch        octaves  wide  voiced    -0.1    0.4   above PITCH_REFERENCE_HZ
+pitch_step   octaves  wide  voiced    0.05   0.08   change in 10 ms: glides, jitter
+harmonic     -        wide  loud      13.0    8.8   how clear the harmonics are
+attack       dB       any   loud       2.0    3.0   change of energy in 10 ms
+flux         dB       any   loud       3.9    2.6   change of the bands in 10 ms
+flicker      dB       any   loud       5.2    3.4   second difference of the bands: breath, roughness
 """
 _ROWS: Final = [line.split() for line in _TABLE.strip().splitlines()]
 MEASURES: Final = tuple(row[0] for row in _ROWS)
 N_MEASURES: Final = len(MEASURES)
-_OF_VOICED: Final = np.array([row[2] == "voiced" for row in _ROWS])
-_NORMAL: Final = np.array([float(row[3]) for row in _ROWS])
-_DEVIATION: Final = np.array([float(row[4]) for row in _ROWS])
+IS_WIDE: Final = np.array([row[2] == "wide" for row in _ROWS])
+_OF_VOICED: Final = np.array([row[3] == "voiced" for row in _ROWS])
+_NORMAL: Final = np.array([float(row[4]) for row in _ROWS])
+_DEVIATION: Final = np.array([float(row[5]) for row in _ROWS])
 _N_CEPSTRA: Final = sum(name.startswith("cepstrum") for name in MEASURES)
 
 
 class Sums(NamedTuple):
-    """Of one hop: rows in all, loud, voiced; sums of the measures and of their squares [N_MEASURES].
-
-    The measures are counted from neutral readers' means in their deviations.
+    """Of one hop: rows in all, loud, voiced; of the loud rows the power in _EDGES_HZ [N_EDGES], the measures
+    and their squares [N_MEASURES]. Measures are counted from neutral readers' means in their deviations.
     """
 
     n_rows: int
     n_loud: int
     n_voiced: int
+    edges: Floats
     first: Floats
     second: Floats
+
+
+class Measured(NamedTuple):
+    """Of n rows: measures [n, N_MEASURES], energy in dB [n], harmonicity [n], power [n, N_EDGES]."""
+
+    measures: Floats
+    energy: Floats
+    harmonic: Floats
+    edges: Floats
 
 
 def _band_centres_hz() -> Floats:
@@ -90,11 +109,12 @@ def _band_centres_hz() -> Floats:
 
 
 def _band_table() -> Floats:
-    """Weights [N_MELS, 2 * len(_RATIOS)]: over, under, over, under, ..."""
+    """Weights [N_MELS, 2 * len(_RATIOS) + N_EDGES]: over, under, over, under, ..., and the edges per Hz."""
     centres = _band_centres_hz()
     width = np.gradient(centres)
     ranges = [hz for pair in _RATIOS.values() for hz in pair]
-    return np.stack([width * ((centres >= low) & (centres < high)) for low, high in ranges], 1)
+    sums = [width * ((centres >= low) & (centres < high)) for low, high in (*ranges, *_EDGES_HZ)]
+    return np.stack([*sums[: len(ranges)], *(w / w.sum() for w in sums[len(ranges) :])], 1)
 
 
 def _pitch_table() -> Floats:
@@ -130,27 +150,27 @@ _BANDS: Final = _band_table()
 _COMBS: Final = _pitch_table()
 _COSINES: Final = np.ascontiguousarray(dct(np.eye(N_MELS), norm="ortho", axis=0)[1 : _N_CEPSTRA + 1].T / 8.0)
 _OCTAVES: Final = np.log2(PITCHES_HZ / PITCH_REFERENCE_HZ)
-_UNROUGH: Final = slice(8, 45)  # bands of the flicker
+_COMMON: Final = slice(*np.searchsorted(_band_centres_hz(), _TELEPHONE_HZ).tolist())
 
 
-def measured(rows: Array) -> tuple[Floats, Floats, Floats]:
-    """Rows [ROWS_BEFORE + n, N_MELS] -> measures [n, N_MEASURES], energy in dB [n], harmonicity [n]."""
+def measured(rows: Array) -> Measured:
+    """Of log-mel rows [ROWS_BEFORE + n, N_MELS]: what is measured of the last n."""
     level_db = rows.astype(np.float64) * (10 * LOG_SCALE) + 10 * LOG_MEAN
     power = np.maximum(np.power(10.0, 0.1 * level_db) - RANGE_FLOOR, 1e-9)
     energy = 10 * np.log10(power.mean(1))
     now = level_db[ROWS_BEFORE:]
-    sums = 10 * np.log10(power[ROWS_BEFORE:] @ _BANDS + 1e-6)
+    bands = power[ROWS_BEFORE:] @ _BANDS
+    sums = 10 * np.log10(bands[:, :-N_EDGES] + 1e-6)
     fits = level_db[1:, : len(_COMBS)] @ _COMBS
     harmonic, octaves = fits[1:].max(1), _OCTAVES[fits.argmax(1)]
-    seen = np.maximum(level_db, BLACK_DB)
-    change = np.diff(seen, axis=0)
-    flicker = np.abs(np.diff(change[:, _UNROUGH], axis=0)).mean(1)
+    change = np.diff(np.maximum(level_db[:, _COMMON], BLACK_DB), axis=0)
     columns = (
         energy[ROWS_BEFORE:], *(sums[:, 0::2] - sums[:, 1::2]).T,
         *(np.maximum(now, now.max(1, keepdims=True) + BLACK_DB) @ _COSINES).T,
         octaves[1:], np.minimum(np.abs(np.diff(octaves)), MOST_PITCH_STEP), harmonic,
-        np.abs(np.diff(energy[1:])), np.abs(change[1:]).mean(1), flicker)
-    return (np.stack(columns, 1) - _NORMAL) / _DEVIATION, energy[ROWS_BEFORE:], harmonic
+        np.abs(np.diff(energy[1:])), np.abs(change[1:]).mean(1), np.abs(np.diff(change, axis=0)).mean(1))
+    return Measured((np.stack(columns, 1) - _NORMAL) / _DEVIATION, energy[ROWS_BEFORE:], harmonic,
+                    bands[:, -N_EDGES:])
 
 
 def summed(rows: Array, peak_db: float) -> tuple[Sums, float]:
@@ -158,16 +178,27 @@ def summed(rows: Array, peak_db: float) -> tuple[Sums, float]:
 
     The shape is always the same, so the last bit of a product never depends on how the stream was split.
     """
-    measures, energy, harmonic = measured(rows)
-    loud, peak_db = _loud(energy.tolist(), peak_db)
+    now = measured(rows)
+    loud, peak_db = _loud(now.energy.tolist(), peak_db)
     n_loud = sum(loud)
     if n_loud == 0:
-        return Sums(HOP_ROWS, 0, 0, np.zeros(N_MEASURES), np.zeros(N_MEASURES)), peak_db
+        nothing = np.zeros(N_MEASURES)
+        return Sums(HOP_ROWS, 0, 0, np.zeros(N_EDGES), nothing, nothing), peak_db
     heard = np.array(loud)
-    voiced = heard & (harmonic > HARMONIC)
-    taken = np.where(_OF_VOICED, voiced[:, None], heard[:, None])
-    kept = measures * taken
-    return Sums(HOP_ROWS, n_loud, int(voiced.sum()), kept.sum(0), (kept * kept).sum(0)), peak_db
+    voiced = heard & (now.harmonic > HARMONIC)
+    kept = now.measures * np.where(_OF_VOICED, voiced[:, None], heard[:, None])
+    edges = (now.edges * heard[:, None]).sum(0)
+    return Sums(HOP_ROWS, n_loud, int(voiced.sum()), edges, kept.sum(0), (kept * kept).sum(0)), peak_db
+
+
+def wideness(edges: Floats) -> Floats:
+    """0 for what comes through a telephone, 1 for what does not: power [..., N_EDGES] -> [..., 1]."""
+    low_db, high_db = (10 * np.log10(edges[..., k : k + 1] / edges[..., 1:2]) for k in (0, 2))
+    return np.asarray(1.0 - _ramp(low_db, _LOW_MISSING_DB) * _ramp(high_db, _HIGH_MISSING_DB))
+
+
+def _ramp(x: Floats, ends: tuple[float, float]) -> Floats:
+    return np.clip((x - ends[0]) / (ends[1] - ends[0]), 0.0, 1.0)
 
 
 def counts(n_loud: Floats, n_voiced: Floats) -> Floats:

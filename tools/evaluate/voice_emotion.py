@@ -15,13 +15,16 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table
 
 from facerig.features.voice_emotion import CLASSES, N_HEARD, VoiceEmotion, VoiceEmotionModel
 from facerig.features.voice_measures import MEASURES
 from tools.evaluate.noise import Draw, condition
 from tools.evaluate.sets import Utterance
+from tools.train.voice_emotion import clips
 from tools.train.voice_emotion.clips import Clip
-from tools.train.voice_emotion.fitting import ACTED, Examples, fitted
+from tools.train.voice_emotion.fitting import ACTED, Examples, Report, fitted, learnt
 from tools.train.voice_emotion.sounds import rows_of
 
 Array = NDArray[np.float32]
@@ -47,7 +50,7 @@ class Answer:
     def at(self, secs: float | None = None) -> Array:
         """The five columns after so long, or at the end."""
         row = len(self.rows) if secs is None else min(len(self.rows), round(secs * 100))
-        return self.rows[row - 1]
+        return np.asarray(self.rows[row - 1])
 
     def named(self, secs: float | None = None) -> str:
         """The class with the largest share; neutral has what is left."""
@@ -61,10 +64,10 @@ def rows_in(clip: Clip, condition_name: str, draw: Draw) -> Array:
     return rows_of(condition(condition_name).change(clip.audio, utterance, draw))
 
 
-def answers(model: VoiceEmotionModel, clips: Iterable[Clip], rows: dict[str, Array]) -> list[Answer]:
+def answers(model: VoiceEmotionModel, recordings: Iterable[Clip], rows: dict[str, Array]) -> list[Answer]:
     """The stage's rows for recordings whose log-mel rows are known by id."""
     stage = VoiceEmotion(model)
-    return [Answer(clip, stage.step(rows[clip.id], stage.initial_state())[0]) for clip in clips]
+    return [Answer(clip, stage.step(rows[clip.id], stage.initial_state())[0]) for clip in recordings]
 
 
 def prosody_columns() -> NDArray[np.intp]:
@@ -74,17 +77,30 @@ def prosody_columns() -> NDArray[np.intp]:
     return np.array([i for i, name in enumerate(names) if name in (*PROSODY, "loud", "voiced")])
 
 
-def by_held_out_actor(examples: Sequence[Examples], clips: Sequence[Clip], rows: dict[str, Array],
-                      fit: Fit = fitted, *, new_sentences: bool = False) -> list[Answer]:
-    """Answers for each actor by a model that never heard the actor (if wanted, nor half of the sentences)."""
+def held_out_models(examples: Sequence[Examples], fit: Fit = fitted) -> dict[str, VoiceEmotionModel]:
+    """For each actor a model that never heard the actor."""
+    return {actor: fit([e for e in examples if e.clip.speaker != actor]) for actor in _actors(examples)}
+
+
+def by_held_out_actor(models: dict[str, VoiceEmotionModel], recordings: Sequence[Clip], rows: dict[str, Array]
+                      ) -> list[Answer]:
+    """Answers for each actor by the model that never heard the actor."""
+    return [answer for actor, model in models.items()
+            for answer in answers(model, [c for c in recordings if c.speaker == actor], rows)]
+
+
+def by_held_out_sentences(examples: Sequence[Examples], recordings: Sequence[Clip], rows: dict[str, Array]
+                          ) -> list[Answer]:
+    """Answers by models that heard neither the actor nor that half of the sentences (a01..a07, b01..b10)."""
     found = []
-    for actor in sorted({c.speaker for c in clips}):
-        for half in ("a", "b") if new_sentences else ("",):
-            train = [e for e in examples if e.clip.speaker != actor
-                     and not (half and e.clip.sentence.startswith(half))]
-            test = [c for c in clips if c.speaker == actor and c.sentence.startswith(half)]
-            found += answers(fit(train), test, rows)
+    for half in ("a", "b"):
+        models = held_out_models([e for e in examples if not e.clip.sentence.startswith(half)])
+        found += by_held_out_actor(models, [c for c in recordings if c.sentence.startswith(half)], rows)
     return found
+
+
+def _actors(examples: Sequence[Examples]) -> list[str]:
+    return sorted({e.clip.speaker for e in examples if e.clip.set_name == ACTED})
 
 
 def confusion(found: Sequence[Answer], secs: float | None = None) -> Counts:
@@ -176,30 +192,65 @@ def left_out_figures(examples: Sequence[Examples], readers: Sequence[Clip], rows
     return found
 
 
+def learnt_and_judged(data: Path, seed: int, report: Report) -> tuple[list[Examples], dict[str, Any]]:
+    """What training hears of the data sets, and every figure."""
+    examples = learnt(data, seed, report)
+    unheard = clips.no_speech(clips.JUDGED_SECS, clips.JUDGED_SEED)
+    return examples, judged(examples, [*clips.readers(data, "test"), *unheard], Draw(seed, data), report)
+
+
 def judged(examples: Sequence[Examples], readers: Sequence[Clip], draw: Draw,
-           report: Callable[[str], None] = lambda text: None) -> dict[str, Any]:
-    """Every figure: by actor held out in each condition, new sentences too, the baseline, and the readers."""
-    clips = list({e.clip.id: e.clip for e in examples if e.clip.set_name == ACTED}.values())
-    document: dict[str, Any] = {"utterances": len(clips), "classes": NAMES}
-    actors: dict[str, Any] = {}
-    for name in CONDITIONS:
-        report(name)
-        rows = {c.id: rows_in(c, name, draw) for c in clips}
-        actors[name] = figures(by_held_out_actor(examples, clips, rows))
-        if name == "clean":
-            report("new sentences")
-            document["actor_and_sentences_held_out"] = figures(
-                by_held_out_actor(examples, clips, rows, new_sentences=True))
-            report("baseline")
-            columns = prosody_columns()
-            document["prosody_only"] = figures(
-                by_held_out_actor(examples, clips, rows, partial(fitted, columns=columns)))
-    document["actor_held_out"] = actors
+           report: Report = lambda text: None) -> dict[str, Any]:
+    """Every figure: by actor held out in each condition, new sentences too, the baseline, and the readers.
+
+    readers: recordings that trained nothing and are neutral.
+    """
+    acted = list({e.clip.id: e.clip for e in examples if e.clip.set_name == ACTED}.values())
+    rows = {name: {c.id: rows_in(c, name, draw) for c in (*acted, *readers)} for name in CONDITIONS}
+    clean = rows["clean"]
+    report("actors held out")
+    models = held_out_models(examples)
+    held_out = {name: figures(by_held_out_actor(models, acted, rows[name])) for name in CONDITIONS}
+    report("sentences held out too")
+    sentences = figures(by_held_out_sentences(examples, acted, clean))
+    report("baseline")
+    prosody = held_out_models(examples, partial(fitted, columns=prosody_columns()))
     report("readers")
-    read = {c.id: rows_in(c, "clean", draw) for c in readers}
-    document["readers"] = reader_figures(fitted(examples), readers, read)
-    document["readers_of_sets_left_out"] = left_out_figures(examples, readers, read)
-    return document
+    whole = fitted(examples)
+    return {
+        "utterances": len(acted), "classes": list(NAMES), "actor_held_out": held_out,
+        "actor_and_sentences_held_out": sentences,
+        "prosody_only": figures(by_held_out_actor(prosody, acted, clean)),
+        "readers": {name: reader_figures(whole, readers, rows[name]) for name in CONDITIONS},
+        "readers_of_sets_left_out": left_out_figures(examples, readers, clean),
+    }
+
+
+def print_tables(document: dict[str, Any], console: Console) -> None:
+    """The figures that matter, for a terminal."""
+    acted = Table("held out", "UAR, % (95 %)", *(f"after {t:g} s" for t in TIMES_SECS), "arousal, %",
+                  "joy or anger, %")
+    kinds = [(f"actor, {name}", own) for name, own in document["actor_held_out"].items()]
+    kinds += [("actor and sentences", document["actor_and_sentences_held_out"]),
+              ("actor, prosody only", document["prosody_only"])]
+    for name, own in kinds:
+        low, high = own["uar_95"]
+        acted.add_row(name, f"{100 * own['uar']:.0f} ({100 * low:.0f}-{100 * high:.0f})",
+                      *(f"{100 * uar:.0f}" for uar in own["uar_after"].values()),
+                      f"{100 * own['arousal_accuracy']:.0f}", f"{100 * own['joy_or_anger']:.0f}")
+    console.print(acted)
+    counted = Table("true, clean", *NAMES)
+    for name, row in zip(NAMES, document["actor_held_out"]["clean"]["confusion"], strict=True):
+        counted.add_row(name, *map(str, row))
+    console.print(counted)
+    neutral = Table("readers", "recordings", *(f"{name}, %" for name in NAMES[1:]), "arousal")
+    kinds = [(f"{name}, {condition_name}", own) for condition_name, sets in document["readers"].items()
+             for name, own in sets.items()]
+    kinds += [(f"{name}, set left out", own) for name, own in document["readers_of_sets_left_out"].items()]
+    for name, own in kinds:
+        neutral.add_row(name, str(own["recordings"]), *(f"{100 * x:.0f}" for x in own["taken_for"].values()),
+                        f"{own['arousal']:+.2f}")
+    console.print(neutral)
 
 
 def _round(x: float) -> float:

@@ -17,24 +17,16 @@ import numpy as np
 
 import facerig_assets
 from facerig.errors import FacerigError
-from facerig.features.voice_emotion import ARRAYS, CLASSES, VoiceEmotionModel, digest
+from facerig.features.voice_emotion import CLASSES, VoiceEmotionModel, digest
 from facerig.features.voice_measures import MEASURES
 from facerig.sinks.files import written_aside
 from tools.evaluate import voice_emotion as judge
-from tools.evaluate.noise import Draw
 from tools.evaluate.sets import DATA
 from tools.train.voice_emotion import clips, fitting
 
 SEED: Final = 7
 MODEL: Final = facerig_assets.path("models", "voice-emotion.npz")
 RESULT: Final = Path(__file__).parents[2] / "evaluate" / "results" / "voice-emotion.json"
-
-
-def learnt(data: Path, seed: int) -> list[fitting.Examples]:
-    """Examples of all recordings that train."""
-    known = [*clips.actors(data), *clips.readers(data, "train"), *clips.no_speech()]
-    total = len(known)
-    return fitting.examples_of(known, seed, lambda done: _say(f"heard {done} of {total}", done % 100 == 0))
 
 
 def facts(examples: Sequence[fitting.Examples], figures: dict[str, Any], seed: int) -> dict[str, Any]:
@@ -54,10 +46,11 @@ def facts(examples: Sequence[fitting.Examples], figures: dict[str, Any], seed: i
 
 def file_of(model: VoiceEmotionModel, said: dict[str, Any]) -> bytes:
     """The model as the bytes of an .npz that facerig.features.voice_emotion.read_model reads."""
-    arrays = {name: np.asarray(getattr(model, name), np.float32) for name in ARRAYS}
     sink = io.BytesIO()
-    text = json.dumps({**said, "sha256": digest(arrays)}, ensure_ascii=False)
-    np.savez(sink, facts=np.frombuffer(text.encode(), np.uint8), **arrays)
+    text = json.dumps({**said, "sha256": digest(model.arrays)}, ensure_ascii=False)
+    np.savez(sink, facts=np.frombuffer(text.encode(), np.uint8),
+             centre=model.centre.astype(np.float32), scale=model.scale.astype(np.float32),
+             weights=model.weights.astype(np.float32))
     return sink.getvalue()
 
 
@@ -70,9 +63,7 @@ def main() -> None:
     parser.add_argument("--figures", type=Path, default=RESULT, help="write the figures here too")
     options = parser.parse_args()
     try:
-        examples = learnt(options.data, options.seed)
-        readers = list(clips.readers(options.data, "test"))
-        figures = judge.judged(examples, readers, Draw(options.seed, options.data), _say)
+        examples, figures = judge.learnt_and_judged(options.data, options.seed, _say)
         model = fitting.fitted(examples)
         with written_aside(options.out) as path:
             path.write_bytes(file_of(model, facts(examples, figures, options.seed)))
@@ -82,9 +73,8 @@ def main() -> None:
         sys.exit(f"error: {error}")
 
 
-def _say(text: str, wanted: bool = True) -> None:
-    if wanted:
-        print(text, file=sys.stderr, flush=True)
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -37,6 +38,8 @@ READERS: Final = {
 FOLDERS: Final = {"grid": "grid_s1"}
 SPEAKER_FIELDS: Final = {"an4": "speaker", "kokoro": "voice"}
 NONSPEECH_SECS, NONSPEECH_SEED = 120.0, 11  # music, steps, machines: nobody speaks, so nobody is angry
+JUDGED_SECS, JUDGED_SEED = 60.0, 12
+NOISE_SECS, N_NOISES = 6.0, 10
 LICENCES: Final = {
     "emodb": "Burkhardt et al. 2005, freely usable for research; terms read second-hand",
     "an4": "BSD-like (Carnegie Mellon)",
@@ -97,24 +100,36 @@ def _drawn(set_name: str, record: dict[str, Any]) -> bytes:
     return hashlib.blake2b(f"{set_name} {record['id']}".encode(), digest_size=8).digest()
 
 
+def of_set(data: Path, set_name: str, part: Part) -> Iterator[Clip]:
+    """READERS' recordings of each speaker of one set in one part, the same ones each time."""
+    piles: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for record in sorted(_records(data, set_name), key=lambda r: _drawn(set_name, r)):
+        if split.part_of(set_name, record) == part:
+            piles[str(record.get(SPEAKER_FIELDS.get(set_name, ""), set_name))].append(record)
+    for speaker, pile in sorted(piles.items()):
+        for record in pile[: READERS[set_name][part]]:
+            yield Clip(set_name, record["id"], f"{set_name}/{speaker}", "neutral",
+                       _sound(data, set_name, record["id"]))
+
+
 def readers(data: Path, part: Part) -> Iterator[Clip]:
-    """READERS' recordings of each speaker in one part, the same ones each time."""
-    for set_name, sizes in READERS.items():
-        piles: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        for record in sorted(_records(data, set_name), key=lambda r: _drawn(set_name, r)):
-            if split.part_of(set_name, record) == part:
-                piles[str(record.get(SPEAKER_FIELDS.get(set_name, ""), set_name))].append(record)
-        for speaker, pile in sorted(piles.items()):
-            for record in pile[: sizes[part]]:
-                yield Clip(set_name, record["id"], f"{set_name}/{speaker}", "neutral",
-                           _sound(data, set_name, record["id"]))
+    """All readers of one part."""
+    return chain.from_iterable(of_set(data, name, part) for name in READERS)
 
 
-def no_speech() -> list[Clip]:
-    """Sound in which nobody speaks."""
-    made = nonspeech.clips(NONSPEECH_SECS, NONSPEECH_SEED)
-    return [Clip("nonspeech", f"{kind}-{k}", f"nonspeech/{kind}", "neutral", audio)
+def no_speech(secs: float = NONSPEECH_SECS, seed: int = NONSPEECH_SEED) -> list[Clip]:
+    """Sound in which nobody speaks: music, steps, machines, and steady noise from white to brown."""
+    rng = np.random.default_rng(seed)
+    made = [*nonspeech.clips(secs, seed), *(("noise", _noise(rng)) for _ in range(N_NOISES))]
+    return [Clip("nonspeech", f"{kind}-{seed}-{k}", f"nonspeech/{kind}", "neutral", audio)
             for k, (kind, audio) in enumerate(made)]
+
+
+def _noise(rng: np.random.Generator) -> Array:
+    n = int(NOISE_SECS * SAMPLE_RATE)
+    hz = np.maximum(np.fft.rfftfreq(n, 1 / SAMPLE_RATE), 40.0)
+    shaped = np.fft.irfft(np.fft.rfft(rng.standard_normal(n)) * hz ** -rng.uniform(0.0, 1.0), n)
+    return np.asarray(0.1 * shaped / np.abs(shaped).max(), np.float32)
 
 
 def list_digest(clips: list[Clip]) -> str:
