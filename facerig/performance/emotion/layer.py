@@ -55,7 +55,7 @@ class EmotionSettings:
     """How emotions are shown. A told emotion is shown as told: `strength` and `voice` weigh what is heard."""
 
     strength: float = knob(0.6, 0.0, 1.0, "of the emotion heard in the voice, in the face")
-    voice: float = knob(0.7, 0.0, 1.0, "how far the emotion of the voice counts, in face and mood; 0: not")
+    voice: float = knob(0.4, 0.0, 1.0, "how far the emotion of the voice counts, in face and mood; 0: not")
     preferred: float = knob(0.5, 0.0, 1.0, "how far a told emotion goes over the heard one: at 0.5 the heard "
                                            "one fills what is left to full, at 1 half a told one silences it")
     contrast: float = knob(1.0, 0.3, 3.0, "of the heard mixture: above 1 the strongest stands out")
