@@ -12,6 +12,8 @@ import typer
 from rich.console import Console
 
 from facerig.errors import ConfigError, FacerigError
+from tools.evaluate import acting as act_measures
+from tools.evaluate import acting_report as act_report
 from tools.evaluate import eyes as eye_measures
 from tools.evaluate import eyes_report as eye_report
 from tools.evaluate import head_report, nonspeech_clips, operating, report, runner, vocal_clips, vocal_report
@@ -194,6 +196,24 @@ def voice_emotion(data: Data = DATA, seed: Seed = 7, json: Json = None) -> None:
     heard.print_tables(document, _console())
     if json:
         report.write_text(json, json_module.dumps({"command": _command(), **document}, indent=1) + "\n")
+
+
+@app.command()
+def acting(sets: Sets = "emodb,kokoro", languages: Languages = "de,en",
+           limit: Annotated[int, typer.Option(help="Of each set and language; 0: no lips.", min=0)] = 15,
+           characters: Annotated[int, typer.Option(help="Each with a seed of its own.", min=1)] = 4,
+           model: str = "live", seed: Seed = 0, data: Data = DATA, jobs: int = 1, json: Json = None,
+           png: Annotated[Path | None, typer.Option(help="Draw it here.")] = None) -> None:
+    """Every emotion on the face: how far, how smoothly, told apart by whom; and the lips under it."""
+    found = act_measures.measured(act_measures.heard(act_measures.sample()), range(characters))
+    utterances = chosen(sets, None, "", languages, limit, seed, data) if limit else []
+    rows = act_report.lips(utterances, model, Draw(seed, data), jobs) if utterances else []
+    act_report.print_tables(found, rows, _console())
+    if json:
+        settings = {"limit": limit, "seed": seed, "utterances": len(utterances), "characters": characters}
+        report.write_text(json, report.as_text(act_report.as_document(found, rows, _command(), settings)))
+    if png:
+        act_report.draw(found, rows, png)
 
 
 def chosen(sets: str, folder: Path | None, kind: str, languages: str, limit: int | None, seed: int,
