@@ -52,6 +52,25 @@ def test_f_and_v_touch_under_any_emotion(shape: np.ndarray, face: np.ndarray) ->
     assert mouth_geometry().gaps_mm(values)[2] >= APART_MM
 
 
+def test_a_smile_stays_through_an_f() -> None:
+    smile = np.zeros((1, N_CHANNELS), np.float32)
+    smile[0, [INDEX["mouthSmileLeft"], INDEX["mouthSmileRight"]]] = 0.8
+    rest = np.zeros(N_CURVE_TRACKS, np.float32)
+    free, at_teeth = (met(*spoken(rest, contact=contact), {"emotion": smile})[0] for contact in (0, 1))
+    assert at_teeth[INDEX["mouthSmileLeft"]] >= 0.7 * free[INDEX["mouthSmileLeft"]]
+    alone = spoken(rest, contact=1)[0][0]
+    assert mouth_geometry().teeth_mm(at_teeth) == pytest.approx(mouth_geometry().teeth_mm(alone), abs=0.3)
+
+
+@given(FACES, st.floats(0.45, 1))
+def test_lips_that_meet_in_half_a_seal_still_meet(face: np.ndarray, seal: float) -> None:
+    speech, cues = np.zeros((1, N_CHANNELS), np.float32), np.zeros((1, N_CUES), np.float32)
+    cues[0, [CUE["seal"], CUE["talking"], CUE["voice"]]] = seal, 1, 0.7
+    gaps = mouth_geometry().gaps_mm(met(speech, cues, {"emotion": face[None]})[0])
+    assert gaps.max() <= SEALED_MM
+    assert gaps.max() > CROSSED_MM
+
+
 @MANY
 @given(SHAPES, FACES)
 def test_speech_that_is_free_never_closes_under_any_emotion(shape: np.ndarray, face: np.ndarray) -> None:

@@ -51,8 +51,8 @@ MOUTH: Final = {
     "mouthPucker":      (0.40,   0.60,   0.00,         1.0),
     "mouthLeft":        (0.70,   0.40,   0.30,         1.0),  # crosses the lips at one side
     "mouthRight":       (0.70,   0.40,   0.30,         1.0),
-    "mouthSmileLeft":   (0.75,   0.60,   0.15,         0.5),  # lifts the lip from an f, spreads an u
-    "mouthSmileRight":  (0.75,   0.60,   0.15,         0.5),
+    "mouthSmileLeft":   (0.75,   0.60,   0.60,         0.5),  # lifts the lip past the teeth of an f: the
+    "mouthSmileRight":  (0.75,   0.60,   0.60,         0.5),  # jaw makes up for it; spreads an u
     "mouthFrownLeft":   (0.80,   0.80,   0.60,         0.8),
     "mouthFrownRight":  (0.80,   0.80,   0.60,         0.8),
     "mouthDimpleLeft":  (0.80,   0.60,   0.50,         0.5),
@@ -73,6 +73,7 @@ MOUTH: Final = {
     "noseSneerLeft":    (0.80,   0.80,   0.80,         1.0),
     "noseSneerRight":   (0.80,   0.80,   0.80,         1.0),
 }  # fmt: skip
+MEANT: Final = (0.2, 0.45)  # of a seal: from nothing to all of one, if lips meet that speech does not press
 NEAR: Final = 0.55  # of a seal: lips are near, not yet pressed; by here what parts them is gone
 ROUNDED: Final = 0.55  # mouthPucker + mouthFunnel of speech that count as a full rounding
 
@@ -181,10 +182,12 @@ def _guard_mouth(out: Array, speech: Array, cues: Array) -> None:
     seal, contact = cues[:, _SEAL], cues[:, _CONTACT]
     held = (seal + contact)[:, 0].nonzero()[0]
     if len(held):
+        meant = _meant(seal, said_mm)
         of = held if len(held) < len(said) else slice(None)
-        shown[of] = _held(said_mm[of], wanted[of], left[of], seal[of], contact[of])
-        free = free * (1 - seal) * (1 - contact)
-        unsealed = unsealed * (1 - np.maximum(seal - NEAR, 0) / (1 - NEAR))
+        less = wanted[of] * _left_where_held(left[of], seal[of], contact[of])
+        shown[of] = _held(said_mm[of], less, meant[of], contact[of])
+        free = free * (1 - meant) * (1 - contact)
+        unsealed = unsealed * (1 - np.maximum(meant - NEAR, 0) / (1 - NEAR))
     values = np.minimum(np.maximum(said + shown, 0), 1)
     if np.count_nonzero(unsealed):
         _keep_open(values, said_mm, free, unsealed)
@@ -197,12 +200,28 @@ def _mm(mouth: Array) -> Array:
     return np.asarray(np.add.reduce(mouth[:, None] * _MM, 2), np.float32)
 
 
-def _held(said_mm: Array, wanted: Array, left: Array, seal: Array, contact: Array) -> Array:
-    """What is shown of `wanted` where lips, or lip and teeth, are brought together: they still meet."""
+def _meant(seal: Array, said_mm: Array) -> Array:
+    """The seals [n, 1]; those that were begun count as made where the lips meet all the same."""
+    gap = np.maximum.reduce(said_mm[:, _GAPS], 1, keepdims=True)
+    meets = np.minimum(np.maximum(2 - gap / SEALED_MM, 0), 1)
+    begun = np.minimum(np.maximum((seal - MEANT[0]) / (MEANT[1] - MEANT[0]), 0), 1)
+    out: Array = np.maximum(seal, meets * begun)
+    return out
+
+
+def _left_where_held(left: Array, seal: Array, contact: Array) -> Array:
+    """The shares of MOUTH, `left` in speech, where lips are brought together or to the teeth."""
     left = left - contact * np.maximum(left - _AT_TEETH, 0)
     left = left - np.minimum(seal / NEAR, 1) * np.maximum(left - _SEALED, 0)
-    shown = wanted * left
+    return left
+
+
+def _held(said_mm: Array, shown: Array, seal: Array, contact: Array) -> Array:
+    """What is shown of `shown` where lips, or lip and teeth, are brought together: they still meet."""
     moved = _mm(shown)
+    jaw = contact * np.maximum(-moved[:, _TEETH] / _PER_JAW_MM[:, _TEETH], 0)  # the lip stays at the teeth
+    shown[:, _JAW] += jaw
+    moved += jaw * _PER_JAW_MM
     open_, apart = FREE_MM * (1 - seal), FREE_MM * (1 - contact)
     loose = np.where(_IS_TEETH, apart, open_)
     up = np.maximum(_PARTED_MM - said_mm, _LEAST_MM) + loose
