@@ -21,6 +21,7 @@ from facerig.features.voice_emotion import (
     N_HEARD,
     NOTHING_HEARD,
     SILENT_ROWS,
+    TELLING,
     VOICE_EMOTION_NAMES,
     VoiceEmotion,
     VoiceEmotionModel,
@@ -30,6 +31,7 @@ from facerig.features.voice_emotion import (
 )
 from facerig.features.voice_measures import HOP_ROWS, MEASURES, N_MEASURES, ROWS_BEFORE, measured, summed
 from tests.streams import in_pieces, made_up_speech, run
+from tools.evaluate import noise
 from tools.evaluate import voice_emotion as judge
 from tools.train.voice_emotion import __main__ as training
 from tools.train.voice_emotion import clips, fitting, sounds
@@ -173,8 +175,8 @@ def test_the_shipped_file_names_its_data_licences_and_figures() -> None:
 
 def a_model(seed: int = 0) -> VoiceEmotionModel:
     rng = np.random.default_rng(seed)
-    weights = rng.normal(0, 0.1, (N_HEARD + 1, len(CLASSES))).astype(np.float32).astype(np.float64)
-    return VoiceEmotionModel(np.zeros(N_HEARD), np.ones(N_HEARD), weights, {})
+    weights = rng.normal(0, 0.1, (2, N_HEARD + 1, len(CLASSES))).astype(np.float32).astype(np.float64)
+    return VoiceEmotionModel(np.zeros((2, N_HEARD)), np.ones((2, N_HEARD)), weights, {})
 
 
 def written(path: Path, model: VoiceEmotionModel, **changed: object) -> Path:
@@ -229,28 +231,50 @@ def made_examples(n: int = 6, seed: int = 0) -> list[fitting.Examples]:
                 heard = rng.normal(0, 1, (5, N_HEARD))
                 heard[:, column] += 4
                 clip = a_clip("emodb", speaker, emotion, k)
-                found.append(fitting.Examples(clip, heard, np.full(5, 0.2)))
+                found.append(fitting.Examples(clip, heard, np.full(5, 0.2), np.ones(5)))
     heard = rng.normal(0, 1, (40, N_HEARD))
     heard[:, 0] += 4
-    return [*found, fitting.Examples(a_clip("an4", "r", "neutral", 0), heard, np.full(40, 1 / 40))]
+    reader = a_clip("an4", "r", "neutral", 0)
+    return [*found, fitting.Examples(reader, heard, np.full(40, 1 / 40), np.ones(40))]
 
 
 def test_what_can_be_told_apart_is_learnt() -> None:
     model = fitting.fitted(made_examples())
     heard = np.zeros(N_HEARD)
     heard[2] = 4.0
-    shares = model.shares(heard)
+    shares = model.shares(heard, 1.0)
     assert shares.sum() == pytest.approx(1.0)
     assert list(CLASSES)[int(shares.argmax())] == "anger"
+    assert model.shares(heard, 0.0) == pytest.approx(0.25)  # no example came through a telephone
+
+
+def test_each_band_has_weights_of_its_own_and_between_them_the_answer_slides() -> None:
+    examples = made_examples()
+    halves = [fitting.Examples(e.clip, e.heard, e.weights, np.full(len(e.heard), k % 2.0))
+              for k, e in enumerate(examples)]
+    model = fitting.fitted(halves)
+    assert not model.weights[1, :-1][~TELLING[1]].any()
+    assert model.weights[1, :-1][TELLING[1]].any()
+    heard = examples[0].heard[0]
+    ends = model.shares(heard, 1.0), model.shares(heard, 0.0)
+    assert model.shares(heard, 0.25) == pytest.approx(0.25 * ends[0] + 0.75 * ends[1])
 
 
 def test_the_baseline_looks_at_its_columns_only() -> None:
-    columns = judge.prosody_columns()
-    assert len(columns) == 2 * (2 + 2 * len(judge.PROSODY))
-    model = fitting.fitted(made_examples(), columns)
-    unused = np.setdiff1d(np.arange(N_HEARD), columns)
-    assert not model.weights[unused].any()
-    assert model.weights[columns].any()
+    told = judge.columns_of(judge.PROSODY)
+    assert told[0].sum() == 2 * (2 + 2 * len(judge.PROSODY))
+    model = fitting.fitted(made_examples(), told)
+    assert not model.weights[0, :-1][~told[0]].any()
+    assert model.weights[0, :-1][told[0]].any()
+
+
+def test_a_telephone_is_told_by_its_band() -> None:
+    speech = voice(180.0, -4.0).astype(np.float32)
+    speech += np.random.default_rng(1).normal(0, 0.003, len(speech)).astype(np.float32)
+    told = [sounds.heard_in(sounds.rows_of(audio))[2][-1]
+            for audio in (speech, noise.telephone(speech, *[None] * 2))]  # type: ignore[arg-type]
+    assert told[0] > 0.9
+    assert told[1] < 0.1
 
 
 def test_examples_are_the_same_each_time_and_copies_differ() -> None:

@@ -61,6 +61,8 @@ LEAST_VARIANCE: Final = 0.05  # of a measure, in its deviations
 LEAST_ROWS: Final = 3  # loud rows of a hop with less are a click
 HOLD_HOPS: Final = 10  # 2 s of silence change nothing: people breathe
 SILENCE_FALL: Final = exp(-0.2 / 5.0)  # a hop: afterwards what was heard fades with 5 s
+# what stays of each memory after so many loud rows in a hop [HOP_ROWS + 1, memories, 1]
+_KEPT: Final = np.exp(-np.arange(HOP_ROWS + 1)[:, None, None] / np.array(MEMORY_ROWS)[:, None])
 _EASE_ROWS: Final = 25.0  # the answer follows with 0.25 s: a face takes longer anyway
 _EASE: Final = np.exp(-np.arange(1, HOP_ROWS + 1) / _EASE_ROWS)
 _BLACK: Final = (np.log10(RANGE_FLOOR) - LOG_MEAN) / LOG_SCALE
@@ -73,6 +75,10 @@ _SECOND: Final = slice(_FIRST.stop, _FIRST.stop + N_MEASURES)
 _NEUTRAL_SHARES: Final = np.array([0.6, 0.4])  # of rows that are loud, of loud rows that are voiced
 _NEUTRAL_EDGES: Final = np.array([2e-4, 3e-5, 1e-6])  # power a row: the first sound heard outweighs it
 N_HEARD: Final = len(MEMORY_ROWS) * (2 + 2 * N_MEASURES)
+BANDS: Final = ("wide", "telephone")  # each has weights of its own
+# what tells of the voice in each band [len(BANDS), N_HEARD]
+_ANY_BAND: Final = [True, False, *~IS_WIDE, *~IS_WIDE]
+TELLING: Final = np.stack([np.full(N_HEARD, True), np.tile(_ANY_BAND, len(MEMORY_ROWS))])
 
 
 def prior_memories() -> Floats:
@@ -91,8 +97,7 @@ _PRIOR: Final = prior_memories()
 def remembered(memories: Floats, sums: Sums) -> Floats:
     """The memories after one more hop of speech."""
     new = np.concatenate([[sums.n_rows, sums.n_loud, sums.n_voiced], sums.edges, sums.first, sums.second])
-    keep = np.array([exp(-sums.n_loud / rows) for rows in MEMORY_ROWS])
-    return np.asarray(memories * keep[:, None] + new)
+    return np.asarray(memories * _KEPT[sums.n_loud] + new)
 
 
 def faded(memories: Floats) -> Floats:
@@ -101,19 +106,18 @@ def faded(memories: Floats) -> Floats:
 
 
 def heard_of(memories: Floats) -> Floats:
-    """What the model is told [N_HEARD]: of each memory two shares, means, logarithms of deviations.
-
-    Through a telephone the measures that need a wide band say nothing: they are a neutral reader's.
-    """
+    """What the model is told [N_HEARD]: of each memory two shares, means, logarithms of deviations."""
     n = counts(memories[:, 1:2], memories[:, 2:3]) + 1e-6
     shares = memories[:, 1:3] / memories[:, 0:2]
     means = memories[:, _FIRST] / n
     variances = memories[:, _SECOND] / n - means * means
     deviations = 0.5 * np.log(np.maximum(variances, 0.0) + LEAST_VARIANCE)
-    wide = wideness(memories[:, _EDGES])
-    told = np.where(IS_WIDE, wide, 1.0)
-    shares[:, 1:] = _NEUTRAL_SHARES[1] + (shares[:, 1:] - _NEUTRAL_SHARES[1]) * wide
-    return np.concatenate([shares, means * told, deviations * told], 1).ravel()
+    return np.concatenate([shares, means, deviations], 1).ravel()
+
+
+def wide_of(memories: Floats) -> float:
+    """How surely the voice does not come through a telephone, 0 to 1: by the longer memory."""
+    return float(wideness(memories[-1, _EDGES])[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +149,10 @@ NOTHING_HEARD: Final = Hearing(_PRIOR)
 
 @dataclass(frozen=True, slots=True)
 class VoiceEmotionModel:
-    """Logistic regression: (heard - centre) / scale -> shares of CLASSES.
+    """Two logistic regressions, of BANDS: (heard - centre) / scale -> shares of CLASSES.
 
-    centre, scale [N_HEARD]; weights [N_HEARD + 1, len(CLASSES)], the biases in the last row. A hidden layer
-    fits its eight actors and nobody else (see the card).
+    centre, scale [2, N_HEARD]; weights [2, N_HEARD + 1, len(CLASSES)], the biases in the last row. A hidden
+    layer fits its eight actors and nobody else (see the card).
     """
 
     centre: Floats
@@ -161,17 +165,23 @@ class VoiceEmotionModel:
         """The numbers by name, in the order of ARRAYS."""
         return {"centre": self.centre, "scale": self.scale, "weights": self.weights}
 
-    def shares(self, heard: Floats) -> Floats:
-        """Probabilities of CLASSES [len(CLASSES)] for [N_HEARD]."""
-        x = np.clip((heard - self.centre) / self.scale, -FURTHEST, FURTHEST)
-        logits = (x[:, None] * self.weights[:-1]).sum(0) + self.weights[-1]
+    def shares(self, heard: Floats, wide: float) -> Floats:
+        """Probabilities of CLASSES [len(CLASSES)] for [N_HEARD], the bands' as far as each is the voice's."""
+        if 0.0 < wide < 1.0:
+            return wide * self._in_band(heard, 0) + (1.0 - wide) * self._in_band(heard, 1)
+        return self._in_band(heard, 0 if wide else 1)
+
+    def _in_band(self, heard: Floats, band: int) -> Floats:
+        x = np.minimum(np.maximum((heard - self.centre[band]) / self.scale[band], -FURTHEST), FURTHEST)
+        logits = (x[:, None] * self.weights[band, :-1]).sum(0) + self.weights[band, -1]
         odds = np.exp(logits - logits.max())
         return np.asarray(odds / odds.sum())
 
     def answer(self, hearing: Hearing) -> Floats:
         """The columns VOICE_EMOTION_NAMES, as far as they are believed after so few or so many rows."""
         believed = hearing.sure_rows / (hearing.sure_rows + SURE_ROWS)
-        return np.asarray(self.shares(heard_of(hearing.memories)) @ _ANSWERS * believed)
+        shares = self.shares(heard_of(hearing.memories), wide_of(hearing.memories))
+        return np.asarray(shares @ _ANSWERS * believed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +266,7 @@ def read_model(path: Path | None = None) -> VoiceEmotionModel:
                          fix=fix) from None
     except (KeyError, ValueError, BadZipFile, EOFError) as error:
         raise ModelError(f"not a model of the voice's emotion ({error})", where=str(path), fix=fix) from None
-    wanted = {"centre": (N_HEARD,), "scale": (N_HEARD,), "weights": (N_HEARD + 1, len(CLASSES))}
+    wanted = {"centre": (2, N_HEARD), "scale": (2, N_HEARD), "weights": (2, N_HEARD + 1, len(CLASSES))}
     if (any(arrays[name].shape != shape for name, shape in wanted.items()) or not isinstance(facts, dict)
             or facts.get("measures") != list(MEASURES) or facts.get("classes") != list(CLASSES)):
         raise ModelError("the model was made for another version of facerig", where=str(path), fix=fix)

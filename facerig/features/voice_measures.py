@@ -10,7 +10,7 @@ among them that are voiced.
 
 from __future__ import annotations
 
-from math import log2
+from math import log, log2
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -48,8 +48,7 @@ _EDGES_HZ: Final = ((60.0, 250.0), (400.0, 2500.0), (4000.0, 7600.0))
 N_EDGES: Final = len(_EDGES_HZ)
 # against the middle band, dB: from where to where a band counts as missing. Readers and actors have +24 to
 # -5 dB in the low band and 4 to -29 in the high one, on the telephone 0 to -24 and -30 to -55
-_LOW_MISSING_DB: Final = (2.0, -3.0)
-_HIGH_MISSING_DB: Final = (-27.0, -34.0)
+_MISSING_DB: Final = np.array([(2.0, -27.0), (-3.0, -34.0)])  # from, to; low, high
 _TELEPHONE_HZ: Final = (300.0, 3400.0)  # changes are looked for in what every microphone has
 
 # measure, unit, the band it needs, the rows it is taken of; mean and deviation in neutral readers (EmoDB's
@@ -96,9 +95,9 @@ class Measured(NamedTuple):
     """Of n rows: measures [n, N_MEASURES], energy in dB [n], harmonicity [n], power [n, N_EDGES]."""
 
     measures: Floats
-    energy: Floats
-    harmonic: Floats
-    edges: Floats
+    energy: Array
+    harmonic: Array
+    edges: Array
 
 
 def _band_centres_hz() -> Floats:
@@ -109,12 +108,13 @@ def _band_centres_hz() -> Floats:
 
 
 def _band_table() -> Floats:
-    """Weights [N_MELS, 2 * len(_RATIOS) + N_EDGES]: over, under, over, under, ..., and the edges per Hz."""
+    """Weights [N_MELS, 1 + 2 * len(_RATIOS) + N_EDGES]: the mean; over, under, over, ...; edges per Hz."""
     centres = _band_centres_hz()
     width = np.gradient(centres)
     ranges = [hz for pair in _RATIOS.values() for hz in pair]
     sums = [width * ((centres >= low) & (centres < high)) for low, high in (*ranges, *_EDGES_HZ)]
-    return np.stack([*sums[: len(ranges)], *(w / w.sum() for w in sums[len(ranges) :])], 1)
+    mean = np.full(N_MELS, 1.0 / N_MELS)
+    return np.stack([mean, *sums[: len(ranges)], *(w / w.sum() for w in sums[len(ranges) :])], 1)
 
 
 def _pitch_table() -> Floats:
@@ -146,31 +146,51 @@ def _less_envelope(n: int) -> Floats:
     return np.asarray(np.eye(n) - smooth)
 
 
-_BANDS: Final = _band_table()
-_COMBS: Final = _pitch_table()
-_COSINES: Final = np.ascontiguousarray(dct(np.eye(N_MELS), norm="ortho", axis=0)[1 : _N_CEPSTRA + 1].T / 8.0)
-_OCTAVES: Final = np.log2(PITCHES_HZ / PITCH_REFERENCE_HZ)
+_BANDS: Final = _band_table().astype(np.float32)
+_COMBS: Final = _pitch_table().astype(np.float32)
+_COSINES: Final = (dct(np.eye(N_MELS), norm="ortho", axis=0)[1 : _N_CEPSTRA + 1].T / 8.0).astype(np.float32)
+_OCTAVES: Final = np.log2(PITCHES_HZ / PITCH_REFERENCE_HZ).astype(np.float32)
 _COMMON: Final = slice(*np.searchsorted(_band_centres_hz(), _TELEPHONE_HZ).tolist())
+_N_COMMON: Final = np.float32(_COMMON.stop - _COMMON.start)
+_IN_DB: Final = np.float32(10 * LOG_SCALE), np.float32(10 * LOG_MEAN)
+_IN_POWER: Final = np.float32(log(10.0) / 10)
+_SILENCE: Final = np.array([0.0, *[1e-6] * (2 * len(_RATIOS))], np.float32)  # power that a ratio starts from
+_ENERGY, _RATIO, _CEPSTRUM, _PITCH, _STEP, _HARMONIC, _ATTACK, _FLUX, _FLICKER = (
+    MEASURES.index(name) for name in ("energy", "balance", "cepstrum_1", "pitch", "pitch_step", "harmonic",
+                                      "attack", "flux", "flicker"))
+
+
+def _levels(rows: Array) -> tuple[Array, Array, Array]:
+    """Of log-mel rows [n, N_MELS]: dB of each band, power in _BANDS, and these in dB, the mean first."""
+    level_db = rows * _IN_DB[0] + _IN_DB[1]
+    power = np.maximum(np.exp(level_db * _IN_POWER) - np.float32(RANGE_FLOOR), np.float32(1e-9))
+    bands = power @ _BANDS
+    return level_db, bands, 10 * np.log10(bands[:, :-N_EDGES] + _SILENCE)
 
 
 def measured(rows: Array) -> Measured:
     """Of log-mel rows [ROWS_BEFORE + n, N_MELS]: what is measured of the last n."""
-    level_db = rows.astype(np.float64) * (10 * LOG_SCALE) + 10 * LOG_MEAN
-    power = np.maximum(np.power(10.0, 0.1 * level_db) - RANGE_FLOOR, 1e-9)
-    energy = 10 * np.log10(power.mean(1))
-    now = level_db[ROWS_BEFORE:]
-    bands = power[ROWS_BEFORE:] @ _BANDS
-    sums = 10 * np.log10(bands[:, :-N_EDGES] + 1e-6)
+    return _measured(*_levels(rows))
+
+
+def _measured(level_db: Array, bands: Array, sums: Array) -> Measured:
     fits = level_db[1:, : len(_COMBS)] @ _COMBS
-    harmonic, octaves = fits[1:].max(1), _OCTAVES[fits.argmax(1)]
-    change = np.diff(np.maximum(level_db[:, _COMMON], BLACK_DB), axis=0)
-    columns = (
-        energy[ROWS_BEFORE:], *(sums[:, 0::2] - sums[:, 1::2]).T,
-        *(np.maximum(now, now.max(1, keepdims=True) + BLACK_DB) @ _COSINES).T,
-        octaves[1:], np.minimum(np.abs(np.diff(octaves)), MOST_PITCH_STEP), harmonic,
-        np.abs(np.diff(energy[1:])), np.abs(change[1:]).mean(1), np.abs(np.diff(change, axis=0)).mean(1))
-    return Measured((np.stack(columns, 1) - _NORMAL) / _DEVIATION, energy[ROWS_BEFORE:], harmonic,
-                    bands[:, -N_EDGES:])
+    octaves = _OCTAVES[fits.argmax(1)]
+    seen = np.maximum(level_db[:, _COMMON], np.float32(BLACK_DB))
+    change = seen[1:] - seen[:-1]
+    now = level_db[ROWS_BEFORE:]
+    out = np.empty((len(now), N_MEASURES))
+    out[:, _ENERGY] = sums[ROWS_BEFORE:, 0]
+    out[:, _RATIO:_CEPSTRUM] = sums[ROWS_BEFORE:, 1::2] - sums[ROWS_BEFORE:, 2::2]
+    out[:, _CEPSTRUM:_PITCH] = np.maximum(now, now.max(1, keepdims=True) + np.float32(BLACK_DB)) @ _COSINES
+    out[:, _PITCH] = octaves[1:]
+    out[:, _STEP] = np.minimum(np.abs(octaves[1:] - octaves[:-1]), MOST_PITCH_STEP)
+    out[:, _HARMONIC] = harmonic = fits[1:].max(1)
+    out[:, _ATTACK] = np.abs(sums[ROWS_BEFORE:, 0] - sums[1:-1, 0])
+    out[:, _FLUX] = np.abs(change[1:]).sum(1) / _N_COMMON
+    out[:, _FLICKER] = np.abs(change[1:] - change[:-1]).sum(1) / _N_COMMON
+    return Measured((out - _NORMAL) / _DEVIATION, sums[ROWS_BEFORE:, 0], harmonic,
+                    bands[ROWS_BEFORE:, -N_EDGES:])
 
 
 def summed(rows: Array, peak_db: float) -> tuple[Sums, float]:
@@ -178,27 +198,26 @@ def summed(rows: Array, peak_db: float) -> tuple[Sums, float]:
 
     The shape is always the same, so the last bit of a product never depends on how the stream was split.
     """
-    now = measured(rows)
-    loud, peak_db = _loud(now.energy.tolist(), peak_db)
+    levels = _levels(rows)
+    loud, peak_db = _loud(levels[2][ROWS_BEFORE:, 0].tolist(), peak_db)
     n_loud = sum(loud)
     if n_loud == 0:
         nothing = np.zeros(N_MEASURES)
         return Sums(HOP_ROWS, 0, 0, np.zeros(N_EDGES), nothing, nothing), peak_db
-    heard = np.array(loud)
-    voiced = heard & (now.harmonic > HARMONIC)
-    kept = now.measures * np.where(_OF_VOICED, voiced[:, None], heard[:, None])
-    edges = (now.edges * heard[:, None]).sum(0)
-    return Sums(HOP_ROWS, n_loud, int(voiced.sum()), edges, kept.sum(0), (kept * kept).sum(0)), peak_db
+    now, heard = _measured(*levels), np.array(loud, np.float64)
+    voiced = heard * (now.harmonic > HARMONIC)
+    taken = np.stack([heard, voiced])
+    first, second = (np.where(_OF_VOICED, both[1], both[0])
+                     for both in (taken @ now.measures, taken @ (now.measures * now.measures)))
+    return Sums(HOP_ROWS, n_loud, int(voiced.sum()), heard @ now.edges, first, second), peak_db
 
 
 def wideness(edges: Floats) -> Floats:
     """0 for what comes through a telephone, 1 for what does not: power [..., N_EDGES] -> [..., 1]."""
-    low_db, high_db = (10 * np.log10(edges[..., k : k + 1] / edges[..., 1:2]) for k in (0, 2))
-    return np.asarray(1.0 - _ramp(low_db, _LOW_MISSING_DB) * _ramp(high_db, _HIGH_MISSING_DB))
-
-
-def _ramp(x: Floats, ends: tuple[float, float]) -> Floats:
-    return np.clip((x - ends[0]) / (ends[1] - ends[0]), 0.0, 1.0)
+    against_db = 10 * np.log10(edges[..., 0::2] / edges[..., 1:2])
+    gone = (against_db - _MISSING_DB[0]) / (_MISSING_DB[1] - _MISSING_DB[0])
+    missing = np.minimum(np.maximum(gone, 0.0), 1.0)
+    return np.asarray(1.0 - missing[..., :1] * missing[..., 1:])
 
 
 def counts(n_loud: Floats, n_voiced: Floats) -> Floats:

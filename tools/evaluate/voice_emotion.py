@@ -7,7 +7,7 @@ whole sets left out of training, tell how often a neutral voice is taken for an 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from facerig.features.voice_emotion import CLASSES, N_HEARD, VoiceEmotion, VoiceEmotionModel
+from facerig.features.voice_emotion import CLASSES, N_HEARD, TELLING, VoiceEmotion, VoiceEmotionModel
 from facerig.features.voice_measures import MEASURES
 from tools.evaluate.noise import Draw, condition
 from tools.evaluate.sets import Utterance
@@ -70,11 +70,11 @@ def answers(model: VoiceEmotionModel, recordings: Iterable[Clip], rows: dict[str
     return [Answer(clip, stage.step(rows[clip.id], stage.initial_state())[0]) for clip in recordings]
 
 
-def prosody_columns() -> NDArray[np.intp]:
-    """Where the baseline's part of what was heard stands."""
+def columns_of(measures: Collection[str]) -> NDArray[np.bool_]:
+    """Where both shares and these measures stand in what was heard, for each of BANDS [2, N_HEARD]."""
     one = ["loud", "voiced", *MEASURES, *MEASURES]
     names = one * (N_HEARD // len(one))
-    return np.array([i for i, name in enumerate(names) if name in (*PROSODY, "loud", "voiced")])
+    return np.asarray(TELLING & [name in (*measures, "loud", "voiced") for name in names])
 
 
 def held_out_models(examples: Sequence[Examples], fit: Fit = fitted) -> dict[str, VoiceEmotionModel]:
@@ -214,7 +214,7 @@ def judged(examples: Sequence[Examples], readers: Sequence[Clip], draw: Draw,
     report("sentences held out too")
     sentences = figures(by_held_out_sentences(examples, acted, clean))
     report("baseline")
-    prosody = held_out_models(examples, partial(fitted, columns=prosody_columns()))
+    prosody = held_out_models(examples, partial(fitted, told=columns_of(PROSODY)))
     report("readers")
     whole = fitted(examples)
     return {

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from facerig.features.voice_emotion import CLASSES, FURTHEST, VoiceEmotionModel
+from facerig.features.voice_emotion import BANDS, CLASSES, FURTHEST, TELLING, VoiceEmotionModel
 from tools.train.voice_emotion.clips import Clip, actors, no_speech, readers
 from tools.train.voice_emotion.sounds import altered, heard_in, joined, rows_of
 
@@ -37,20 +37,21 @@ NAMES: Final = tuple(CLASSES)
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """What was heard [n, N_HEARD] of one recording's copy, and how much each row counts [n]."""
+    """What was heard [n, N_HEARD] of one recording's copy, how much each row counts, how wide it is [n]."""
 
     clip: Clip
     heard: Floats
     weights: Floats
+    wide: Floats
 
 
 def _example(clip: Clip, audio: NDArray[np.float32], rng: np.random.Generator) -> Examples:
-    heard, sure = heard_in(rows_of(audio))
+    heard, sure, wide = heard_in(rows_of(audio))
     if len(heard) > MOST_HOPS:
         kept = np.sort(rng.choice(len(heard), MOST_HOPS, replace=False))
-        heard, sure = heard[kept], sure[kept]
+        heard, sure, wide = heard[kept], sure[kept], wide[kept]
     weights = sure / (sure + HALF_SURE)
-    return Examples(clip, heard, weights / max(len(weights), 1))
+    return Examples(clip, heard, weights / max(len(weights), 1), wide)
 
 
 def learnt(data: Path, seed: int, report: Report = lambda text: None) -> list[Examples]:
@@ -76,27 +77,41 @@ def examples_of(clips: Sequence[Clip], seed: int, report: Report = lambda text: 
     return [e for e in found if len(e.heard)]
 
 
-def _balanced(examples: Sequence[Examples]) -> Floats:
-    """The weight of each row, so that classes and sets count as they should."""
+def _balanced(examples: Sequence[Examples], band: int) -> Floats:
+    """The weight of each row in one of BANDS, so that classes and sets count as they should."""
     groups = [e.clip.emotion if e.clip.set_name == ACTED else e.clip.set_name for e in examples]
+    rows = [e.weights * (1.0 - e.wide if band else e.wide) for e in examples]
     n_sets = len(set(groups) - set(NAMES))
-    totals = {g: sum(float(e.weights.sum()) for e, own in zip(examples, groups, strict=True) if own == g)
+    totals = {g: sum(float(r.sum()) for r, own in zip(rows, groups, strict=True) if own == g)
               for g in set(groups)}
-    shares = {g: (1.0 if g in NAMES else READERS_WEIGHT / n_sets) / totals[g] for g in totals}
-    weights = np.concatenate([e.weights * shares[g] for e, g in zip(examples, groups, strict=True)])
-    return np.asarray(weights / weights.sum())
+    shares = {g: (1.0 if g in NAMES else READERS_WEIGHT / n_sets) / max(total, 1e-9)
+              for g, total in totals.items()}
+    weights = np.concatenate([r * shares[g] for r, g in zip(rows, groups, strict=True)])
+    return np.asarray(weights / max(float(weights.sum()), 1e-9))
 
 
-def fitted(examples: Sequence[Examples], columns: NDArray[np.intp] | None = None) -> VoiceEmotionModel:
-    """The model of these examples; `columns` of what was heard are used, the others weigh nothing."""
+def fitted(examples: Sequence[Examples], told: NDArray[np.bool_] = TELLING) -> VoiceEmotionModel:
+    """The model of these examples; `told` [len(BANDS), N_HEARD]: what may weigh in each band."""
     heard = np.concatenate([e.heard for e in examples])
     truth = np.concatenate([np.full(len(e.heard), NAMES.index(e.clip.emotion)) for e in examples])
-    centre, scale = heard.mean(0), heard.std(0) + 1e-6
-    used = np.arange(heard.shape[1]) if columns is None else columns
-    x = np.clip((heard - centre) / scale, -FURTHEST, FURTHEST)[:, used]
+    parts = [_fitted_band(heard, truth, _balanced(examples, band), np.flatnonzero(told[band]))
+             for band in range(len(BANDS))]
+    centre, scale, weights = (_as_kept(np.stack(numbers)) for numbers in zip(*parts, strict=True))
+    return VoiceEmotionModel(centre, scale, weights, {})
+
+
+def _fitted_band(heard: Floats, truth: NDArray[np.int64], row_weights: Floats, used: NDArray[np.intp]
+                 ) -> tuple[Floats, Floats, Floats]:
+    """Centre and scale [N_HEARD] and weights [N_HEARD + 1, classes] from the rows of one band."""
     weights = np.zeros((heard.shape[1] + 1, len(NAMES)))
-    weights[[*used, -1]] = _logistic(x, truth, _balanced(examples))
-    return VoiceEmotionModel(_as_kept(centre), _as_kept(scale), _as_kept(weights), {})
+    rows = np.flatnonzero(row_weights > 0)
+    if not len(rows):
+        return np.zeros(heard.shape[1]), np.ones(heard.shape[1]), weights
+    heard = heard[rows]
+    centre, scale = heard.mean(0), heard.std(0) + 1e-6
+    x = np.clip((heard - centre) / scale, -FURTHEST, FURTHEST)[:, used]
+    weights[[*used, -1]] = _logistic(x, truth[rows], row_weights[rows])
+    return centre, scale, weights
 
 
 def _as_kept(numbers: Floats) -> Floats:

@@ -7,10 +7,10 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import butter, fftconvolve, resample, sosfilt
+from scipy.signal import butter, fftconvolve, resample, sosfilt, sosfiltfilt
 
 from facerig.features import logmel
-from facerig.features.voice_emotion import NOTHING_HEARD, SILENT_ROWS, heard_of
+from facerig.features.voice_emotion import NOTHING_HEARD, SILENT_ROWS, heard_of, wide_of
 from facerig.features.voice_measures import HOP_ROWS, ROWS_BEFORE
 
 Array = NDArray[np.float32]
@@ -45,9 +45,16 @@ def _coloured(audio: Array, rng: np.random.Generator) -> Array:
 
 
 def _banded(audio: Array, rng: np.random.Generator) -> Array:
-    """A telephone or a narrow device: a band, sometimes mu-law of 8 bits."""
-    low, high = rng.uniform(40, 300), rng.choice([3400.0, rng.uniform(3400, 7500)])
-    out = sosfilt(butter(3, (low, high), "bandpass", fs=logmel.SAMPLE_RATE, output="sos"), audio)
+    """A small device: a band."""
+    band = rng.uniform(40, 200), rng.uniform(4000, 7500)
+    sections = butter(3, band, "bandpass", fs=logmel.SAMPLE_RATE, output="sos")
+    return np.asarray(sosfilt(sections, audio), np.float32)
+
+
+def _telephoned(audio: Array, rng: np.random.Generator) -> Array:
+    """A telephone: its band, sometimes mu-law of 8 bits."""
+    band = rng.uniform(250, 350), rng.uniform(3200, 3600)
+    out = sosfiltfilt(butter(4, band, "bandpass", fs=logmel.SAMPLE_RATE, output="sos"), audio)
     if rng.random() < 0.5:
         out = out / max(float(np.abs(out).max()), 1e-9)
         coded = np.round(np.sign(out) * np.log1p(MU * np.abs(out)) / np.log1p(MU) * 127) / 127
@@ -74,11 +81,12 @@ def _noisy(audio: Array, rng: np.random.Generator) -> Array:
 
 # change    share of the recordings
 _CHANGES: Final[tuple[tuple[Callable[[Array, np.random.Generator], Array], float], ...]] = (
-    (_sized,    0.5),
-    (_roomy,    0.25),
-    (_coloured, 0.8),
-    (_banded,   0.3),
-    (_noisy,    0.6),
+    (_sized,      0.5),
+    (_roomy,      0.25),
+    (_coloured,   0.8),
+    (_banded,     0.15),
+    (_noisy,      0.6),
+    (_telephoned, 0.25),
 )  # fmt: skip
 
 
@@ -108,14 +116,15 @@ def rows_of(audio: Array) -> Array:
     return logmel.normalised(mel, levels)
 
 
-def heard_in(rows: Array) -> tuple[Floats, Floats]:
-    """What the model is told after each hop with speech [n, N_HEARD], and the loud rows until then [n]."""
+def heard_in(rows: Array) -> tuple[Floats, Floats, Floats]:
+    """After each hop with speech: what the model is told [n, N_HEARD], loud rows until then, how wide [n]."""
     held, hearing = np.concatenate([SILENT_ROWS, rows]), NOTHING_HEARD
-    heard, sure = [], []
+    heard, sure, wide = [], [], []
     for start in range(0, len(rows) - HOP_ROWS + 1, HOP_ROWS):
         before = hearing.memories
         hearing = hearing.after(held[start : start + ROWS_BEFORE + HOP_ROWS])
         if hearing.silent_hops == 0 and hearing.memories is not before:
             heard.append(heard_of(hearing.memories))
             sure.append(hearing.sure_rows)
-    return np.array(heard).reshape(len(heard), -1), np.array(sure)
+            wide.append(wide_of(hearing.memories))
+    return np.array(heard).reshape(len(heard), -1), np.array(sure), np.array(wide)
