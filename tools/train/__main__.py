@@ -20,11 +20,13 @@ try:
     import torch
 except ImportError:
     raise SystemExit('training needs torch: pip install ".[train]"') from None
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 from torch.optim import swa_utils
 
-from tools.train import align_grid, corpus, teacher, windows
+from facerig.script.phones import INVENTORY
+from tools.train import align_grid, corpus, sung, teacher, windows
 from tools.train.augment import Augmenter, Batch
 from tools.train.corpus import N_CURVES
 from tools.train.network import Encoder, OfflineEncoder
@@ -164,8 +166,18 @@ def data_for(recipe: Recipe, places: Places, teacher_model: str | None) -> Data:
     if teacher_model:
         speech = list(corpus.recordings(places.data, places.grid_phones, extra))
         said = teacher.sayings(teacher_model, [r.audio for r in speech], places.runs)
-        teacher.taught([c for c in clips if c.source != "nonspeech"], speech, said)
+        teacher.taught([c for c in clips if c.source not in ("nonspeech", sung.SOURCE)], speech, said)
+        for clip in clips:
+            if clip.source == sung.SOURCE:  # the teacher learnt from speech alone: it would shut the mouth
+                clip.probs = certain(clip.classes)
     return live_data(recipe, clips)
+
+
+def certain(classes: NDArray[np.int8]) -> NDArray[np.float16]:
+    """Known classes [T] as the probabilities of a teacher [T, len(INVENTORY)]."""
+    probs = np.full((len(classes), len(INVENTORY)), teacher.SMOOTHING / len(INVENTORY), np.float16)
+    probs[np.arange(len(classes)), classes] += np.float16(1 - teacher.SMOOTHING)
+    return probs
 
 
 @torch.no_grad()

@@ -21,7 +21,7 @@ from tools.train.corpus import CHANNELS, Clip
 Array = NDArray[np.float32]
 
 SHARES: Final = {"kokoro": 0.30, "an4": 0.19, "festvox_ru": 0.15, "grid": 0.13, "facegood": 0.03,
-                  "flite": 0.05, "people": 0.05, "nonspeech": 0.05, "noise": 0.05}
+                  "flite": 0.05, "people": 0.05, "nonspeech": 0.08, "sung": 0.12, "noise": 0.05}
 FOREIGN_BOOST: Final = 4.0  # Kokoro's other languages are a twentieth of it
 SNR_DB: Final = (-3.0, 35.0)
 CLEAN_SHARE: Final = 0.25

@@ -2,7 +2,7 @@
 
 Every clip becomes mel power (log10, float16) and targets at 100 Hz. What a set cannot teach is masked:
 FACEGOOD has no phones, GRID's jaw and width are the real ones. Sound that is no speech is made by
-`nonspeech`.
+`nonspeech`, voices that sing, cry and laugh by `sung`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 
 from facerig.features import logmel
 from facerig.script import articulation, phones
-from tools.train import nonspeech, pauses, split
+from tools.evaluate import vocal_voice
+from tools.train import nonspeech, pauses, split, sung
 from tools.train.sounds import events, music, places, tones
 
 Array = NDArray[np.float32]
@@ -209,13 +210,15 @@ def load(data: Path, grid_phones: Path, extra: Path | None, cache: Path) -> list
 
     The cache is a pickle of our own making in the user's run folder; never shipped or read from elsewhere.
     """
-    modules = (logmel, articulation, phones, pauses, split, nonspeech, events, music, places, tones)
+    modules = (logmel, articulation, phones, pauses, split, nonspeech, events, music, places, tones, sung,
+               vocal_voice)
     code = b"".join(Path(str(m.__file__)).read_bytes() for m in modules) + Path(__file__).read_bytes()
     code += str(extra and sorted(p.name for p in extra.iterdir() if p.is_dir())).encode()
     stored = cache / f"corpus-{hashlib.sha256(code).hexdigest()[:12]}.pickle"
     if stored.exists():
         return list(pickle.loads(stored.read_bytes()))
-    clips = [_clip(r) for made in (recordings(data, grid_phones, extra), _nonspeech()) for r in made]
+    speech = list(recordings(data, grid_phones, extra))
+    clips = [_clip(r) for made in (speech, _nonspeech(), sung.recordings(speech)) for r in made]
     cache.mkdir(parents=True, exist_ok=True)
     stored.write_bytes(pickle.dumps(clips, protocol=5))
     return clips

@@ -21,7 +21,7 @@ from scipy.signal import butter, fftconvolve, sosfilt
 
 from facerig.encoder.offline import WINDOW
 from facerig.features import logmel
-from tools.train import corpus, moonshine
+from tools.train import corpus, moonshine, sung
 from tools.train.augment import Batch, masked
 from tools.train.corpus import CHANNELS, Recording
 from tools.train.network import KNOTS_PER_STEP, step_times
@@ -35,7 +35,8 @@ CLEAN_SHARE: Final = 0.3
 SNR_DB: Final = (-3.0, 30.0)
 EARLY: Final = 8  # knots; who sees what comes may open the mouth that much earlier, as people do
 NONSPEECH_SHARE: Final = 0.08  # of recordings in a row
-COPIES: Final = {"kokoro": 1.0, "an4": 4.0, "festvox_ru": 1.5, "grid": 2.0, "facegood": 1.5}  # in a pass
+COPIES: Final = {"kokoro": 1.0, "an4": 4.0, "festvox_ru": 1.5, "grid": 2.0, "facegood": 1.5,
+                 sung.SOURCE: 1.0}  # in a pass
 FOREIGN_COPIES: Final = 3.0  # of Kokoro's languages other than English
 
 
@@ -94,7 +95,7 @@ class Maker:
 
     def __init__(self, recordings: list[Recording], nonspeech: list[Array], rng: np.random.Generator) -> None:
         self.rng, self.recordings, self.nonspeech = rng, recordings, nonspeech
-        self.voices = [r for r in recordings if r.source != "grid"]
+        self.voices = [r for r in recordings if r.source not in ("grid", sung.SOURCE)]
 
     def order(self) -> list[Recording]:
         """One pass: every recording as often as COPIES says, shuffled."""
@@ -235,7 +236,8 @@ class WindowSampler:
 
 
 def _code() -> bytes:
-    return b"".join(Path(str(m)).read_bytes() for m in (__file__, corpus.__file__, moonshine.__file__))
+    files = (__file__, corpus.__file__, moonshine.__file__, sung.__file__)
+    return b"".join(Path(str(file)).read_bytes() for file in files)
 
 
 def load(data: Path, grid_phones: Path, cache: Path, n_passes: int, part: str) -> list[Windows]:
@@ -244,7 +246,8 @@ def load(data: Path, grid_phones: Path, cache: Path, n_passes: int, part: str) -
     folders = [root / f"{part}-{i}" for i in range(n_passes)]
     jobs = [(f, part, i) for i, f in enumerate(folders) if not (f / "complete").exists()]
     if jobs:
-        _sounds[:] = [(list(corpus.recordings(data, grid_phones)), corpus.nonspeech_sounds())]
+        speech = list(corpus.recordings(data, grid_phones))
+        _sounds[:] = [([*speech, *sung.recordings(speech)], corpus.nonspeech_sounds())]
         with ProcessPoolExecutor(2, get_context("fork")) as pool:
             for job, n in zip(jobs, pool.map(_make_pass, jobs), strict=True):
                 print(f"{job[0]}: {n} windows", flush=True)
