@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from itertools import cycle
+from itertools import cycle, product
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,15 +23,15 @@ from tools.evaluate.sets import Utterance
 NEUTRAL: Final = "neutral"
 BLUE, ORANGE, FAINT = "#2f6db3", "#e07b28", "#b8c4d4"
 SET_COLOURS: Final = (BLUE, ORANGE, "#3a9a5b", "#b3402f", "grey")
-# figure of the lips         heading          scale
+# figure of the lips         heading          scale   better: 1 higher, -1 lower, 0 the same
 LIPS: Final = {
-    "bilabial_sealed":     ("p/b/m sealed",  100.0),
-    "vowel_sealed":        ("vowels sealed", 100.0),
-    "other_sealed":        ("others sealed", 100.0),
-    "labiodental_contact": ("f/v contact",   100.0),
-    "best_lag_s":          ("lag ms",        1000.0),
-    "open_vs_close_auc":   ("open/close",    100.0),
-    "rounded_vs_spread_auc": ("round/spread", 100.0),
+    "bilabial_sealed":       ("p/b/m sealed",  100.0,  1),
+    "vowel_sealed":          ("vowels sealed", 100.0,  -1),
+    "other_sealed":          ("others sealed", 100.0,  -1),
+    "labiodental_contact":   ("f/v contact",   100.0,  1),
+    "best_lag_s":            ("lag ms",        1000.0, 0),
+    "open_vs_close_auc":     ("open/close",    100.0,  1),
+    "rounded_vs_spread_auc": ("round/spread",  100.0,  1),
 }  # fmt: skip
 DRAWN: Final = {"bilabial_sealed": "o", "labiodental_contact": "^", "vowel_sealed": "s"}
 
@@ -90,11 +90,11 @@ def _lips_table(title: str, figures: dict[str, dict[str, Any]]) -> Table:
     table = Table(title=f"lips on {title}, {figures[NEUTRAL]['utterances']} clips, all emotions at full; "
                         "in brackets: beside neutral", title_justify="left")
     table.add_column("emotion")
-    for heading, _ in LIPS.values():
+    for heading, _, _ in LIPS.values():
         table.add_column(heading, justify="right")
     for name, own in figures.items():
         table.add_row(name, *(_cell(own[key], figures[NEUTRAL][key], scale)
-                              for key, (_, scale) in LIPS.items()))
+                              for key, (_, scale, _) in LIPS.items()))
     return table
 
 
@@ -107,7 +107,7 @@ def _cell(value: float | None, neutral: float | None, scale: float) -> str:
 
 def as_document(found: Sequence[Acted], rows: Sequence[Row], command: str, settings: dict[str, Any]
                 ) -> dict[str, Any]:
-    """For JSON. `worst`: how far each figure of the lips is from neutral's, over all emotions and sets."""
+    """For JSON. `worst`: what emotions cost each figure of the lips at most, over all emotions and sets."""
     emotions = [{**asdict(one), "found": one.found, "found_covered": one.found_covered} for one in found]
     return {"command": command, "settings": settings, "intensities": list(INTENSITIES),
             "named_at": NAMED_AT, "emotions": emotions, "worst": worst(rows),
@@ -115,16 +115,16 @@ def as_document(found: Sequence[Acted], rows: Sequence[Row], command: str, setti
 
 
 def worst(rows: Sequence[Row]) -> dict[str, dict[str, Any]]:
-    """The emotion and set in which each figure of the lips lies farthest from neutral's."""
+    """The emotion and set in which each figure of the lips falls farthest behind that of neutral, if any."""
     out: dict[str, dict[str, Any]] = {}
     for title, figures in by_set(rows).items():
-        for name, own in figures.items():
-            for key in LIPS:
-                if own[key] is None or figures[NEUTRAL][key] is None:
-                    continue
-                apart = own[key] - figures[NEUTRAL][key]
-                if name != NEUTRAL and abs(apart) >= abs(out.get(key, {"apart": 0.0})["apart"]):
-                    out[key] = {"apart": apart, "emotion": name, "set": title}
+        for (name, own), (key, (_, _, better)) in product(figures.items(), LIPS.items()):
+            if own[key] is None or figures[NEUTRAL][key] is None:
+                continue
+            apart = own[key] - figures[NEUTRAL][key]
+            worse = -better * apart if better else abs(apart)
+            if worse > out.get(key, {"worse": 0.0})["worse"]:
+                out[key] = {"worse": worse, "emotion": name, "set": title}
     return out
 
 
