@@ -96,7 +96,10 @@ _MOUTH: Final = np.array([INDEX[name] for name in MOUTH])
 _JAW, _PUCKER, _FUNNEL = (slice(at, at + 1) for at in map([*MOUTH].index,
                                                           ("jawOpen", "mouthPucker", "mouthFunnel")))
 _IN_SPEECH, _SEALED, _AT_TEETH, _ROUND = np.array([*MOUTH.values()], np.float32).T[:, None]
-_LESS_IN_SPEECH: Final = _IN_SPEECH - 1
+_NO_MOUTH, _FULL_MOUTH = _LOW[:, _MOUTH], _HIGH[:, _MOUTH]
+_AT_REST: Final = np.ones_like(_IN_SPEECH)
+_LESS_IN_SPEECH: Final = _IN_SPEECH - _AT_REST
+_ROUNDED: Final = np.array([[ROUNDED]], np.float32)
 _LESS_ROUNDED: Final = _IN_SPEECH * (_ROUND - 1) / np.float32(ROUNDED)  # by a unit of rounding
 
 # What a unit of each does in mm [1, 6, len(MOUTH)]: to the gap at five places, and to lip from teeth
@@ -175,8 +178,8 @@ def _guard_mouth(out: Array, speech: Array, cues: Array) -> None:
     if not np.count_nonzero(wanted):
         return
     said_mm = _mm(said)
-    rounded = np.minimum(said[:, _PUCKER] + said[:, _FUNNEL], ROUNDED)
-    left = 1 + cues[:, _TALKING] * (_LESS_IN_SPEECH + rounded * _LESS_ROUNDED)
+    rounded = np.minimum(said[:, _PUCKER] + said[:, _FUNNEL], _ROUNDED)
+    left = _AT_REST + cues[:, _TALKING] * (_LESS_IN_SPEECH + rounded * _LESS_ROUNDED)
     shown = wanted * left
     free, unsealed = cues[:, _VOICE], np.maximum(cues[:, _VOICE], cues[:, _TALKING])
     seal, contact = cues[:, _SEAL], cues[:, _CONTACT]
@@ -188,7 +191,7 @@ def _guard_mouth(out: Array, speech: Array, cues: Array) -> None:
         shown[of] = _held(said_mm[of], less, meant[of], contact[of])
         free = free * (1 - meant) * (1 - contact)
         unsealed = unsealed * (1 - np.maximum(meant - NEAR, 0) / (1 - NEAR))
-    values = np.minimum(np.maximum(said + shown, 0), 1)
+    values = np.minimum(np.maximum(said + shown, _NO_MOUTH), _FULL_MOUTH)
     if np.count_nonzero(unsealed):
         _keep_open(values, said_mm, free, unsealed)
     out[:, _MOUTH] = values
