@@ -344,6 +344,19 @@ def test_the_readers_parts_share_nobody(tmp_path: Path) -> None:
     assert parts == {"train": ["an4/mabc"] * 2, "validate": ["an4/fash"] * 2, "test": ["an4/mxyz"] * 3}
 
 
+def test_of_a_stranger_a_few_recordings_are_heard_and_not_to_the_end(tmp_path: Path) -> None:
+    folder = tmp_path / "ljspeech" / "audio"
+    folder.mkdir(parents=True)
+    lines = [{"id": f"{k}", "speaker": "lj"} for k in range(clips.MOST_OF_ONE + 2)]
+    for line in lines:
+        soundfile.write(folder / f"{line['id']}.opus", np.zeros(16 * SAMPLE_RATE), SAMPLE_RATE, format="OGG",
+                        subtype="OPUS")
+    (tmp_path / "ljspeech" / "list.jsonl").write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    found = list(clips.strangers(tmp_path))
+    assert [c.id for c in found] == [str(k) for k in range(clips.MOST_OF_ONE)]
+    assert {len(c.audio) for c in found} == {clips.STRANGER_SECS * SAMPLE_RATE}
+
+
 @needs_data
 def test_acted_anger_is_aroused_and_acted_sadness_is_not() -> None:
     arousal = {}

@@ -189,10 +189,12 @@ def vocal(systems: Systems = "live,offline,live~joy,offline~joy", kinds: Annotat
 
 
 @app.command("voice-emotion")
-def voice_emotion(data: Data = DATA, seed: Seed = 7, json: Json = None) -> None:
+def voice_emotion(data: Data = DATA, seed: Seed = 7, extra: Annotated[
+        Path | None, typer.Option(help="Folder of tools.train.extra: more people to judge on.")] = None,
+        json: Json = None) -> None:
     """Emotion heard in the voice: by actor held out, and how neutral readers are heard. Trains; minutes."""
     log = Console(stderr=True)
-    _, document = heard.learnt_and_judged(data, seed, lambda text: log.print(text, style="dim"))
+    _, document = heard.learnt_and_judged(data, seed, extra, lambda text: log.print(text, style="dim"))
     heard.print_tables(document, _console())
     if json:
         report.write_text(json, json_module.dumps({"command": _command(), **document}, indent=1) + "\n")

@@ -166,7 +166,7 @@ def neutral_figures(found: Sequence[Answer]) -> dict[str, Any]:
     ends = np.array([a.at() for a in found])
     named = [a.named() for a in found]
     return {
-        "recordings": len(found),
+        "recordings": len(found), "speakers": len({a.clip.speaker for a in found}),
         "taken_for": {name: _round(named.count(name) / len(named)) for name in NAMES[1:]},
         "emotional_share": _round(float(ends[:, 2:].sum(1).mean())),
         "arousal": _round(float(ends[:, 0].mean())),
@@ -192,11 +192,18 @@ def left_out_figures(examples: Sequence[Examples], readers: Sequence[Clip], rows
     return found
 
 
-def learnt_and_judged(data: Path, seed: int, report: Report) -> tuple[list[Examples], dict[str, Any]]:
-    """What training hears of the data sets, and every figure."""
+def learnt_and_judged(data: Path, seed: int, extra: Path | None, report: Report
+                      ) -> tuple[list[Examples], dict[str, Any]]:
+    """What training hears of the data sets, and every figure; `extra`: the folder of tools.train.extra."""
     examples = learnt(data, seed, report)
-    unheard = clips.no_speech(clips.JUDGED_SECS, clips.JUDGED_SEED)
-    return examples, judged(examples, [*clips.readers(data, "test"), *unheard], Draw(seed, data), report)
+    readers = [*clips.readers(data, "test"), *clips.no_speech(clips.JUDGED_SECS, clips.JUDGED_SEED)]
+    document = judged(examples, readers, Draw(seed, data), report)
+    if extra:
+        report("strangers")
+        strangers = list(clips.strangers(extra))
+        rows = {c.id: rows_of(c.audio) for c in strangers}
+        document["strangers"] = reader_figures(fitted(examples), strangers, rows)
+    return examples, document
 
 
 def judged(examples: Sequence[Examples], readers: Sequence[Clip], draw: Draw,
@@ -247,6 +254,7 @@ def print_tables(document: dict[str, Any], console: Console) -> None:
     kinds = [(f"{name}, {condition_name}", own) for condition_name, sets in document["readers"].items()
              for name, own in sets.items()]
     kinds += [(f"{name}, set left out", own) for name, own in document["readers_of_sets_left_out"].items()]
+    kinds += [(f"{name}, strangers", own) for name, own in document.get("strangers", {}).items()]
     for name, own in kinds:
         neutral.add_row(name, str(own["recordings"]), *(f"{100 * x:.0f}" for x in own["taken_for"].values()),
                         f"{own['arousal']:+.2f}")

@@ -58,16 +58,17 @@ def main() -> None:
     """Judge, fit, write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=DATA, help="folder of the data sets")
+    parser.add_argument("--extra", type=Path, help="folder of tools.train.extra: more people to judge on")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--out", type=Path, default=MODEL, help="the model file")
     parser.add_argument("--figures", type=Path, default=RESULT, help="write the figures here too")
     options = parser.parse_args()
     try:
-        examples, figures = judge.learnt_and_judged(options.data, options.seed, _say)
+        examples, figures = judge.learnt_and_judged(options.data, options.seed, options.extra, _say)
         model = fitting.fitted(examples)
         with written_aside(options.out) as path:
             path.write_bytes(file_of(model, facts(examples, figures, options.seed)))
-        command = "python -m tools.train.voice_emotion"
+        command = "python -m tools.train.voice_emotion" + (" --extra runs/extra" if options.extra else "")
         options.figures.write_text(json.dumps({"command": command, **figures}, indent=1) + "\n", "utf-8")
     except FacerigError as error:
         sys.exit(f"error: {error}")

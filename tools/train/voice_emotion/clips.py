@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from facerig.errors import ConfigError
 from facerig.features.logmel import SAMPLE_RATE
 from tools.train import nonspeech, split
+from tools.train.corpus import EXTRA_PEOPLE
 
 Array = NDArray[np.float32]
 Part = Literal["train", "validate", "test"]
@@ -40,6 +41,7 @@ SPEAKER_FIELDS: Final = {"an4": "speaker", "kokoro": "voice"}
 NONSPEECH_SECS, NONSPEECH_SEED = 120.0, 11  # music, steps, machines: nobody speaks, so nobody is angry
 JUDGED_SECS, JUDGED_SEED = 60.0, 12
 NOISE_SECS, N_NOISES = 6.0, 10
+MOST_OF_ONE, STRANGER_SECS = 6, 15
 LICENCES: Final = {
     "emodb": "Burkhardt et al. 2005, freely usable for research; terms read second-hand",
     "an4": "BSD-like (Carnegie Mellon)",
@@ -115,6 +117,23 @@ def of_set(data: Path, set_name: str, part: Part) -> Iterator[Clip]:
 def readers(data: Path, part: Part) -> Iterator[Clip]:
     """All readers of one part."""
     return chain.from_iterable(of_set(data, name, part) for name in READERS)
+
+
+def strangers(extra: Path) -> Iterator[Clip]:
+    """People out of packages (tools.train.extra), MOST_OF_ONE each at most, the first STRANGER_SECS of each.
+
+    Nobody labelled their feelings; they read, lecture or meet, and are taken for neutral.
+    """
+    for set_name in EXTRA_PEOPLE:
+        path = extra / set_name / "list.jsonl"
+        lines = path.read_text("utf-8").splitlines() if path.is_file() else []
+        heard: Counter[str] = Counter()
+        for record in map(json.loads, lines):
+            heard[record["speaker"]] += 1
+            if heard[record["speaker"]] <= MOST_OF_ONE:
+                audio = read(extra / set_name / "audio" / f"{record['id']}.opus")
+                yield Clip(set_name, record["id"], f"{set_name}/{record['speaker']}", "neutral",
+                           audio[: STRANGER_SECS * SAMPLE_RATE])
 
 
 def no_speech(secs: float = NONSPEECH_SECS, seed: int = NONSPEECH_SEED) -> list[Clip]:
