@@ -137,7 +137,7 @@ def test_from_python_a_refused_text_is_a_warning(tmp_path: Path) -> None:
     path = tmp_path / "quiet.wav"
     soundfile.write(path, np.zeros(16_000), 16_000)
     with pytest.warns(UserWarning, match="not used, only the sound: the recording holds no speech"):
-        clip = facerig.animate(path, text="Hello there", blinks=False)
+        clip = facerig.animate(path, text="Hello there", performance=STILL)
     assert not clip.values.any()
 
 

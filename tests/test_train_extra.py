@@ -203,7 +203,7 @@ def test_sets_that_are_there_are_not_made_again(
     monkeypatch.setattr(sys, "argv", ["extra", "--out", str(tmp_path), "--without", "mfa_tests"])
     extra.main()
     told = capsys.readouterr().err
-    assert told.count("there already") == 5
+    assert told.count("there already") == len(extra.LICENCES) - 1
     written = (tmp_path / "LICENCES.md").read_text("utf-8")
     assert "| ibm_watson | 1 | 0.0 |" in written
     assert "package Apache-2.0, sound's origin unstated" in written

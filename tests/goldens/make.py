@@ -38,7 +38,8 @@ class Golden:
 
 def clip_now() -> CurveClip:
     """The bundled clip as it is animated today."""
-    return facerig.animate(facerig_assets.path("speech", "hello.flac"), fps=FPS, model="live", seed=0)
+    return facerig.animate(facerig_assets.path("speech", "hello.flac"), fps=FPS, model="live", seed=0,
+                           emotion="joy:0.4")
 
 
 def model_now() -> str:
