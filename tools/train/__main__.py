@@ -53,9 +53,8 @@ class Recipe:
 
 
 RECIPES = {
-    "live": Recipe(),
-    "live-40": Recipe(kind="live-40", delay_knots=3),
-    "live-wide": Recipe(kind="live-wide", width=384, steps=12000),  # 0.23 GFLOP per second of speech
+    "live": Recipe(width=384, steps=12000),  # 0.23 GFLOP per second of speech
+    "live-40": Recipe(kind="live-40", delay_knots=3),  # 0.12
     "offline": Recipe(kind="offline", delay_knots=2, width=192, conv=128, steps=4000),
 }
 VALIDATION_SEED, N_VALIDATION = 1, 8  # batches, the same at every validation

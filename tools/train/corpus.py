@@ -32,7 +32,8 @@ N_CURVES: Final = len(phones.CURVES)
 KINDS: Final = {"an4": "arpabet", "festvox_ru": "festvox_ru", "kokoro": "ipa"}
 # sets that tools.train.extra fetches: another synthesiser, and people whom only a teacher can label
 EXTRA_LABELLED: Final = {"flite": "arpabet"}
-EXTRA_PEOPLE: Final = ("ami_pyannote", "ibm_watson", "librivox_ps", "ljspeech", "mfa_tests")
+EXTRA_PEOPLE: Final = ("ami_pyannote", "ibm_watson", "librivox_ps", "ljspeech", "mfa_tests", "klettres",
+                       "hedgewars", "asterisk_en", "asterisk_es", "asterisk_fr", "asterisk_it", "asterisk_ru")
 SYNTHETIC: Final = ("kokoro", "flite")  # their labels leave no pause between phrases
 NONSPEECH_SECS: Final = 2400.0
 NONSPEECH_SEED: Final = 7

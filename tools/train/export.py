@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 LICENCES = ("Kokoro-82M voices Apache-2.0; AN4 BSD-like; festvox Russian BSD-like; GRID CC BY 4.0; "
             "FACEGOOD MIT")
 EARS = "Moonshine tiny MIT"  # inside the offline model
+EXTRA = ("and, where tools.train.extra fetched them: flite MIT-like, klettres GPL-2+, hedgewars GFDL-1.3, "
+         "asterisk CC BY-SA 3.0, people of test data as models/README.md says")  # only the live models
 TOLERANCE = 1e-4  # onnxruntime against torch
 OPSET = 14  # Moonshine's, which the offline model is joined to
 IR_VERSION = 10
@@ -87,7 +89,8 @@ def _offline(encoder: OfflineEncoder, out: Path) -> onnx.ModelProto:
 def write_onnx(encoder: Encoder | OfflineEncoder, recipe: Recipe, out: Path) -> None:
     """Export `encoder` to `out` with its metadata."""
     facts = {"kind": "live", "delay_knots": recipe.delay_knots, "tracks": json.dumps(TRACKS), "hop": HOP,
-             "sample_rate": SAMPLE_RATE, "licences": LICENCES, "seed": recipe.seed, "steps": recipe.steps}
+             "sample_rate": SAMPLE_RATE, "licences": f"{LICENCES}; {EXTRA}", "seed": recipe.seed,
+             "steps": recipe.steps}
     if isinstance(encoder, OfflineEncoder):
         model = _offline(encoder, out)
         facts |= {"kind": "offline", "licences": f"{LICENCES}; {EARS}",

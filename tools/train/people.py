@@ -9,9 +9,9 @@ from __future__ import annotations
 import io
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from math import ceil
+from math import ceil, inf
 from pathlib import PurePosixPath
 from typing import Any, Final
 
@@ -29,6 +29,7 @@ Turn = tuple[float, float, str]  # start_s, end_s, speaker; turns may overlap
 RATE_HZ: Final = 16000
 MIN_SECS: Final = 1.0  # shorter is dropped: no context to learn from
 MAX_SECS: Final = 60.0  # longer is cut into equal parts
+STRUNG_SECS, GAP_SECS = 6.0, 0.3  # short recordings are strung together, with such pauses
 TURN_HZ: Final = 100  # grid on which speakers' turns are compared
 ENVELOPE: Final = RATE_HZ // 20  # samples in a step of an envelope: 50 ms
 # Twins are one take at two bandwidths. Of IBM's 58 files, twins correlate by .90 and more, others of like
@@ -194,3 +195,38 @@ def mfa_tests(files: Files) -> Iterator[Clip]:
     for name, speaker in MFA_SPEAKERS.items():
         text = files[f"tests/data/lab/{name}.lab"].decode()
         yield _read_english(name, speaker, sounds[name], text)
+
+
+def prompts(files: Files) -> Iterator[Clip]:
+    """Sentences that telephone exchanges say (8 kHz): share/asterisk/sounds/<voice>/.../<name>.wav."""
+    yield from strung(files, lambda path: path.split("/")[3], most_secs=600.0)
+
+
+def letters(files: Files) -> Iterator[Clip]:
+    """Letters and syllables by people of twenty languages: share/klettres/<language>/.../<name>.ogg."""
+    yield from strung(files, lambda path: f"klettres-{path.split('/')[2]}", most_secs=300.0)
+
+
+def hedgehogs(files: Files) -> Iterator[Clip]:
+    """Cries and remarks of a game's fifteen voices: share/games/.../voices/<voice>/<name>.ogg."""
+    yield from strung(files, lambda path: f"hedgewars-{path.split('/')[-2]}")
+
+
+def strung(files: Files, speaker_of: Callable[[str], str], most_secs: float = inf) -> Iterator[Clip]:
+    """Short recordings of one voice, one after another with pauses, some STRUNG_SECS long.
+
+    most_secs: of a voice; the rest is left out, so that no voice outweighs the others.
+    """
+    held: list[Array] = []
+    rate, before, number = 0, "", 0
+    heard_secs: dict[str, float] = {}
+    for path, data in [*sorted(files.items(), key=lambda item: (speaker_of(item[0]), item[0])), ("", b"")]:
+        speaker = speaker_of(path) if path else ""
+        if held and (speaker != before or sum(map(len, held)) > STRUNG_SECS * RATE_HZ):
+            yield Clip(f"{before}-{number:04d}", before, np.concatenate(held), {"lang": "?", "rate": rate})
+            held, number = [], number + 1
+        if path and heard_secs.get(speaker, 0.0) < most_secs:
+            audio, rate = decoded(data, path)
+            heard_secs[speaker] = heard_secs.get(speaker, 0.0) + len(audio) / RATE_HZ
+            held += [audio[: int(MAX_SECS * RATE_HZ)], np.zeros(int(GAP_SECS * RATE_HZ), np.float32)]
+            before = speaker

@@ -29,7 +29,7 @@ from tools.train import export
 
 SETS: Final = ("an4:validate", "kokoro:validate", "festvox_ru:validate")
 PER_LANGUAGE: Final = 50
-SEAL_ON: Final = (0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
+SEAL_ON: Final = (0.14, 0.16, 0.18, 0.2, 0.22, 0.24, 0.27, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
 CONTACT_ON: Final = (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
 # share, mean over the languages; without vowels beside a pause, as Kokoro's labels run on into silence
 MOST_WRONG: Final = {"inner_vowel_sealed": 0.035, "other_sealed": 0.060, "chance": 0.130}
