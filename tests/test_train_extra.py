@@ -164,6 +164,44 @@ def test_only_wanted_plain_files_are_read_from_an_archive(tmp_path: Path) -> Non
     assert list(packages.members(path, wanted)) == ["tests/data/a.wav", "tests/data/b.wav"]
 
 
+def ar(members: dict[str, bytes]) -> bytes:
+    """A Debian package: an `ar` archive of these members."""
+    out = packages.AR_MAGIC
+    for name, data in members.items():
+        header = f"{name:<16}{0:<12}{0:<6}{0:<6}{'100644':<8}{len(data):<10}`\n"
+        out += header.encode() + data + b"\n" * (len(data) % 2)
+    return out
+
+
+def test_a_debian_package_gives_the_files_of_its_data(tmp_path: Path) -> None:
+    sink = io.BytesIO()
+    with tarfile.open(fileobj=sink, mode="w:xz") as tar:
+        for name in ("./usr/share/klettres/de/a.ogg", "./usr/share/doc/readme"):
+            info = tarfile.TarInfo(name)
+            info.size = 3
+            tar.addfile(info, io.BytesIO(b"abc"))
+    package = tmp_path / "letters.deb"
+    parts = {"debian-binary": b"2.0\n", "control.tar.xz": b"odd", "data.tar.xz": sink.getvalue()}
+    package.write_bytes(ar(parts))
+    assert packages.members(package, lambda p: p.startswith("share/klettres/")) == {
+        "share/klettres/de/a.ogg": b"abc"}
+    package.write_bytes(b"no archive at all")
+    with pytest.raises(ConfigError, match="no Debian package"):
+        packages.members(package, lambda p: True)
+
+
+def test_short_recordings_of_a_voice_are_strung_together_and_no_voice_outweighs() -> None:
+    files = {f"share/klettres/{language}/{k:02d}.ogg": wav(tone(2.0))
+             for language, n in (("de", 5), ("ml", 40)) for k in range(n)}
+    clips = list(people.strung(files, lambda path: path.split("/")[2], most_secs=30.0))
+    assert {clip.speaker for clip in clips} == {"de", "ml"}
+    secs = {name: sum(len(c.audio) for c in clips if c.speaker == name) / RATE_HZ for name in ("de", "ml")}
+    assert secs["de"] == pytest.approx(5 * 2.3)
+    assert secs["ml"] == pytest.approx(15 * 2.3)
+    assert all(people.MIN_SECS < len(clip.audio) / RATE_HZ < 2 * people.STRUNG_SECS for clip in clips)
+    assert len({clip.id for clip in clips}) == len(clips)
+
+
 def test_an_archive_that_is_not_the_pinned_one_is_refused(
         monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(packages, "CACHED", tmp_path)
