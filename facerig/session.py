@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from numbers import Integral
 from typing import Final
 
 import numpy as np
@@ -133,9 +134,10 @@ class Session:
 
         wishes: the fields of `Direction`: emotion="joy:0.6", gaze=(0.2, 0.0, 0.7), blink=True, mode="listen",
         layers={"head": 0}, style=read_style(path), ... Nothing jumps: what moves, moves there within a
-        transition. A change in the past counts from the next frame on. Raises ConfigError for no wish.
+        transition. A change in the past counts from the next frame on. Raises ConfigError for what is
+        no wish. `flush` and `reset` forget what was told.
         """
-        if at_sample is not None and at_sample < 0:
+        if at_sample is not None and (not isinstance(at_sample, Integral) or at_sample < 0):
             raise ConfigError(f"{at_sample} is no sample of the stream", where="Session.direct",
                               fix="give a sample index from 0 on, or None for now")
         at_secs = 0.0 if at_sample is None else at_sample / self.sample_rate

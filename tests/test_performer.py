@@ -15,6 +15,7 @@ from facerig.core.channels import CHANNELS, INDEX
 from facerig.core.curves import CurveClip
 from facerig.core.mouth import mouth_geometry
 from facerig.errors import ConfigError
+from facerig.performance.control.controls import Controls
 from facerig.performance.control.overrides_file import read_overrides
 from facerig.performance.settings import STILL, STRENGTHS, Performance
 from facerig.performance.style.style import Style
@@ -75,6 +76,56 @@ def test_a_style_told_live_fades_in_at_its_sample(cuts: list[int], at: int) -> N
     assert changed < 0.08  # the jaw's own speed, halved over half a second
     late = at * 60 // RATE + 60
     assert column(whole, "jawOpen")[late:].sum() <= 0.6 * column(plain, "jawOpen")[late:].sum() + 1e-6
+
+
+@settings(max_examples=5, deadline=None)
+@given(cuts=st.lists(st.integers(0, 32_000), max_size=6), first=st.integers(0, 24_000),
+       apart=st.integers(0, 12_000))
+def test_two_styles_come_in_their_order_in_any_split(cuts: list[int], first: int, apart: int) -> None:
+    audio = made_up_speech(2.0, RATE)
+    one, two = (Style(sections={"lips": {"openness": x}}) for x in (0.5, 1.6))
+    wishes = ((first, {"style": one}), (first + apart, {"style": two}))
+    whole, pieces, turned = (acted(audio, RATE, Performance(), cuts=c, wishes=w)
+                             for c, w in (([], wishes), (cuts, wishes), ([], wishes[::-1])))
+    np.testing.assert_array_equal(whole, pieces)
+    if apart:
+        np.testing.assert_array_equal(whole, turned)
+
+
+def test_a_style_told_again_counts_once_and_an_empty_one_leads_back(spoken: tuple[np.ndarray, int]) -> None:
+    audio, rate = spoken
+    wide = Style(sections={"lips": {"openness": 0.5}})
+
+    def late_jaw(*styles: Style) -> float:
+        wishes = tuple((k * rate // 4, {"style": style}) for k, style in enumerate(styles))
+        return float(column(acted(audio, rate, Performance(), wishes=wishes), "jawOpen")[110:].sum())
+
+    plain, once = late_jaw(), late_jaw(wide)
+    assert once < 0.7 * plain
+    assert late_jaw(wide, wide) == pytest.approx(once, rel=0.02)
+    assert late_jaw(wide, Style()) == pytest.approx(plain, rel=0.02)
+
+
+def test_a_slider_of_styles_costs_two_actors_at_most_and_ends_at_the_last() -> None:
+    session = facerig.Session(RATE)
+    audio = made_up_speech(2.0, RATE)
+    for k in range(100):
+        session.direct(style=Style(sections={"lips": {"openness": 0.5 + k / 100}}))
+        session.feed(audio[k * 200 : (k + 1) * 200])
+    session.feed(audio[20_000:])
+    cast = session.state.cast
+    assert cast.leaving is None or not hasattr(cast.leaving, "leaving")
+    assert len(cast.due) <= 1
+    assert cast.style.sections["lips"]["openness"] == pytest.approx(1.49)
+
+
+def test_controls_told_stay_over_a_style_told_later(spoken: tuple[np.ndarray, int]) -> None:
+    audio, rate = spoken
+    small = Controls(lower_strength=0.3)
+    told = ((0, {"controls": small}), (rate // 2, {"style": Style(sections={"head": {"energy": 2.0}})}))
+    with_style = acted(audio, rate, Performance(), wishes=told)
+    without = acted(audio, rate, Performance(), wishes=told[:1])
+    np.testing.assert_allclose(column(with_style, "jawOpen"), column(without, "jawOpen"), atol=0.02)
 
 
 def test_a_wish_in_the_past_counts_from_now_and_nothing_jumps(spoken: tuple[np.ndarray, int]) -> None:
@@ -154,3 +205,18 @@ def test_wishes_that_are_none_are_refused_and_nothing_changes() -> None:
     with pytest.raises(ConfigError, match="off"):
         facerig.Session(RATE, performance=STILL).direct(blink=True)
     assert session.state == before
+
+
+def test_plain_values_are_taken_and_others_refused_in_words(tmp_path: Path) -> None:
+    session = facerig.Session(RATE)
+    (tmp_path / "hero.toml").write_text("[head]\nenergy = 1.5\n", "utf-8")
+    session.direct(emotion={"joy": 0.6}, gaze=np.array([0.1, 0.0, 1.0], np.float32), layers={"head": False})
+    session.direct(np.int64(400), style=tmp_path / "hero.toml", transition_secs=np.float32(0.5))
+    for wish in ({"emotion": 5}, {"style": 3}, {"controls": {"lip_open_mm": 1}}, {"layers": ["head"]},
+                 {"gaze": 5}, {"gaze": ()}, {"blink": "yes"}, {"layers": {"gaze": 2}}):
+        with pytest.raises(ConfigError, match="direct|gaze"):
+            session.direct(None, **wish)
+    with pytest.raises(ConfigError, match="sample"):
+        session.direct(1.5, blink=True)  # type: ignore[arg-type]
+    with pytest.raises(ConfigError, match="with_"):
+        Performance(emotion="joy")  # type: ignore[arg-type]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from facerig.errors import ConfigError
 from facerig.performance.control.controls import Controls
 from facerig.performance.control.overrides import Overrides
 from facerig.performance.directions import (
@@ -14,11 +15,12 @@ from facerig.performance.directions import (
     STRENGTHS,
     Direction,
     Gaze,
+    as_feeling,
     as_targets,
     check_strengths,
 )
 from facerig.performance.emotion.layer import EmotionSettings
-from facerig.performance.emotion.mixture import NONE, Feeling, parse_feeling
+from facerig.performance.emotion.mixture import NONE, Feeling
 from facerig.performance.eyes.blinks import BlinkSettings
 from facerig.performance.eyes.gaze import GazeSettings
 from facerig.performance.eyes.targets import CAMERA, Target
@@ -53,13 +55,16 @@ class Performance:
     directions: tuple[Direction, ...] = ()
 
     def __post_init__(self) -> None:
+        if not isinstance(self.emotion, Feeling) or not isinstance(self.gaze, tuple):
+            raise ConfigError(f"{self.emotion!r}, {self.gaze!r} are no Feeling and no targets",
+                              where="Performance",
+                              fix='write Performance().with_(emotion="joy", gaze="camera")')
         Direction(mode=self.mode)  # raises for another
         check_strengths(self.layers)
 
     def with_(self, *, emotion: str | Feeling | None = None, gaze: Gaze | None = None) -> Performance:
         """The same with another emotion or gaze, as people write them. Raises ConfigError."""
-        felt = parse_feeling(emotion) if isinstance(emotion, str) else emotion
-        return replace(self, emotion=self.emotion if felt is None else felt,
+        return replace(self, emotion=self.emotion if emotion is None else as_feeling(emotion),
                        gaze=self.gaze if gaze is None else as_targets(gaze))
 
     def strengths(self) -> tuple[float, ...]:

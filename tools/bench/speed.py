@@ -120,7 +120,7 @@ class _Timed:
 
 def _stages(session: Session) -> list[tuple[str, object, str, str]]:
     """Stage, and where the session has it: owner, attribute, method."""
-    hearing, performer = session._hearing, session._cast.performer
+    hearing, performer = session._hearing, session._cast.actor.performer
     layers = [("blinks", "plan"), ("blinks", "draw"), ("gaze", "plan"), ("gaze", "draw"),
               ("gaze", "head_goals"), ("head", "plan"), ("head", "draw"), ("listening", "plan"),
               ("listening", "draw"), ("emotion", "step"), ("asymmetry", "apply"), ("controls", "step")]
