@@ -24,6 +24,7 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 
 FACE_SHARE = 0.1  # of the largest displacement: what moves so much is face, and belongs in the picture
+BOW: Final = 0.11  # of the height from chin to crown, below the chin: there a mouth goes when the head bows
 FIGURES: Final = ("female", "male")
 QUANTUM_MM = 0.01  # of the stored positions and displacements
 
@@ -93,8 +94,8 @@ class Head:
                                  (len(self.rest), len(self.triangles)))
 
     def frame_box(self, close: bool = False) -> tuple[Floats, Floats]:
-        """Lowest and highest corner of what a picture should show: crown to throat with some air, or
-        (`close`) the face alone."""
+        """Lowest and highest corner of what a picture should show: crown to throat, with room for a head
+        that bows, or (`close`) the face alone."""
         moved = np.abs(self.deltas).max(0).reshape(-1, 3).max(1)
         face = self.rest[moved > FACE_SHARE * moved.max()]
         chin, brow = face[:, 1].min(), face[:, 1].max()
@@ -103,7 +104,7 @@ class Head:
         shown = self.rest[around & (self.rest[:, 1] > chin) & (self.follow > 0.5)]
         low, high = shown.min(0), shown.max(0)
         air = 0.035 * (crown - chin)
-        low[1], high[1] = chin + 0.02 * (crown - chin), min(crown, brow + 0.9 * (brow - chin)) + air
+        low[1], high[1] = chin - BOW * (crown - chin), min(crown, brow + 0.9 * (brow - chin)) + air
         if close:
             middle, half = (chin + brow) / 2, 0.62 * (brow - chin)
             sideways = np.array([half, 0, half], np.float32)
