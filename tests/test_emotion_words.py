@@ -11,7 +11,7 @@ from facerig.errors import ConfigError
 from facerig.performance.emotion.mixture import NONE, Feeling, parse_feeling
 from facerig.performance.emotion.poses import EMOTION, EMOTIONS, REGIONS
 from facerig.performance.emotion.space import POINTS, mixture_at, point_of
-from facerig.performance.emotion.wording import read_wording, rows, stem
+from facerig.performance.emotion.wording import is_misspelt, read_wording, rows, stem
 from facerig.performance.emotion.words import LEXICON
 
 UNIT = st.floats(-1, 1)
@@ -75,6 +75,15 @@ def test_regions_take_words_and_points() -> None:
     ("quux blarg",           "no feeling"),
     ("cheerfull",            "did you mean cheerful?"),
     ("x" * 501,              "too many"),
+    ("joi",                  "unknown emotion 'joi'\n  fix: did you mean joy?"),
+    ("joi, surprise",        "unknown emotion 'joi'"),
+    ("mouth=angerr",         "did you mean anger?"),
+    ("happy:0.5",            "write joy:0.5"),
+    ("scared: 0.4 ,joy:0.2", "write fear:0.4"),
+    ("joy:0,5",              "write joy:0.5"),
+    ("joy:0.2,anger:0,5",    "write anger:0.5"),
+    ("joy=0.5",              "write joy:0.5"),
+    ("joy=0.5,fear=0.2",     "write joy:0.5,fear:0.2"),
 ])
 def test_a_mistake_is_one_clear_error(text: str, says: str) -> None:
     with pytest.raises(ConfigError) as caught:
@@ -82,6 +91,17 @@ def test_a_mistake_is_one_clear_error(text: str, says: str) -> None:
     assert says in str(caught.value)
     assert caught.value.fix
     assert caught.value.where
+
+
+@pytest.mark.parametrize("text", ["smug", "happy", "angry", "joyful", "surprised", "amazed", "Painful",
+                                  "anxious", "furious"])
+def test_a_word_of_feeling_is_no_misspelling(text: str) -> None:
+    assert parse_feeling(text).words.startswith(f"{text}: ")
+
+
+def test_no_word_of_the_lexicon_is_a_misspelling() -> None:
+    for _, phrases in rows(LEXICON):
+        assert not [phrase for phrase in phrases.split(",") if is_misspelt(phrase)]
 
 
 @settings(max_examples=300, deadline=None)

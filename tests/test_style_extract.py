@@ -189,6 +189,8 @@ def test_extract_show_and_blend(reference: Path, tmp_path: Path, capsys: pytest.
     assert cli.run(["style", "extract", str(reference), "-o", str(hero)]) == 0
     said = capsys.readouterr()
     assert "blinks" in said.out
+    assert "  ranges      " in said.out
+    assert max(map(len, said.out.splitlines()[1:])) <= 110
     assert "head: not in the recording" in said.err
     assert read_style(hero).name == "hero"
     assert read_style(hero).on("lips", LipStyle()).openness == pytest.approx(1.3, rel=0.05)
@@ -199,6 +201,38 @@ def test_extract_show_and_blend(reference: Path, tmp_path: Path, capsys: pytest.
     capsys.readouterr()
     assert cli.run(["style", "show", str(between)]) == 0
     assert "lips.openness" in capsys.readouterr().out
+
+
+def test_settings_that_are_no_numbers_are_explained(tmp_path: Path,
+                                                    capsys: pytest.CaptureFixture[str]) -> None:
+    hero = tmp_path / "hero.toml"
+    hero.write_text('[blinks]\nstate = "rest"\n\n[listening]\nattitude = "positive"\n\n'
+                    "[curves.cheekPuff]\nactive = false\n", "utf-8")
+    assert cli.run(["style", "show", str(hero)]) == 0
+    rows = capsys.readouterr().out.splitlines()[1:]
+    assert len(rows) == 3
+    assert all(row.split(")", 1)[1].strip() for row in rows)
+
+
+@pytest.mark.parametrize(("name", "says"), [("ref.csv", "this is an input"), ("hero.csv", "a TOML file"),
+                                            ("hero", "a TOML file")])
+def test_no_recording_is_overwritten(name: str, says: str, reference: Path, tmp_path: Path,
+                                     capsys: pytest.CaptureFixture[str]) -> None:
+    before = reference.read_bytes()
+    assert cli.run(["style", "extract", str(reference), "-o", str(tmp_path / name)]) == 2
+    assert says in capsys.readouterr().err
+    assert [(path, path.read_bytes()) for path in tmp_path.iterdir()] == [(reference, before)]
+
+
+@pytest.mark.parametrize("out", ["calm.toml", "c.txt"])
+def test_a_blend_overwrites_neither(out: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    calm, hero = tmp_path / "calm.toml", tmp_path / "hero.toml"
+    for path in (calm, hero):
+        path.write_text("[lips]\nopenness = 0.7\n", "utf-8")
+    assert cli.run(["style", "blend", str(calm), str(hero), "0.5", "-o", str(tmp_path / out)]) == 2
+    assert "fix: " in capsys.readouterr().err
+    assert calm.read_text("utf-8") == "[lips]\nopenness = 0.7\n"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["calm.toml", "hero.toml"]
 
 
 def test_the_verb_alone_shows_its_help(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,10 @@ The verb gets one `Acting`; its command line gets an option for each of the fiel
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+import math
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from functools import wraps
 from pathlib import Path
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from facerig.performance.style.scene import SceneSettings
 
 PANEL: Final = "How the character acts"
+EXAMPLES: Final = {"--emotion-at": "anger:0.6", "--gaze-at": "camera"}
 
 
 def _option(*names: str, **how: Any) -> Any:
@@ -52,7 +56,7 @@ class Acting:
     style: Annotated[Path | None, _option(
         metavar="FILE", help="A style file: ranges, habits, energy; `facerig style` makes them.")] = None
     settings: Annotated[Path | None, _option(
-        metavar="FILE", help="A scene file with all of this; what is given here wins.")] = None
+        metavar="FILE", help="A scene file with all of this; what is given here wins, a style too.")] = None
     listen: Annotated[bool, _option(
         "--listen", help="The sound is the other speaker's: nod and answer with the face.")] = False
     attitude: Annotated[str | None, _option(
@@ -97,20 +101,21 @@ def performance_of(acting: Acting, scene: SceneSettings) -> Performance:
     from facerig.performance.directions import as_targets
     from facerig.performance.emotion.mixture import parse_feeling
     from facerig.performance.settings import staged
-    from facerig.performance.style.style import read_style
+    from facerig.performance.style.scene import read_style_apart
 
     if acting.style is not None:
-        scene = replace(scene, style=read_style(acting.style))
+        scene = scene.restyled(read_style_apart(acting.style))
     layers = dict(scene.layers)
     for layer in ("emotion", "blinks", "gaze", "head"):
         if getattr(acting, f"no_{layer}"):
             layers[layer] = 0.0
     chosen = staged(replace(scene, layers=layers, mode="listen" if acting.listen else scene.mode,
-                            attitude=acting.attitude or scene.attitude))
+                            attitude=_attitude(acting.attitude) or scene.attitude))
     if acting.emotion is not None:
         chosen = replace(chosen, emotion=parse_feeling(acting.emotion))
     if acting.gaze is not None:
-        chosen = replace(chosen, gaze=as_targets(acting.gaze))
+        with _called("--gaze"):
+            chosen = replace(chosen, gaze=as_targets(acting.gaze))
     if acting.voice_emotion is not None:
         chosen = replace(chosen, emotions=replace(chosen.emotions, voice=acting.voice_emotion))
     if acting.asymmetry is not None:
@@ -118,24 +123,60 @@ def performance_of(acting: Acting, scene: SceneSettings) -> Performance:
     return replace(chosen, directions=(*chosen.directions, *_directions(acting)))
 
 
+def _attitude(given: str | None) -> str | None:
+    from facerig.performance.directions import ATTITUDES
+
+    if given is None or given in ATTITUDES:
+        return given
+    raise ConfigError(f"{given!r} is no attitude", where="--attitude",
+                      fix=f"give one of {', '.join(ATTITUDES)}")
+
+
 def _directions(acting: Acting) -> list[Direction]:
     from facerig.performance.directions import Direction
 
-    told = [Direction.of(at, {"emotion": what}) for at, what in _timed("--emotion-at", acting.emotion_at)]
-    told += [Direction.of(at, {"gaze": where}) for at, where in _timed("--gaze-at", acting.gaze_at)]
-    return [*told, *(Direction(at_secs=at, blink=True) for at in acting.blink_at or ())]
+    told: list[Direction] = []
+    for option, wish, items in (("--emotion-at", "emotion", acting.emotion_at),
+                                ("--gaze-at", "gaze", acting.gaze_at)):
+        for item in items or ():
+            at, what = timed(option, item)
+            with _called(option):
+                told.append(Direction.of(at, {wish: what}))
+    with _called("--blink-at"):
+        return [*told, *(Direction(at_secs=at, blink=True) for at in acting.blink_at or ())]
 
 
-def _timed(option: str, items: list[str] | None) -> list[tuple[float, str]]:
-    """"2.5=anger:0.6" -> (2.5, "anger:0.6"). Raises ConfigError for what has no time."""
-    out = []
-    for item in items or ():
-        time, equals, what = item.partition("=")
-        try:
-            out.append((float(time), what.strip()))
-        except ValueError:
-            equals = ""
-        if not equals or not what.strip():
-            raise ConfigError(f"{item!r} has no time", where=option,
-                              fix=f"write seconds first, such as {option} 2.5=...")
-    return out
+@contextmanager
+def _called(option: str) -> Iterator[None]:
+    """What is wrong inside is told as wrong with `option`."""
+    try:
+        yield
+    except ConfigError as error:
+        place = error.where.removeprefix("--emotion") if error.where.startswith("--emotion") else ""
+        raise ConfigError(error.what, where=option + place, fix=error.fix) from None
+
+
+def timed(option: str, item: str) -> tuple[float, str]:
+    """"2.5=anger:0.6" -> (2.5, "anger:0.6"). Raises ConfigError for what has no time or says nothing."""
+    time, equals, what = (part.strip() for part in item.partition("="))
+    example = f"such as {option} 2.5={what or '...'}"
+    if not equals and (match := re.match(r"\s*([0-9]+[.,]?[0-9]*)\s*:\s*(.+)", item)):
+        raise ConfigError(f"{item!r} has a colon behind the seconds", where=option,
+                          fix=f"write {option} {match[1].replace(',', '.')}={match[2]}")
+    if equals and re.fullmatch(r"[0-9]+,[0-9]+", time):
+        raise ConfigError(f"{time!r} has a comma", where=option,
+                          fix=f"write {option} {time.replace(',', '.')}={what}")
+    try:
+        at = float(time) if equals else math.nan
+    except ValueError:
+        at = math.nan
+    if not math.isfinite(at):
+        raise ConfigError(f"{item!r} has no time", where=option, fix=f"write seconds first, {example}")
+    if at < 0:
+        raise ConfigError(f"{time} s lies before the sound", where=option,
+                          fix=f"give 0 s or later, {example}")
+    if not what:
+        wanted = "feeling" if option == "--emotion-at" else "target"
+        raise ConfigError(f"{item!r} has no {wanted}", where=option,
+                          fix=f"write it behind the =, such as {option} {time}={EXAMPLES[option]}")
+    return at, what

@@ -12,6 +12,7 @@ import typer
 from facerig.cli import options, plan, texts
 from facerig.cli.acting import Acting, performance_of, scene_of, with_acting
 from facerig.cli.failures import as_failure, exit_code
+from facerig.cli.remarks import corrected, late, remarks_on
 from facerig.cli.report import Report
 from facerig.errors import FacerigError, ModelError
 
@@ -79,8 +80,7 @@ def animate(
     json: options.Json = False,
     allow_truncated: Annotated[bool, typer.Option(
         "--allow-truncated", help="Animate what a damaged file still holds.")] = False,
-    no_corrections: Annotated[bool, typer.Option(
-        "--no-corrections", help="Leave aside the line.face.toml that lies beside line.wav.")] = False,
+    no_corrections: options.NoCorrections = False,
     quiet: options.Quiet = False,
     *,
     acting: Acting,
@@ -89,18 +89,16 @@ def animate(
     from facerig.animation import DEFAULT_FPS, AnimateSettings
     from facerig.audio.reader import channel_count
     from facerig.core.clock import parse_fps
-    from facerig.encoder.model import model_path
     from facerig.script.words import check_reader, is_english
     from facerig.sinks.formats import ending_of, exporter_named
 
     report = Report(json=json, quiet=quiet)
     scene = scene_of(acting)
     rate = (scene.fps or DEFAULT_FPS) if fps is None else parse_fps(fps)
-    model = model or scene.model
+    model = options.model_of(model, scene, acting.settings)  # told once, not for every input
     settings = AnimateSettings(fps=rate, model=model, seed=options.seed_of(seed, scene),
                                performance=performance_of(acting, scene), allow_truncated=allow_truncated,
                                language=language, corrections=not no_corrections)
-    model_path(model or "live")  # an unknown name is told once, not for every input
     said = texts.texts_for(inputs, text=text, text_file=text_file, text_table=text_table)
     if said and is_english(language):
         check_reader()
@@ -114,16 +112,18 @@ def animate(
     if text_table is not None:
         for source in (source for source in inputs if source not in said):
             report.log(f"{source}: {text_table} has no text for it; only the sound is used")
-    return run_jobs(jobs, settings, report, said, debug=bool(context.obj))
+    for remark in remarks_on(acting, settings.performance):
+        report.log(remark)
+    return run_jobs(jobs, settings, report, said, acting, debug=bool(context.obj))
 
 
-def run_jobs(jobs: list[plan.Job], settings: AnimateSettings, report: Report, said: texts.Texts, *,
-             debug: bool) -> int:
+def run_jobs(jobs: list[plan.Job], settings: AnimateSettings, report: Report, said: texts.Texts,
+             acting: Acting, *, debug: bool) -> int:
     """Animate one after the other; a failure does not stop the rest. Returns the exit code."""
     failures: list[FacerigError] = []
     for job in jobs:
         try:
-            run_job(job, replace(settings, channel=job.channel, text=said.get(job.source)), report)
+            run_job(job, replace(settings, channel=job.channel, text=said.get(job.source)), report, acting)
         except Exception as error:
             if debug:
                 raise
@@ -136,21 +136,24 @@ def run_jobs(jobs: list[plan.Job], settings: AnimateSettings, report: Report, sa
     return exit_code(failures)
 
 
-def run_job(job: plan.Job, settings: AnimateSettings, report: Report) -> None:
+def run_job(job: plan.Job, settings: AnimateSettings, report: Report, acting: Acting) -> None:
     """Animate one channel of one file."""
     from facerig.animation import animate_to
     from facerig.script.words import is_english
 
     with report.progress(job.source.name) as progress:
         done = animate_to(job.source, job.out, settings, progress)
-    for remark in done.remarks:
+    remarks = (*corrected(job.source, settings.performance, corrections=settings.corrections), *done.remarks,
+               *late(acting, done.seconds))
+    for remark in remarks:
         report.log(f"{job.source}: {remark}")
     report.result(
         f"{job.out}: {done.frames} frames, {done.seconds:.2f} s at {done.fps} fps, "
         f"{1 / done.realtime_factor:.0f} times faster than real time{_of_text(done)}",
         input=str(job.source), output=str(job.out), frames=done.frames, seconds=done.seconds,
         fps=str(done.fps), lookahead_ms=done.lookahead_ms, realtime_factor=done.realtime_factor,
-        remarks=done.remarks, script=asdict(done.script) if done.script else None)
+        remarks=(*remarks_on(acting, settings.performance), *remarks),
+        script=asdict(done.script) if done.script else None)
     if done.script is not None and is_english(settings.language):  # else it was said once, for all
         _tell_text(job.source, done.script, report)
 

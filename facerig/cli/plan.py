@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +38,9 @@ def plan(sources: list[Path], out: str, *, channel: str, ending: str, ending_of:
     targets = [_target(source, out, ending, several=several) for source in sources]
     jobs = [job for source, target in zip(sources, targets, strict=True)
             for job in _jobs_of(source, target, channel, ending_of, channels_of)]
-    _check_distinct(jobs, {_same(source): source for source in sources})
+    for job in jobs:
+        check_no_input(job.out, sources)
+    _check_distinct(jobs)
     return jobs
 
 
@@ -85,13 +87,17 @@ def _same(path: Path) -> str:
     return os.path.normcase(path.resolve())
 
 
-def _check_distinct(jobs: list[Job], sources: dict[str, Path]) -> None:
+def check_no_input(out: Path, sources: Iterable[Path]) -> None:
+    """Raises OutputError where `out` is one of `sources`."""
+    if _same(out) in {_same(source) for source in sources}:
+        raise OutputError("this is an input; it would be overwritten", where=str(out),
+                          fix="choose another output")
+
+
+def _check_distinct(jobs: list[Job]) -> None:
     seen: dict[str, Job] = {}
     for job in jobs:
         key = _same(job.out)
-        if key in sources:
-            raise OutputError("this is an input; it would be overwritten", where=str(job.out),
-                              fix="choose another output")
         if key in seen:
             raise OutputError(f"{seen[key].source} and {job.source} would both be written here",
                               where=str(job.out), fix="rename one, or animate them into two folders")

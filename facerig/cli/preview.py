@@ -12,10 +12,12 @@ import typer
 from facerig.cli import options
 from facerig.cli.acting import Acting, performance_of, scene_of, with_acting
 from facerig.cli.plan import make_writable
+from facerig.cli.remarks import corrected, late, remarks_on
 from facerig.cli.report import Report
 from facerig.errors import ConfigError, OutputError
 
 if TYPE_CHECKING:
+    from facerig.animation import AnimateSettings
     from facerig.core.curves import CurveClip
     from facerig.preview import RenderReport
 
@@ -55,6 +57,7 @@ def preview(
         metavar="PNG", help="Also a picture: frames beside the sound and the curves.")] = None,
     model: options.Model = None,
     seed: options.Seed = None,
+    no_corrections: options.NoCorrections = False,
     json: options.Json = False,
     quiet: options.Quiet = False,
     *,
@@ -67,14 +70,20 @@ def preview(
                           fix="leave the options of acting out, or give the sound instead of the curves")
     sound = source if is_sound(source) else audio
     check_files(out, sheet, sound)
-    curves = read(source, fps) if not is_sound(source) else animated(source, fps, model, seed, acting)
+    if is_sound(source):
+        settings, total, remarks = asked(source, fps, model, seed, acting, corrections=not no_corrections)
+        curves = animated(source, settings, total)
+    else:
+        curves, remarks = read(source, fps), ()
+    for remark in remarks:
+        report.log(remark)
     kept: list[CurveClip] = []
     names = tuple(view.strip() for view in views.split(","))
     done = draw(curves, out, report, keep=None if sheet is None else kept, audio=sound, head=head,
                 views=names, size=parse_size(size), renderer=renderer)
     report.result(f"{out}: {done.frames} frames at {done.fps} fps, drawn by {done.renderer}",
                   input=str(source), output=str(out), frames=done.frames, fps=str(done.fps),
-                  size=done.size, renderer=done.renderer)
+                  size=done.size, renderer=done.renderer, remarks=remarks)
     if sheet is not None and sound is not None:
         draw_sheet(kept, sound, sheet, head, renderer)
         report.result(str(sheet), input=str(source), output=str(sheet))
@@ -105,19 +114,31 @@ def read(source: Path, fps: str | None) -> Curves:
     return Curves(iter((clip,)), len(clip))
 
 
-def animated(source: Path, fps: str | None, model: str | None, seed: int | None, acting: Acting) -> Curves:
-    """The curves of a sound, made while they are drawn."""
-    from facerig.animation import AnimateSettings, stream
+def asked(source: Path, fps: str | None, model: str | None, seed: int | None, acting: Acting, *,
+          corrections: bool) -> tuple[AnimateSettings, int | None, tuple[str, ...]]:
+    """How a sound is to be animated, how many frames that gives if it is known, and remarks on the wishes."""
+    from facerig.animation import AnimateSettings
     from facerig.audio.reader import open_audio
     from facerig.core.clock import frames_within, parse_fps
 
     scene = scene_of(acting)
     rate = parse_fps(fps if fps is not None else scene.fps or DEFAULT_FPS)
-    settings = AnimateSettings(fps=rate, model=model or scene.model, seed=options.seed_of(seed, scene),
-                               performance=performance_of(acting, scene))
+    chosen = performance_of(acting, scene)
+    settings = AnimateSettings(fps=rate, model=options.model_of(model, scene, acting.settings),
+                               seed=options.seed_of(seed, scene), performance=chosen, corrections=corrections)
     with open_audio(source) as audio:
-        frames = audio.claimed_frames
-        total = None if frames is None else frames_within(frames, rate, audio.sample_rate)
+        frames, hz = audio.claimed_frames, audio.sample_rate
+    remarks = (*remarks_on(acting, chosen),
+               *(f"{source}: {remark}" for remark in corrected(source, chosen, corrections=corrections)))
+    if frames is None:
+        return settings, None, remarks
+    return settings, frames_within(frames, rate, hz), (*remarks, *late(acting, frames / hz))
+
+
+def animated(source: Path, settings: AnimateSettings, total: int | None) -> Curves:
+    """The curves of a sound, made while they are drawn."""
+    from facerig.animation import stream
+
     return Curves(stream(source, settings), total)
 
 

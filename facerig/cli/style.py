@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from facerig.cli import options, plan
 from facerig.cli.report import Report
-from facerig.errors import ConfigError
+from facerig.errors import ConfigError, OutputError
 
 if TYPE_CHECKING:
     from facerig.performance.style.measure import Measured
@@ -34,6 +35,13 @@ right. The file can be edited by hand; docs/style.md says what may stand in it.
 style = typer.Typer(help="How one character moves, as a small file: extract, show, blend.", epilog=EXAMPLES,
                     invoke_without_command=True, rich_markup_mode="rich")
 
+WIDTH = 110  # characters of a line
+KEPT = "\u00a0"  # a space at which no line is broken
+UNRANGED = {  # what settings do that are no numbers
+    "blinks.state": "what the character is at: conversation, rest or reading",
+    "listening.attitude": "of the listener: positive, neutral or negative",
+    "curves.active": "false takes the curve out",
+}
 CLAMPS = ("min", "max")  # of a curve: none by default
 
 Out = Annotated[Path, typer.Option("-o", "--out", metavar="OUT", help="The style file to write, .toml.")]
@@ -62,7 +70,7 @@ def extract(
     from facerig.sinks.curve_files import read_curves
 
     report = Report(json=json, quiet=quiet)
-    plan.make_writable(out)
+    _check(out, reference)
     clips = [read_curves(path) for path in reference]
     for path, clip in zip(reference, clips, strict=True):
         if clip.fps != clips[0].fps:
@@ -109,12 +117,20 @@ def blend(
     """Write the style between two."""
     from facerig.performance.style.style import blended, read_style
 
-    plan.make_writable(out)
+    _check(out, [first, second])
     made = blended(read_style(first), read_style(second), share, name or out.stem)
     _write(made, out)
     Report(json=json, quiet=quiet).result(f"{out}: {share:g} of the way from {first} to {second}",
                                           output=str(out), style=made.document())
     return 0
+
+
+def _check(out: Path, inputs: list[Path]) -> None:
+    """Raise OutputError now for a file that is no style, is an input, or cannot be written."""
+    plan.check_no_input(out, inputs)
+    if out.suffix.lower() != ".toml":
+        raise OutputError("a style is a TOML file", where=str(out), fix="end its name in .toml")
+    plan.make_writable(out)
 
 
 def _write(made: Style, out: Path) -> None:
@@ -135,13 +151,17 @@ def _rows(it: Style) -> list[tuple[str, object, object, str]]:
     for section, settings in SECTIONS.items():
         why = {field.name: knob.why for field, knob in knobs(settings)}
         default = settings()
-        rows += [(f"{section}.{key}", value, getattr(default, key), why.get(key, ""))
+        rows += [(f"{section}.{key}", value, getattr(default, key), _why(why, section, key))
                  for key, value in document.get(section, {}).items()]
     why = {field.name: knob.why for field, knob in knobs(CurveControl)}
     for curve, told in document.get("curves", {}).items():
         rows += [(f"curves.{curve}.{key}", value, "none" if key in CLAMPS else getattr(CurveControl(), key),
-                  why.get(key, "")) for key, value in told.items()]
+                  _why(why, "curves", key)) for key, value in told.items()]
     return rows
+
+
+def _why(ranged: dict[str, str], section: str, key: str) -> str:
+    return ranged.get(key) or UNRANGED.get(f"{section}.{key}", "")
 
 
 def _found_text(found: Measured) -> str:
@@ -161,7 +181,14 @@ def _found_text(found: Measured) -> str:
         lines.append(f"  head        {h.rms_degrees:.1f} degrees rms, "
                      f"{h.speed_deg_per_sec:.1f} degrees a second")
     if found.sides:
-        sides = ", ".join(f"{pair} {side:+.0%}" for pair, side in found.sides.items())
-        lines.append(f"  left leads  {sides}")
-    ranges = ", ".join(f"{curve} {low:.2f}-{high:.2f}" for curve, (low, high) in found.ranges.items())
-    return "\n".join([*lines, f"  ranges      {ranges}"])
+        lines += _listed("left leads", [f"{pair}{KEPT}{side:+.0%}" for pair, side in found.sides.items()])
+    lines += _listed("ranges", [f"{curve}{KEPT}{low:.2f}-{high:.2f}"
+                                for curve, (low, high) in found.ranges.items()])
+    return "\n".join(lines)
+
+
+def _listed(title: str, items: list[str]) -> list[str]:
+    """As many items in a line as fit."""
+    lines = wrap(", ".join(items), WIDTH, initial_indent=f"  {title:<12}", subsequent_indent=" " * 14,
+                 break_on_hyphens=False)
+    return [line.replace(KEPT, " ") for line in lines]

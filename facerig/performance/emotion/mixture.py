@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from itertools import pairwise
 from math import isfinite
 from typing import Final
 
@@ -21,7 +22,7 @@ from numpy.typing import NDArray
 from facerig.errors import ConfigError
 from facerig.performance.emotion.poses import EMOTION, EMOTIONS, REGIONS
 from facerig.performance.emotion.space import AXES, mixture_at
-from facerig.performance.emotion.wording import read_wording
+from facerig.performance.emotion.wording import emotion_of, is_misspelt, read_wording
 
 WHERE: Final = "--emotion"
 LONGEST_TEXT: Final = 500  # characters
@@ -87,6 +88,7 @@ def parse_feeling(text: str) -> Feeling:
     words: list[str] = []
     for part in text.split(";") if "=" in text else [text]:
         region, equals, what = part.rpartition("=")
+        _check_region(region, part)
         name = _known(region.strip().lower(), REGIONS, "region") if equals else _EVERYWHERE
         if name in parts:
             raise ConfigError(f"{name or 'the whole face'} is given twice", where=WHERE,
@@ -103,17 +105,36 @@ def _parsed_mixture(text: str, words: list[str]) -> Weights:
         return _at_point(text[len(_POINT) + 1:])
     items = [item.strip() for item in text.split(",")]
     if ":" not in text and not all(item.lower() in EMOTION for item in items):
+        for item in items:
+            if is_misspelt(item):
+                _known(item.lower(), EMOTIONS, "emotion")
         wording = read_wording(text)
         words.append(f"{text}: {wording}")
         return wording.weights
+    _check_points(items)
     weights: dict[str, float] = {}
     for item in items:
         name, colon, amount = item.partition(":")
-        name = _known(name.strip().lower(), EMOTIONS, "emotion")
+        name = _known(name.strip().lower(), EMOTIONS, "emotion", amount.strip())
         if name in weights:
             raise ConfigError(f"{name} is given twice", where=WHERE, fix="give each emotion once")
         weights[name] = _number(amount, name) if colon else 1.0
     return weights
+
+
+def _check_region(region: str, part: str) -> None:
+    """Raises ConfigError for `joy=0.5`."""
+    if region.partition("=")[0].strip().lower() in EMOTION:
+        raise ConfigError(f"{part.strip()!r} has an emotion where a region stands", where=WHERE,
+                          fix=f"write {part.strip().replace('=', ':')}")
+
+
+def _check_points(items: list[str]) -> None:
+    """Raises ConfigError for `joy:0,5`."""
+    for before, item in pairwise(items):
+        if item.isdecimal() and before[-1:].isdecimal():
+            raise ConfigError(f"{before},{item} has a comma within a number", where=WHERE,
+                              fix=f"write {before}.{item}")
 
 
 def _at_point(text: str) -> Weights:
@@ -143,11 +164,13 @@ def _within(number: float, name: str, least: float = 0.0) -> float:
     return number
 
 
-def _known(name: str, names: tuple[str, ...], kind: str) -> str:
+def _known(name: str, names: tuple[str, ...], kind: str, amount: str = "") -> str:
     if name in names:
         return name
     near = get_close_matches(name, names, 3, 0.5)
     meant = f"did you mean {' or '.join(near)}? " if near else ""
+    if amount and (word := emotion_of(name)) is not None and word not in near:
+        meant = f"write {word}:{amount}; "
     raise ConfigError(f"unknown {kind} {name!r}", where=WHERE, fix=f"{meant}there are {', '.join(names)}")
 
 

@@ -103,16 +103,36 @@ class _Clause:
 
 def stem(word: str) -> str:
     """A word's root, or nearly so: happily, happiness and happy have the same."""
-    for ending, instead in _ENDINGS:
-        root = word.removesuffix(ending)
-        if root != word and len(root) >= 3 and not (ending == "s" and root[-1] in "siu"):
-            word = root + instead
-            break
+    word = _without_ending(word)
     if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "lsz":
         word = word[:-1]
     if word.endswith("y"):
         return word[:-1] + "i"
     return word.removesuffix("e") if len(word) > 3 else word
+
+
+def _without_ending(word: str) -> str:
+    for ending, instead in _ENDINGS:
+        root = word.removesuffix(ending)
+        if root != word and len(root) >= 3 and not (ending == "s" and root[-1] in "siu"):
+            return root + instead
+    return word
+
+
+def is_misspelt(text: str) -> bool:
+    """Whether `text` is a word that only its root makes an emotion, and no ending of English: joi, angerr."""
+    word = text.strip().lower()
+    return (word.isascii() and word.isalpha() and word not in EMOTIONS and word not in _written()
+            and word == _without_ending(word) and stem(word) in {stem(name) for name in EMOTIONS})
+
+
+def emotion_of(word: str) -> str | None:
+    """The emotion that a word of feeling shows most of; None for any other word."""
+    try:
+        weights = read_wording(word).weights
+    except ConfigError:
+        return None
+    return max(weights, key=lambda name: weights[name])
 
 
 def read_wording(text: str) -> Wording:
@@ -189,6 +209,12 @@ def _lexicon() -> Mapping[tuple[str, ...], _Entry]:
                           (BREAKS, Kind.BREAK), (FILLERS, Kind.FILLER)):
         enter(phrases, _Entry(kind))
     return entries
+
+
+@cache
+def _written() -> frozenset[str]:
+    """The feelings of the lexicon, letter by letter."""
+    return frozenset(phrase.strip() for _, phrases in rows(LEXICON) for phrase in phrases.split(","))
 
 
 @cache

@@ -5,13 +5,14 @@
     blinks = scene.on("blinks", BlinkSettings())             # the style's, then the scene's own
     controls = scene.all_controls()
 
-Whatever stands on the command line wins over the file. docs/layers.md describes it, docs/scene.toml is one.
+Whatever stands on the command line wins over the file. docs/layers.md describes it, docs/examples/scene.toml
+is one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Final, TypeVar
@@ -27,11 +28,14 @@ from facerig.performance.draws import MAX_SEED
 from facerig.performance.emotion.mixture import Feeling, parse_feeling
 from facerig.performance.eyes.targets import Target
 from facerig.performance.style.settings_table import NOTHING, Told, laid_over, read_settings
-from facerig.performance.style.style import Style, read_curve_controls, read_sections, read_style
+from facerig.performance.style.style import Style, read_curve_controls, read_sections, read_style, style_of
 
 T = TypeVar("T")
 
 BESIDES: Final = {"emotion": "feeling", "gaze": "target"}  # what stands in a section besides its settings
+SCENES_OWN: Final = ("fps", "model", "seed", "mode", "attitude", "emotion_at", "gaze_at", "style", "layers",
+                     "controls")  # keys that no style has
+STYLES_OWN: Final = ("name", "curves")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +65,13 @@ class SceneSettings:
         styled = settings if self.style is None else self.style.on(section, settings)
         return laid_over(self.sections.get(section, NOTHING), styled)
 
+    def restyled(self, style: Style) -> SceneSettings:
+        """The scene with another style, which wins over what the scene itself tells of SECTIONS."""
+        sections = {name: {**self.sections.get(name, NOTHING), **style.sections.get(name, NOTHING)}
+                    for name in (*self.sections, *style.sections)}
+        told = "attitude" in style.sections.get("listening", NOTHING)
+        return replace(self, style=style, sections=sections, attitude=None if told else self.attitude)
+
     def strength(self, layer: str) -> float:
         """Of a layer: 1 where the scene does not say."""
         return self.layers.get(layer, 1.0)
@@ -75,7 +86,23 @@ class SceneSettings:
 
 def read_scene(path: Path) -> SceneSettings:
     """A scene file; paths in it start at its folder. Raises ConfigError, with file and path, for mistakes."""
-    return scene_of(read_toml(path), path.parent)
+    table = read_toml(path)
+    if _has(table, STYLES_OWN) and not _has(table, SCENES_OWN):
+        raise ConfigError("this is a style", where=str(path),
+                          fix=f'use --style, or name it in a scene: style = "{path.name}"')
+    return scene_of(table, path.parent)
+
+
+def read_style_apart(path: Path) -> Style:
+    """A style file that was asked for by itself. Raises ConfigError as read_style does, and for a scene."""
+    table = read_toml(path)
+    if _has(table, SCENES_OWN) and not _has(table, STYLES_OWN):
+        raise ConfigError("this is a scene", where=str(path), fix="use --settings")
+    return style_of(table)
+
+
+def _has(table: Table, keys: tuple[str, ...]) -> bool:
+    return any(key in table for key in keys)
 
 
 def scene_of(table: Table, folder: Path) -> SceneSettings:
@@ -119,7 +146,15 @@ def _model(table: Table, folder: Path) -> str | None:
 
 def _style(table: Table, folder: Path) -> Style | None:
     name = table.text("style")
-    return None if name is None else read_style(folder / name)
+    if name is None:
+        return None
+    path = folder / name
+    try:
+        return read_style(path)
+    except ConfigError as error:
+        if error.where != str(path):  # a place within the style
+            raise
+        raise table.bad("style", f"{path}: {error.what}", error.fix) from None
 
 
 def _layers(table: Table) -> dict[str, float]:
