@@ -39,7 +39,9 @@ GIVES_WAY: Final = (
     ("eyeSquint",     ("eyeWide",),                        0.6),
 )  # fmt: skip
 
-# What is left of an emotion on the mouth. At rest all of it; then, blended by the cues:
+# What is left of an emotion on the mouth. At rest all of it; then, blended by the cues (sealed, or at the teeth,
+# no more than in speech). Where the jaw can make up for what a curve does to the lips (_held), it stays, or the
+# expression would twitch at every p and f.
 #                     in speech  sealed  at the teeth  rounded   why
 MOUTH: Final = {
     "jawOpen":          (0.25,   0.00,   0.00,         1.0),  # the jaw is the vowel's
@@ -51,14 +53,14 @@ MOUTH: Final = {
     "mouthPucker":      (0.40,   0.60,   0.00,         1.0),
     "mouthLeft":        (0.70,   0.40,   0.30,         1.0),  # crosses the lips at one side
     "mouthRight":       (0.70,   0.40,   0.30,         1.0),
-    "mouthSmileLeft":   (0.75,   0.60,   0.60,         0.5),  # lifts the lip past the teeth of an f: the
-    "mouthSmileRight":  (0.75,   0.60,   0.60,         0.5),  # jaw makes up for it; spreads an u
-    "mouthFrownLeft":   (0.80,   0.80,   0.60,         0.8),
-    "mouthFrownRight":  (0.80,   0.80,   0.60,         0.8),
+    "mouthSmileLeft":   (0.75,   0.75,   0.70,         0.5),  # lifts the lip past the teeth of an f: the
+    "mouthSmileRight":  (0.75,   0.75,   0.70,         0.5),  # jaw makes up for it; spreads an u
+    "mouthFrownLeft":   (0.80,   1.00,   1.00,         0.8),
+    "mouthFrownRight":  (0.80,   1.00,   1.00,         0.8),
     "mouthDimpleLeft":  (0.80,   0.60,   0.50,         0.5),
     "mouthDimpleRight": (0.80,   0.60,   0.50,         0.5),
-    "mouthStretchLeft": (0.60,   0.60,   0.30,         0.3),
-    "mouthStretchRight": (0.60,  0.60,   0.30,         0.3),
+    "mouthStretchLeft": (0.60,   1.00,   1.00,         0.3),
+    "mouthStretchRight": (0.60,  1.00,   1.00,         0.3),
     "mouthRollLower":   (0.30,   0.30,   0.00,         1.0),
     "mouthRollUpper":   (0.30,   0.30,   0.00,         1.0),
     "mouthShrugLower":  (0.40,   0.40,   0.00,         1.0),
@@ -70,8 +72,8 @@ MOUTH: Final = {
     "mouthUpperUpLeft":    (0.60, 0.00,  0.30,         0.7),
     "mouthUpperUpRight":   (0.60, 0.00,  0.30,         0.7),
     "cheekPuff":        (0.30,   0.60,   0.00,         1.0),
-    "noseSneerLeft":    (0.80,   0.80,   0.80,         1.0),
-    "noseSneerRight":   (0.80,   0.80,   0.80,         1.0),
+    "noseSneerLeft":    (0.80,   1.00,   1.00,         1.0),
+    "noseSneerRight":   (0.80,   1.00,   1.00,         1.0),
 }  # fmt: skip
 MEANT: Final = (0.2, 0.45)  # of a seal: from nothing to all of one, if lips meet that speech does not press
 NEAR: Final = 0.55  # of a seal: lips are near, not yet pressed; by here what parts them is gone
@@ -82,8 +84,10 @@ SEAL_SLACK_MM: Final = 0.25  # a seal: beyond what speech left, and never beyond
 SEALED_MM: Final = 0.80  # while lips count as closed within 1 mm;
 CROSSED_MM: Final = 1.2  # pressed deeper than speech did: lips meet, they do not cross
 FREE_MM: Final = 30.0  # no bound
-TEETH_MM: Final = 0.25  # a contact: how far the lower lip may move along the teeth, or towards the upper
+TEETH_MM: Final = 0.25  # a contact: how far the lower lip may move along the teeth,
+APART_MM: Final = 0.6  # or come nearer to the upper one
 KEPT_OPEN: Final = 0.97  # of the gap that speech asked for
+SLIGHT_MM: Final = 0.2  # per unit: a curve that moves the lips by less than this never gives way to them
 OFF_TEETH_MM: Final = 3.2  # a smile lifts the lower lip: where speech has it lower, it stays off the teeth
 
 # Numpy takes longest to see how shapes fit, so what meets one frame of curves has its shape, [1, k].
@@ -93,8 +97,8 @@ _SEAL, _CONTACT, _TALKING, _VOICE = (slice(CUE[name], CUE[name] + 1)  # columns 
 
 # The mouth: the curves of MOUTH, in its order
 _MOUTH: Final = np.array([INDEX[name] for name in MOUTH])
-_JAW, _PUCKER, _FUNNEL = (slice(at, at + 1) for at in map([*MOUTH].index,
-                                                          ("jawOpen", "mouthPucker", "mouthFunnel")))
+_JAW, _CLOSE, _PUCKER, _FUNNEL = (slice(at, at + 1) for at in map(
+    [*MOUTH].index, ("jawOpen", "mouthClose", "mouthPucker", "mouthFunnel")))
 _IN_SPEECH, _SEALED, _AT_TEETH, _ROUND = np.array([*MOUTH.values()], np.float32).T[:, None]
 _NO_MOUTH, _FULL_MOUTH = _LOW[:, _MOUTH], _HIGH[:, _MOUTH]
 _AT_REST: Final = np.ones_like(_IN_SPEECH)
@@ -107,6 +111,7 @@ _GEOMETRY: Final = mouth_geometry()
 _GAPS, _TEETH = slice(0, -1), slice(-1, None)
 _MM: Final = np.vstack([_GEOMETRY.gap.T, _GEOMETRY.teeth])[None, :, _MOUTH].astype(np.float32)
 _PER_JAW_MM: Final = _MM[:, :, _JAW].reshape(1, -1)
+_SLIGHT: Final = (np.abs(_MM).max(1) < SLIGHT_MM).astype(np.float32)
 
 
 def _by_place(gaps: float, teeth: float) -> Array:
@@ -120,6 +125,7 @@ _PARTED_MM: Final = _by_place(SEALED_MM, -np.inf)  # up to this
 _KEPT: Final = _by_place(KEPT_OPEN, 1.0)  # what stays of a distance,
 _LOST_MM: Final = _by_place(0.05, 0.0)  # and less than this is never missed,
 _CROSSING_MM: Final = _by_place(CROSSED_MM, TEETH_MM)
+_CLOSER_MM: Final = _by_place(APART_MM, TEETH_MM)
 _NEEDED_MM: Final = _by_place(np.inf, OFF_TEETH_MM - _GEOMETRY.rest_teeth)  # nor what lies beyond this
 
 # Eyelids and what gives way: the curves of each eye, [2, N_EYE] of the first channels
@@ -188,7 +194,7 @@ def _guard_mouth(out: Array, speech: Array, cues: Array) -> None:
         meant = _meant(seal, said_mm)
         of = held if len(held) < len(said) else slice(None)
         less = wanted[of] * _left_where_held(left[of], seal[of], contact[of])
-        shown[of] = _held(said_mm[of], less, meant[of], contact[of])
+        shown[of] = _held(said[of], said_mm[of], less, meant[of], contact[of])
         free = free * (1 - meant) * (1 - contact)
         unsealed = unsealed * (1 - np.maximum(meant - NEAR, 0) / (1 - NEAR))
     values = np.minimum(np.maximum(said + shown, _NO_MOUTH), _FULL_MOUTH)
@@ -219,18 +225,35 @@ def _left_where_held(left: Array, seal: Array, contact: Array) -> Array:
     return left
 
 
-def _held(said_mm: Array, shown: Array, seal: Array, contact: Array) -> Array:
-    """What is shown of `shown` where lips, or lip and teeth, are brought together: they still meet."""
+def _held(said: Array, said_mm: Array, shown: Array, seal: Array, contact: Array) -> Array:
+    """What is shown of `shown` where lips, or lip and teeth, are brought together: they still meet.
+
+    The jaw makes up for what parts or crosses them, so that an expression stays as it is; only what no jaw
+    can make up for is shown less.
+    """
     moved = _mm(shown)
     jaw = contact * np.maximum(-moved[:, _TEETH] / _PER_JAW_MM[:, _TEETH], 0)  # the lip stays at the teeth
-    shown[:, _JAW] += jaw
     moved += jaw * _PER_JAW_MM
     open_, apart = FREE_MM * (1 - seal), FREE_MM * (1 - contact)
     loose = np.where(_IS_TEETH, apart, open_)
     up = np.maximum(_PARTED_MM - said_mm, _LEAST_MM) + loose
-    down = np.minimum(_CROSSING_MM + loose, TEETH_MM + apart)
-    share = np.where(moved > 0, up, down) / np.maximum(np.abs(moved), 1e-6)
-    return shown * np.minimum.reduce(share, 1, keepdims=True, initial=1)
+    down = np.minimum(_CROSSING_MM + loose, _CLOSER_MM + apart)
+    most = np.minimum.reduce((up - moved) / _PER_JAW_MM, 1, keepdims=True)
+    least = np.maximum.reduce((down + moved) / -_PER_JAW_MM, 1, keepdims=True)
+    middle = (least + most) / 2  # where no jaw does
+    wanted = jaw + np.minimum(np.maximum(np.minimum(least, middle), 0), np.maximum(most, middle))
+    turned = np.maximum(wanted, -said[:, _JAW] - shown[:, _JAW])
+    missing = turned - wanted
+    closed = np.minimum(missing, seal)  # by the lips themselves: only in a seal
+    shown[:, _JAW] += turned
+    shown[:, _CLOSE] += closed
+    tight = (least > most) | (missing > seal)
+    if np.count_nonzero(tight):
+        moved += (turned - closed - jaw) * _PER_JAW_MM
+        share = np.where(moved > 0, up, down) / np.maximum(np.abs(moved), 1e-6)
+        share = np.minimum.reduce(share, 1, keepdims=True, initial=1)
+        shown *= np.where(tight, np.maximum(share, _SLIGHT), 1)
+    return shown
 
 
 def _keep_open(values: Array, said_mm: Array, free: Array, unsealed: Array) -> None:
