@@ -39,9 +39,9 @@ GIVES_WAY: Final = (
     ("eyeSquint",     ("eyeWide",),                        0.6),
 )  # fmt: skip
 
-# What is left of an emotion on the mouth. At rest all of it; then, blended by the cues (sealed, or at the teeth,
-# no more than in speech). Where the jaw can make up for what a curve does to the lips (_held), it stays, or the
-# expression would twitch at every p and f.
+# What is left of an emotion on the mouth. At rest all of it; then, blended by the cues (sealed, or at the
+# teeth, no more than in speech). Where the jaw can make up for what a curve does to the lips (_held), it
+# stays, or the expression would twitch at every p and f.
 #                     in speech  sealed  at the teeth  rounded   why
 MOUTH: Final = {
     "jawOpen":          (0.25,   0.00,   0.00,         1.0),  # the jaw is the vowel's
