@@ -24,7 +24,7 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 
 FACE_SHARE = 0.1  # of the largest displacement: what moves so much is face, and belongs in the picture
-BOW: Final = 0.11  # of the height from chin to crown, below the chin: there a mouth goes when the head bows
+BOW: Final = 0.07  # of the height from chin to crown, below the chin: there a mouth goes when the head bows
 FIGURES: Final = ("female", "male")
 QUANTUM_MM = 0.01  # of the stored positions and displacements
 
