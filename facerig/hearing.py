@@ -114,7 +114,8 @@ class Hearing:
     def _tracks(self, blocks: Array, state: HearingState) -> tuple[Array, HearingState]:
         """Audio blocks [n, 320] through features and the network: tracks [k, len(TRACKS) (+ phones)]."""
         features, effort, prosody = state.features, state.effort, state.prosody
-        emotion, encoder = state.emotion, state.encoder
+        emotion = state.emotion
+        encoder: Any = state.encoder  # of the encoder's own kind
         out, heard = [np.zeros((0, self._n_columns), np.float32)], [state.heard]
         for block in blocks:
             rows, features = self._features.step(block, features)

@@ -11,7 +11,7 @@ from typing import Final
 
 # cue                range      what it is
 _TABLE: Final = """
-seal                 0..1       how far the lips are brought together for a p, b or m
+seal                 0..1       how far lips are brought together for a p, b or m, also before a voice
 contact              0..1       how far the lower lip is brought to the teeth for an f or v
 voice                0..1       the mouth is awake: 0 in silence, 1 in speech
 talking              0..1       the same, slower: gaps between words do not show

@@ -133,7 +133,7 @@ class LipDecoder:
         (seal, contact, voice, pressure, talking), state = self._activations(tracks, hush, state)
         smooth = (before + shape) * 0.5  # a network's two knots of a step alternate; 5 ms later is not late
         curves = self._curves(smooth, effort * self.settings.effort, seal, contact, voice, pressure)
-        return curves, np.stack([seal * voice, contact * voice, voice, talking], 1), state
+        return curves, np.stack([seal, contact * voice, voice, talking], 1), state
 
     def flush(self, state: LipState) -> tuple[Array, LipState]:
         """Nothing is held back."""

@@ -165,7 +165,8 @@ def analysed(windows: Array) -> tuple[Array, Array]:
     spectrum = np.fft.rfft(windows * hann, N_FFT)[..., : len(level)]
     power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32)
     sums = power[..., : len(cosines)] @ cosines
-    return power @ level, sums[..., 1:] / (sums[..., :1] + np.float32(1e-9))
+    periodic = np.asarray(sums[..., 1:] / (sums[..., :1] + np.float32(1e-9)), np.float32)
+    return np.asarray(power @ level, np.float32), periodic
 
 
 def _heard(voice: Voice, power: float, periodicity: Array) -> Voice:

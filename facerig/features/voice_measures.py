@@ -148,7 +148,8 @@ def _less_envelope(n: int) -> Floats:
 
 _BANDS: Final = _band_table().astype(np.float32)
 _COMBS: Final = _pitch_table().astype(np.float32)
-_COSINES: Final = (dct(np.eye(N_MELS), norm="ortho", axis=0)[1 : _N_CEPSTRA + 1].T / 8.0).astype(np.float32)
+_CEPSTRA: Final = np.asarray(dct(np.eye(N_MELS), norm="ortho", axis=0))[1 : _N_CEPSTRA + 1]
+_COSINES: Final = (_CEPSTRA.T / 8.0).astype(np.float32)
 _OCTAVES: Final = np.log2(PITCHES_HZ / PITCH_REFERENCE_HZ).astype(np.float32)
 _COMMON: Final = slice(*np.searchsorted(_band_centres_hz(), _TELEPHONE_HZ).tolist())
 _N_COMMON: Final = np.float32(_COMMON.stop - _COMMON.start)

@@ -187,7 +187,8 @@ def _guard_mouth(out: Array, speech: Array, cues: Array) -> None:
     rounded = np.minimum(said[:, _PUCKER] + said[:, _FUNNEL], _ROUNDED)
     left = _AT_REST + cues[:, _TALKING] * (_LESS_IN_SPEECH + rounded * _LESS_ROUNDED)
     shown = wanted * left
-    free, unsealed = cues[:, _VOICE], np.maximum(cues[:, _VOICE], cues[:, _TALKING])
+    free = cues[:, _VOICE]
+    unsealed = np.maximum(cues[:, _VOICE], cues[:, _TALKING])
     seal, contact = cues[:, _SEAL], cues[:, _CONTACT]
     held = (seal + contact)[:, 0].nonzero()[0]
     if len(held):
@@ -196,7 +197,7 @@ def _guard_mouth(out: Array, speech: Array, cues: Array) -> None:
         less = wanted[of] * _left_where_held(left[of], seal[of], contact[of])
         shown[of] = _held(said[of], said_mm[of], less, meant[of], contact[of])
         free = free * (1 - meant) * (1 - contact)
-        unsealed = unsealed * (1 - np.maximum(meant - NEAR, 0) / (1 - NEAR))
+        unsealed = np.asarray(unsealed * (1 - np.maximum(meant - NEAR, 0) / (1 - NEAR)), np.float32)
     values = np.minimum(np.maximum(said + shown, _NO_MOUTH), _FULL_MOUTH)
     if np.count_nonzero(unsealed):
         _keep_open(values, said_mm, free, unsealed)

@@ -9,7 +9,7 @@ in `meeting`.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -233,7 +233,10 @@ def _single(values: tuple[float, ...]) -> tuple[float, ...]:
 
 def _scaled(values: NDArray[Number], strength: Strength) -> NDArray[Number]:
     """What a layer gives, at its strength."""
-    return values if isinstance(strength, float) and strength == 1 else values * strength
+    if isinstance(strength, float) and strength == 1:
+        return values
+    scaled: NDArray[Any] = values * strength
+    return scaled
 
 
 def _quieter(moment: Moment, frames: Strength, knots: Array | None = None) -> Moment:

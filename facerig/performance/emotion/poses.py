@@ -6,6 +6,7 @@ whose weights sum to 1 or less stays in the channels' ranges and leaves the lips
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -91,7 +92,7 @@ class Pose:
         return np.asarray(np.minimum(np.sum([np.zeros(N_CHANNELS), *moved], 0), 1.0))
 
 
-def _intensities(words: list[str]) -> tuple[tuple[int, float, float], ...]:
+def _intensities(words: Sequence[str]) -> tuple[tuple[int, float, float], ...]:
     sides: dict[int, list[float]] = {}
     for word, text in zip(words[::2], words[1::2], strict=True):
         left_right = sides.setdefault(int(word.rstrip("LR")), [0.0, 0.0])

@@ -177,6 +177,7 @@ def _clauses(entries: list[tuple[_Entry, str]]) -> Iterator[_Clause]:
 def _entries(words: list[str], first: Mapping[tuple[str, ...], _Entry]) -> Iterator[tuple[_Entry, str]]:
     """The longest phrases of `first`, word by word, or of the lexicon, root by root, from left to right."""
     lexicon, roots, at = _lexicon(), [stem(word) for word in words], 0
+    length = 1
     while at < len(words):
         for length in range(min(_LONGEST, len(words) - at), 0, -1):
             exact, rooted = tuple(words[at:at + length]), tuple(roots[at:at + length])

@@ -134,7 +134,8 @@ def looks_in(degrees: Numbers, fps: float) -> GazeHabits:
     centre = _busiest(degrees)
     near = np.hypot(*(degrees - centre).T) <= NEAR_DEGREES
     stays = [end - start for start, end in _runs(near) if (end - start) / fps >= SHORTEST_LOOK_SECS]
-    speed = np.hypot(*np.gradient(degrees, 1 / fps, axis=0).T)
+    turning = np.asarray(np.gradient(degrees, 1 / fps, axis=0))
+    speed = np.hypot(turning[:, 0], turning[:, 1])
     shifts = 0
     for start, end in _runs(speed >= SHIFT_DEG_PER_SEC):
         before, after = degrees[max(start - 1, 0)], degrees[min(end, len(degrees) - 1)]
