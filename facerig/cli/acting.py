@@ -98,19 +98,21 @@ def scene_of(acting: Acting) -> SceneSettings:
 
 def performance_of(acting: Acting, scene: SceneSettings) -> Performance:
     """The performance that options and scene ask for; options win. Raises ConfigError."""
-    from facerig.performance.directions import as_targets
+    from facerig.performance.directions import Direction, as_targets
     from facerig.performance.emotion.mixture import parse_feeling
     from facerig.performance.settings import staged
     from facerig.performance.style.scene import read_style_apart
 
     if acting.style is not None:
         scene = scene.restyled(read_style_apart(acting.style))
+    with _called("--attitude"):
+        Direction(attitude=acting.attitude)  # raises for another
     layers = dict(scene.layers)
     for layer in ("emotion", "blinks", "gaze", "head"):
         if getattr(acting, f"no_{layer}"):
             layers[layer] = 0.0
     chosen = staged(replace(scene, layers=layers, mode="listen" if acting.listen else scene.mode,
-                            attitude=_attitude(acting.attitude) or scene.attitude))
+                            attitude=acting.attitude or scene.attitude))
     if acting.emotion is not None:
         chosen = replace(chosen, emotion=parse_feeling(acting.emotion))
     if acting.gaze is not None:
@@ -121,15 +123,6 @@ def performance_of(acting: Acting, scene: SceneSettings) -> Performance:
     if acting.asymmetry is not None:
         chosen = replace(chosen, asymmetry=acting.asymmetry)
     return replace(chosen, directions=(*chosen.directions, *_directions(acting)))
-
-
-def _attitude(given: str | None) -> str | None:
-    from facerig.performance.directions import ATTITUDES
-
-    if given is None or given in ATTITUDES:
-        return given
-    raise ConfigError(f"{given!r} is no attitude", where="--attitude",
-                      fix=f"give one of {', '.join(ATTITUDES)}")
 
 
 def _directions(acting: Acting) -> list[Direction]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from facerig.core.channels import INDEX
 from facerig.errors import ConfigError
 from facerig.performance.draws import checked_seed, uniform
+from facerig.performance.easing import wave
 
 Array = NDArray[np.float32]
 Times = NDArray[np.float64]
@@ -73,7 +74,7 @@ class Asymmetry:
 
     def weights(self, times: Times) -> Times:
         """What the left side of each pair has more than the mean, and the right less [n, len(SHARES)]."""
-        fast, slow = _wave(times * self._turns_hz[:, :, None] + self._phases[:, :, None])
+        fast, slow = wave(times * self._turns_hz[:, :, None] + self._phases[:, :, None])
         return np.asarray(self._constant + self._drifting * (fast + slow).T, np.float64)
 
     def apply(self, frames: Array, times: Times) -> Array:
@@ -84,9 +85,3 @@ class Asymmetry:
         sides = 1 + np.concatenate([weights, -weights], 1)
         out[:, _SIDES] = np.minimum(frames.take(_SIDES, 1) * sides, 1)
         return out
-
-
-def _wave(turns: Times) -> Times:
-    """A smooth wave in [-1, 1] with a period of 1; of sums and products alone, so that any split is exact."""
-    x = np.abs(2 * (turns - np.floor(turns)) - 1)
-    return np.asarray(2 * x * x * (3 - 2 * x) - 1, np.float64)

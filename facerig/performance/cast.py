@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from facerig.core.clock import KNOT_RATE_HZ
 from facerig.performance.directions import Direction
+from facerig.performance.easing import smooth
 from facerig.performance.performer import Performer, PerformerState
 from facerig.performance.settings import Performance, styled
 from facerig.performance.style.style import Style
@@ -129,4 +130,4 @@ class Cast:
         """Of the new style in the face [n]."""
         secs = self.end - self.start
         x = np.clip((times - self.start) / secs, 0.0, 1.0) if secs > 0 else times >= self.start
-        return np.asarray(x * x * (3.0 - 2.0 * x), np.float32)
+        return np.asarray(smooth(x), np.float32)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facerig.core.channels import CHANNELS
+from facerig.performance.easing import smooth
 
 Array = NDArray[np.float32]
 
@@ -24,5 +25,5 @@ def eased(frames: Array, times: NDArray[np.float64], last_time: float) -> Array:
     if not len(times):
         return frames
     left = np.clip((last_time - times) / max(min(EASE_SECS, last_time - float(times[0])), 1e-9), 0.0, 1.0)
-    gain = (left * left * (3.0 - 2.0 * left)).astype(np.float32)
+    gain = smooth(left).astype(np.float32)
     return np.where(_MOUTH, frames * gain[:, None], frames)

@@ -10,8 +10,6 @@ from facerig.errors import ConfigError
 from facerig.performance.control.controls import Controls
 from facerig.performance.control.overrides import Overrides
 from facerig.performance.directions import (
-    ATTITUDES,
-    MODES,
     STRENGTHS,
     Direction,
     Gaze,
@@ -104,6 +102,3 @@ def _listening(scene: SceneSettings, asked: ListenSettings) -> ListenSettings:
     listening = scene.on("listening", asked)
     told: dict[str, Any] = {} if scene.attitude is None else {"attitude": scene.attitude}
     return replace(listening, **told)  # raises for another attitude
-
-
-__all__ = ["ATTITUDES", "MODES", "STILL", "STRENGTHS", "Performance", "staged", "styled"]

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from facerig.performance.easing import smooth
+
 Times = NDArray[np.float64]
 Values = NDArray[np.float64]
 
@@ -24,7 +26,7 @@ class Key:
     def at(self, times: Times) -> Values:
         """The values [n, k] at times >= start."""
         x = np.clip((times - self.start) / self.secs, 0.0, 1.0) if self.secs > 0 else np.ones(len(times))
-        share = (x * x * (3.0 - 2.0 * x))[:, None]
+        share = smooth(x)[:, None]
         before = np.array(self.before)
         return np.asarray(before + (np.array(self.after) - before) * share, np.float64)
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from facerig.core.channels import NAMES
 from facerig.performance.control.selection import curves_named
+from facerig.performance.easing import smooth
 
 Numbers = NDArray[np.float64]
 
@@ -84,4 +85,4 @@ def upper_share(level: float, softness: float) -> Numbers:
     softness: how wide the passage around the border is.
     """
     x = np.clip((HEIGHT - level) / max(softness, 1e-6) + 0.5, 0.0, 1.0)
-    return np.asarray(x * x * (3.0 - 2.0 * x), np.float64)
+    return np.asarray(smooth(x), np.float64)

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facerig.core.channels import CHANNELS
+from facerig.performance.easing import smooth
 from facerig.performance.emotion.mixture import Feeling
 from facerig.performance.eyes.targets import Target
 
@@ -42,7 +43,7 @@ class Span:
         """How far it is in force at `times`, in [0, 1]."""
         outside = np.maximum(self.start - times, times - self.end)
         x = np.clip(1.0 - outside / self.fade, 0.0, 1.0) if self.fade > 0 else outside <= 0.0
-        return np.asarray(x * x * (3.0 - 2.0 * x), np.float64)
+        return np.asarray(smooth(x), np.float64)
 
     def meets(self, times: Times) -> bool:
         """It does something between the first and the last of `times`."""

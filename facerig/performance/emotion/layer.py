@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from facerig.core.channels import CHANNELS, INDEX, N_CHANNELS
 from facerig.core.clock import KNOT_RATE_HZ
 from facerig.performance.draws import checked_seed, uniform
+from facerig.performance.easing import smooth
 from facerig.performance.emotion.hearing import SILENCE, Heard, Hearing, heard_at
 from facerig.performance.emotion.mixture import NONE, Feeling
 from facerig.performance.emotion.poses import (
@@ -277,7 +278,7 @@ def _stale_at(time: float, stale: Timeline) -> float:
     for key in reversed(stale.keys):
         if key.start <= time:
             x = min(1.0, (time - key.start) / key.secs) if key.secs > 0 else 1.0
-            return key.before[0] + (key.after[0] - key.before[0]) * (x * x * (3.0 - 2.0 * x))
+            return key.before[0] + (key.after[0] - key.before[0]) * float(smooth(x))
     return stale.initial[0]
 
 

@@ -26,6 +26,7 @@ from facerig.core.channels import INDEX, N_CHANNELS
 from facerig.core.clock import KNOT_RATE_HZ
 from facerig.errors import ConfigError
 from facerig.performance.draws import Dice
+from facerig.performance.easing import smooth
 from facerig.performance.knobs import check, knob
 from facerig.performance.moment import Moment, Mood
 
@@ -121,7 +122,7 @@ def _closure(t: Times, blink: Blink) -> Times:
     x = np.clip(t / blink.closing, 0.0, 1.0)
     y = np.clip((t - (blink.closing + blink.shut)) / blink.opening, 0.0, 1.0)
     y = y * (1.5 - 0.5 * y)
-    return np.asarray(x * x * (3.0 - 2.0 * x) - y * y * (3.0 - 2.0 * y), np.float64)
+    return np.asarray(smooth(x) - smooth(y), np.float64)
 
 
 @dataclass(frozen=True, slots=True)

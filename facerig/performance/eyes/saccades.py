@@ -19,6 +19,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from facerig.performance.easing import smooth
 from facerig.performance.eyes.targets import Aim
 
 Times = NDArray[np.float64]
@@ -165,5 +166,5 @@ def _done(u: Number, rise: Number, fall: Number, peak: Number, least: Pick, most
 
 
 def _ease(x: Number, least: Pick, most: Pick) -> Number:
-    x = least(most(x, 0.0), 1.0)
-    return x * x * (3.0 - 2.0 * x)
+    eased: Number = smooth(least(most(x, 0.0), 1.0))
+    return eased

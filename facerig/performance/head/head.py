@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from facerig.core.clock import KNOT_RATE_HZ
 from facerig.core.cues import CUE
 from facerig.performance.draws import checked_seed, uniform
+from facerig.performance.easing import wave
 from facerig.performance.head.head_plan import (
     FIRST_DRAW,
     IDLE_MEDIAN_SECS,
@@ -35,7 +36,6 @@ from facerig.performance.head.moves import (
     steps_over,
     strokes_at,
     strokes_over,
-    wave,
 )
 from facerig.performance.head.rhythm import Rhythm
 from facerig.performance.moment import Moment, Mood

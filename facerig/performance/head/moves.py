@@ -7,7 +7,7 @@ by frame skips numpy's fixed costs, a file is drawn at once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,13 +18,6 @@ Turn = tuple[float, float, float]  # yaw, pitch, roll, radians
 
 _GRID: Final = 2.0**30
 STILL: Final[Turn] = (0.0, 0.0, 0.0)
-
-
-def wave(turns: Real) -> Real:
-    """A smooth wave in [-1, 1] with a period of 1, of sums and products alone; 1 at whole turns."""
-    x: Any = abs(2.0 * (turns - turns // 1.0) - 1.0)
-    wave_: Real = 2.0 * x * x * (3.0 - 2.0 * x) - 1.0
-    return wave_
 
 
 def ease(x: Real) -> Real:
