@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from facerig.preview.head import Head, Part
+from facerig.mesh.head import Head, Part
 
 # A grid bent into half a cylinder: a face 20 cm high, in metres, looking along +z.
 _X, _Y = (a.ravel() for a in np.meshgrid(np.linspace(-0.08, 0.08, 9), np.linspace(-0.1, 0.1, 11)))

@@ -10,8 +10,8 @@ import pytest
 
 from facerig.core.channels import CHANNELS, INDEX, N_CHANNELS
 from facerig.core.cues import CUE
+from facerig.mesh.head import FACE_SHARE, Part, shipped_head
 from facerig.performance.emotion.poses import EMOTIONS
-from facerig.preview.head import FACE_SHARE, Part, shipped_head
 from tools.evaluate import acting, acting_report
 from tools.evaluate.__main__ import app
 from tools.evaluate.acting import ALONE, FPS, INTENSITIES, Talk, acted, covered, rms_mm

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from facerig.core.channels import INDEX
 from facerig.errors import ConfigError
+from facerig.mesh.gaze import eye_angles, rotation
 from facerig.performance.eyes import saccades
 from facerig.performance.eyes.aim import HALF_IPD_METRES, MOST_DOWN, MOST_IN, MOST_OUT, MOST_UP
 from facerig.performance.eyes.blinks import BlinkSettings
 from facerig.performance.eyes.gaze import GazeLayer, GazeSettings, GazeState
 from facerig.performance.eyes.targets import CAMERA, Aim, Target, in_world, read_targets, towards
 from facerig.performance.knobs import knobs
-from facerig.preview.gaze import eye_angles, rotation
 from tests.moments import moments, over, some_talk, voice_cues
 from tools.evaluate import eyes as measure
 

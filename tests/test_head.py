@@ -15,8 +15,8 @@ import facerig_assets
 from facerig.core.channels import INDEX, N_CHANNELS, SHAPE_NAMES
 from facerig.core.mouth import mouth_geometry
 from facerig.errors import ModelError
-from facerig.preview.gaze import LOOK_OUT_RADIANS, eye_angles
-from facerig.preview.head import FIGURES, Head, Part, shipped_head
+from facerig.mesh.gaze import LOOK_OUT_RADIANS, eye_angles
+from facerig.mesh.head import FIGURES, Head, Part, shipped_head
 
 REPO = Path(__file__).resolve().parents[1]
 # Of what tools/build_head.py writes; a new head changes them on purpose.

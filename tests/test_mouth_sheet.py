@@ -12,7 +12,7 @@ import pytest
 
 from facerig.core.channels import INDEX, N_CHANNELS
 from facerig.core.curves import CurveClip
-from facerig.preview.head import shipped_head
+from facerig.mesh.head import shipped_head
 from tools import mouth_sheet
 
 PHONES = [("SIL", 0.0, 0.1), ("AA", 0.1, 0.2), ("M", 0.2, 0.3), ("AA", 0.3, 0.4)]

@@ -18,9 +18,9 @@ from PIL import Image
 from facerig.core.channels import INDEX, N_CHANNELS
 from facerig.core.curves import CurveClip
 from facerig.errors import ConfigError, ModelError, OutputError
+from facerig.mesh.head import shipped_head
 from facerig.preview import RenderReport, render, sheet
 from facerig.preview.camera import Camera
-from facerig.preview.head import shipped_head
 from facerig.preview.scene import Scene
 from facerig.preview.software import NOBODY, SoftwareRenderer, visible
 from facerig.preview.studio import Studio

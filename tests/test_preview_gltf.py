@@ -19,8 +19,8 @@ from PIL import Image
 
 from facerig.core.channels import INDEX, N_CHANNELS
 from facerig.errors import ModelError
+from facerig.mesh.head import Head, shipped_head
 from facerig.preview.gltf import _arkit_name, load_gltf
-from facerig.preview.head import Head, shipped_head
 from facerig.preview.studio import Studio
 
 Change = Callable[[dict[str, Any]], None]

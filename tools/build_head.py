@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "assets")]
 
 from facerig.core.channels import SHAPE_NAMES  # noqa: E402
-from facerig.preview.head import QUANTUM_MM, Part  # noqa: E402
+from facerig.mesh.head import QUANTUM_MM, Part  # noqa: E402
 from facerig.preview.occlusion import (  # noqa: E402
     cone_directions,
     light_share,

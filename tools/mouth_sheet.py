@@ -26,7 +26,7 @@ from facerig.animation import AnimateSettings, stream
 from facerig.core.clock import parse_fps
 from facerig.core.curves import CurveClip
 from facerig.core.mouth import mouth_geometry
-from facerig.preview.head import Head, Part
+from facerig.mesh.head import Head, Part
 from facerig.preview.plot import Canvas
 from facerig.preview.render import load_head
 from facerig.preview.studio import Studio

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from facerig.core.channels import SHAPE_NAMES
 from facerig.errors import ModelError
-from facerig.preview.gltf_file import GltfFile, Json
+from facerig.mesh.gltf_file import GltfFile, Json
+from facerig.mesh.head import FACE_SHARE, Eye, Head, Part
 from facerig.preview.gltf_paint import material_colours
-from facerig.preview.head import FACE_SHARE, Eye, Head, Part
 from facerig.preview.occlusion import cone_directions, light_share, shadow_share, smoothed, sphere_directions
 from facerig.preview.shade import KEY_LIGHT, OPEN_SHAPE
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from facerig.preview.gltf_file import GltfFile, Json
+from facerig.mesh.gltf_file import GltfFile, Json
 
 Floats = NDArray[np.float32]
 

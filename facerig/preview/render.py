@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from facerig.core.channels import INDEX, N_CHANNELS, NAMES
 from facerig.core.curves import CurveClip
 from facerig.errors import ConfigError
-from facerig.preview.head import FIGURES, Head, shipped_head
+from facerig.mesh.head import FIGURES, Head, shipped_head
 from facerig.preview.studio import Studio
 from facerig.preview.video import opened
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facerig.core.channels import INDEX
-from facerig.preview.head import Head, Part
+from facerig.mesh.head import Head, Part
 
 Floats = NDArray[np.float32]
 

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facerig.errors import ConfigError
+from facerig.mesh.head import Head, Part
 from facerig.preview.camera import Camera, backdrop, checked_views, framed
-from facerig.preview.head import Head, Part
 from facerig.preview.scene import Renderer, Scene
 from facerig.preview.shade import Shader
 

@@ -26,12 +26,12 @@ from facerig.core.channels import CHANNELS, INDEX, N_CHANNELS, NAMES, SHAPE_NAME
 from facerig.core.clock import KNOT_RATE_HZ
 from facerig.core.cues import CUE, N_CUES
 from facerig.hearing import Hearing
+from facerig.mesh.head import FACE_SHARE, Part, shipped_head
 from facerig.performance.emotion.layer import EmotionSettings
 from facerig.performance.emotion.poses import EMOTIONS
 from facerig.performance.frames import FrameClock
 from facerig.performance.performer import Performer
 from facerig.performance.settings import STILL, STRENGTHS, Performance
-from facerig.preview.head import FACE_SHARE, Part, shipped_head
 from tools.evaluate.sets import SAMPLE_RATE, Audio, read_mono
 
 Array = NDArray[np.float32]

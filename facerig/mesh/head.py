@@ -18,7 +18,7 @@ from scipy import sparse
 import facerig_assets
 from facerig.core.channels import INDEX, SHAPE_NAMES
 from facerig.errors import ModelError
-from facerig.preview.gaze import eye_rotations, head_rotation
+from facerig.mesh.gaze import eye_rotations, head_rotation
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]

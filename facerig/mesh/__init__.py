@@ -1,0 +1,1 @@
+"""The head that curves can pose, its turning eyes, and what is inside a glTF file."""
