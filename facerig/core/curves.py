@@ -32,7 +32,8 @@ class CurveFrame:
 class CurveClip:
     """Consecutive frames: `values` float32 [T, len(names)]; frame `start + i` stands at (start + i) / fps s.
 
-    A piece of a stream has `start` > 0. Pieces of one stream join by `joined`.
+    A piece of a stream has `start` > 0. Pieces of one stream join by `joined`. A clip of another rig keeps the
+    canonical clip that it was made from in `face`.
     """
 
     values: Curves
@@ -40,9 +41,15 @@ class CurveClip:
     sample_rate: int
     start: int = 0
     names: tuple[str, ...] = NAMES
+    face: CurveClip | None = None
 
     def __len__(self) -> int:
         return len(self.values)
+
+    @property
+    def canonical(self) -> CurveClip:
+        """The same frames as canonical curves: this clip, or the one it was made from."""
+        return self.face or self
 
     def __iter__(self) -> Iterator[CurveFrame]:
         for i, row in enumerate(self.values, self.start):
@@ -66,4 +73,6 @@ class CurveClip:
                 raise ValueError(f"frame {expected} is missing: the next piece starts at {piece.start}")
             expected += len(piece)
         values = np.concatenate([p.values for p in pieces])
-        return CurveClip(values, first.fps, first.sample_rate, first.start, first.names)
+        faces = [p.face for p in pieces if p.face is not None]
+        face = CurveClip.joined(faces) if len(faces) == len(pieces) else None
+        return CurveClip(values, first.fps, first.sample_rate, first.start, first.names, face)

@@ -1,19 +1,44 @@
 """The exporter contract, and how exporters are found.
 
-An exporter is a class with two class attributes and one method; bad options fail in its constructor. A third
+An exporter is a class with a few class attributes and one method; bad options fail in its constructor. A third
 party adds one through the entry point group `facerig.exporters`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Final, Protocol
 
-from facerig.core.channels import NAMES
+from facerig.core.channels import CHANNELS, NAMES
 from facerig.core.curves import CurveClip
+
+if TYPE_CHECKING:
+    from facerig.mesh.head import Head
+
+TOLERANCE_MM: Final = 0.3  # of the gap between the lips: what leaving out keys may change
+DEFAULT_RIG: Final = "livelink"  # of formats that hold any curves
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurveInfo:
+    """A curve of a rig: its range, and what it looks like as canonical curves at value 1 (None: not known, as
+    for a control that only its own rig can show)."""
+
+    low: float = 0.0
+    high: float = 1.0
+    pose: Mapping[str, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimedLabel:
+    """A word, phone or viseme from `start` to `end`, seconds of the audio."""
+
+    start: float
+    end: float
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,12 +47,31 @@ class ExportInfo:
 
     fps: Fraction
     sample_rate: int  # of the audio, Hz: the clock of the curves
-    audio_path: Path | None = None  # formats that reference their sound name it
-    names: tuple[str, ...] = NAMES
+    audio_path: Path | None = None  # formats that reference or embed their sound
+    rig: str = DEFAULT_RIG
+    names: tuple[str, ...] = NAMES  # of the rig's curves, in order
+    curves: Mapping[str, CurveInfo] = field(default_factory=dict)  # by name; canonical ones where it is empty
+    start_frame: int = 0  # what the timecode of the first frame counts, at `fps`
+    every_frame: bool = False  # keys on all frames, or reduced
+    tolerance_mm: float = TOLERANCE_MM
+    head: Callable[[], Head] | None = None  # the mesh of formats that hold one
+    phones: Callable[[], Sequence[TimedLabel]] | None = None  # what was said; to be asked after the last piece
+
+    def curve(self, name: str) -> CurveInfo:
+        """What is known of the curve `name`. Raises KeyError for one that is not of this rig."""
+        return self.curves[name] if self.curves else _CANONICAL[name]
+
+
+_CANONICAL: Final = {c.name: CurveInfo(low=c.low, high=c.high, pose={c.name: 1.0}) for c in CHANNELS}
 
 
 class Exporter(Protocol):
-    """Writes curves to one file in constant memory."""
+    """Writes curves to one file.
+
+    Three more class attributes may be given: `rig: ClassVar[str]`, the rig that is written when the user names
+    none (else `DEFAULT_RIG`); `fps: ClassVar[Fraction]`, the only frame rate the format has; and
+    `keyed: ClassVar[bool]`, true where keys may be left out (`--every-frame` then means something).
+    """
 
     name: ClassVar[str]  # stable word for `facerig formats`
     endings: ClassVar[tuple[str, ...]]  # file endings, lower case; the longest match of all exporters wins
@@ -37,6 +81,10 @@ class Exporter(Protocol):
         """Write consecutive `pieces` to `path` and return the number of frames.
 
         `path` is a temporary file beside the target (`sinks.files.written_aside` renames it when all went
-        well), so an exporter just writes. Pieces arrive as they are computed: never collect them.
+        well), so an exporter just writes. Pieces arrive as they are computed; their columns are `info.names`,
+        and `piece.canonical` has the 61 canonical ones, for bones of head and eyes and for measures of the lips.
+        A format that holds one frame after the other writes in constant memory; one that holds curve after curve
+        keeps float32 values and nothing else. Raise OutputError before the first piece is taken for
+        what the format cannot hold.
         """
         ...

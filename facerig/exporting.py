@@ -1,0 +1,144 @@
+"""Curves to a file: through a rig, by the exporter of the file's ending, whole or not at all.
+
+    written = write_curves(Path("line.fbx"), pieces, ExportSettings(rig="arkit"), Origin(fps=fps, sample_rate=48000))
+
+`animate` and `retarget` both end here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from facerig.core.curves import CurveClip
+from facerig.errors import ConfigError, OutputError
+from facerig.rig import Retarget, Rig, load_rig
+from facerig.rig.declaration import RigCurve
+from facerig.sinks.exporter import DEFAULT_RIG, TOLERANCE_MM, CurveInfo, Exporter, ExportInfo, TimedLabel
+from facerig.sinks.files import written_aside
+from facerig.sinks.formats import exporter_for
+
+if TYPE_CHECKING:
+    from facerig.mesh.head import Head
+
+_TIMECODE: Final = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})([:;])(\d{1,3})")
+_DROPPED: Final = {Fraction(30000, 1001): 2, Fraction(60000, 1001): 4}  # timecode numbers left out a minute (SMPTE 12M)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportSettings:
+    """How curves are written; the same words as the command line's options."""
+
+    rig: str | Path | None = None  # a name or a rig file; None: what the format usually holds
+    timecode: str | None = None  # of the first frame: HH:MM:SS:FF, or HH:MM:SS;FF for drop-frame
+    every_frame: bool = False  # a key on every frame, in formats of keys
+    tolerance_mm: float = TOLERANCE_MM  # of the gap between the lips, that leaving out keys may change
+    head: Path | None = None  # a glTF head of the user's own, or female or male, in formats that hold one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where curves come from: their rate, their sound, and what was said in it."""
+
+    fps: Fraction
+    sample_rate: int
+    audio_path: Path | None = None
+    phones: Callable[[], Sequence[TimedLabel]] | None = None
+
+
+def write_curves(out: Path, pieces: Iterable[CurveClip], settings: ExportSettings, origin: Origin) -> int:
+    """Write canonical `pieces` to `out` as `settings` ask, and return the number of frames.
+
+    Raises OutputError or RigError before the first piece is taken where the file cannot be written that way.
+    """
+    exporter = exporter_for(out)
+    rig = rig_for(exporter, settings)
+    info = info_for(rig, settings, origin)
+    check_rate(exporter, origin.fps, out)
+    with written_aside(out) as aside:
+        return exporter.write(aside, retargeted(pieces, rig), info)
+
+
+def rig_for(exporter: Exporter, settings: ExportSettings) -> Rig:
+    """The rig that is asked for, or that the format usually holds. Raises RigError."""
+    return load_rig(settings.rig or getattr(exporter, "rig", DEFAULT_RIG))
+
+
+def rate_of(out: Path) -> Fraction | None:
+    """The only frame rate that the format of `out` has; None where it has any. Raises OutputError."""
+    rate: Fraction | None = getattr(exporter_for(out), "fps", None)
+    return rate
+
+
+def check_rate(exporter: Exporter, fps: Fraction, out: Path) -> None:
+    """Raises OutputError where the format of `out` cannot hold `fps`."""
+    only: Fraction | None = getattr(exporter, "fps", None)
+    if only is not None and fps != only:
+        raise OutputError(f"{exporter.name} has {only} frames per second, not {fps}", where=str(out),
+                          fix=f"animate at --fps {only}")
+
+
+def info_for(rig: Rig, settings: ExportSettings, origin: Origin) -> ExportInfo:
+    """What the exporter is told. Raises ConfigError for a timecode that is none."""
+    return ExportInfo(
+        fps=origin.fps, sample_rate=origin.sample_rate, audio_path=origin.audio_path, rig=rig.name, names=rig.names,
+        curves={curve.name: _curve_info(curve) for curve in rig.curves},
+        start_frame=0 if settings.timecode is None else parse_timecode(settings.timecode, origin.fps),
+        every_frame=settings.every_frame, tolerance_mm=settings.tolerance_mm, head=lambda: _head(settings.head),
+        phones=origin.phones)
+
+
+def _curve_info(curve: RigCurve) -> CurveInfo:
+    low, high = curve.range
+    return CurveInfo(low=low, high=high, pose=curve.pose if curve.pose is not None else _plain_pose(curve))
+
+
+def _plain_pose(curve: RigCurve) -> dict[str, float] | None:
+    """A curve that is a canonical one under another name, range or bend, looks like that one."""
+    from facerig.core.channels import INDEX
+    if len(curve.weights) != 1 or curve.through:
+        return None
+    (source, weight), = curve.weights.items()
+    if source not in INDEX or weight == 0:
+        return None
+    return {source: 1 / (weight * curve.unit.factor)}
+
+
+def _head(path: Path | None) -> Head:
+    from facerig.preview.render import load_head
+    return load_head(path)
+
+
+def retargeted(pieces: Iterable[CurveClip], rig: Rig) -> Iterator[CurveClip]:
+    """Canonical pieces as pieces of `rig`."""
+    engine = Retarget(rig)
+    return (engine.clip(piece) for piece in pieces)
+
+
+def parse_timecode(text: str, fps: Fraction) -> int:
+    """The frame that a timecode counts at `fps`: whole frames at the next integer rate (SMPTE 12M), numbers left
+    out where a semicolon stands before the frames. Raises ConfigError."""
+    match = _TIMECODE.fullmatch(text.strip())
+    if not match:
+        raise ConfigError(f"{text!r} is no timecode", where="--timecode", fix="give HH:MM:SS:FF, such as 01:00:00:00")
+    hours, minutes, secs, frames = (int(match[k]) for k in (1, 2, 3, 5))
+    per_sec = -(-fps.numerator // fps.denominator)
+    if minutes > 59 or secs > 59 or frames >= per_sec:
+        raise ConfigError(f"{text!r} is no timecode at {fps} fps", where="--timecode",
+                          fix=f"minutes and seconds go up to 59, frames up to {per_sec - 1}")
+    index = ((hours * 60 + minutes) * 60 + secs) * per_sec + frames
+    if match[4] == ":":
+        return index
+    dropped = _DROPPED.get(fps)
+    if dropped is None:
+        raise ConfigError(f"{text!r} drops frames, and {fps} fps has none to drop", where="--timecode",
+                          fix="write the frames behind a colon")
+    if secs == 0 and minutes % 10 and frames < dropped:
+        raise ConfigError(f"{text!r} is one of the numbers that drop-frame leaves out", where="--timecode",
+                          fix=f"begin at frame {dropped} of that second")
+    whole_minutes = hours * 60 + minutes
+    return index - dropped * (whole_minutes - whole_minutes // 10)

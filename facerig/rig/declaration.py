@@ -1,0 +1,87 @@
+"""What a rig is: its curves in order, and how each follows from the 61 canonical ones.
+
+    value = clamp(rest + unit * through(sum of weight * source), range)
+
+A source is a canonical curve, a *measured term* (`measured.py`: what the lips do, in terms of millimetres), or a *term* of
+the rig itself (`Term`: a product of sources and the like). Curves that have a pose instead are solved together: the
+shares of the poses whose sum comes nearest to the face (`solving.py`), which is what a viseme is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from math import degrees
+from typing import Final
+
+FORMAT: Final = 1  # of rig files
+
+Range = tuple[float, float]
+Points = tuple[tuple[float, float], ...]  # (in, out), in ascending
+Weights = Mapping[str, float]
+
+
+class TermKind(Enum):
+    """How a term follows from its sources; the word is the key in a rig file."""
+
+    SUM = "from"  # weighted
+    PRODUCT = "product"  # a corrective: where two shapes meet
+    RATIO = "ratio"  # the first over the second; where the second is next to nothing, next to nothing
+    LEAST = "min"
+    MOST = "max"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """A value between sources and curves. `weights` are all 1 except in a SUM."""
+
+    kind: TermKind
+    sources: tuple[str, ...]
+    weights: tuple[float, ...]
+    through: Points = ()  # empty: as it is
+    range: Range = (0.0, 1.0)
+
+
+class Unit(Enum):
+    """Of a curve's value; canonical rotations are radians."""
+
+    NONE = ""
+    RADIANS = "radians"
+    DEGREES = "degrees"
+
+    @property
+    def factor(self) -> float:
+        """From the canonical unit."""
+        return degrees(1.0) if self is Unit.DEGREES else 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RigCurve:
+    """One curve of a rig. `pose` None: `weights` say it (empty: the rig has it, speech never moves it)."""
+
+    name: str
+    weights: Weights = field(default_factory=dict)
+    pose: Weights | None = None  # canonical curves at value 1
+    through: Points = ()
+    range: Range = (0.0, 1.0)
+    rest: float = 0.0
+    unit: Unit = Unit.NONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rig:
+    """A checked declaration; `rig.reading` makes it, `rig.retarget.Retarget` puts it to work."""
+
+    name: str
+    summary: str
+    curves: tuple[RigCurve, ...]
+    terms: Mapping[str, Term] = field(default_factory=dict)  # in an order in which each knows its sources
+    inverse: Mapping[str, Term] = field(default_factory=dict)  # canonical curves out of the rig's, where no map tells
+    source: str = ""  # where the facts come from
+    file: str = ""  # for messages
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The curves' names in order."""
+        return tuple(curve.name for curve in self.curves)

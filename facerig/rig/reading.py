@@ -1,0 +1,244 @@
+"""Rig files: TOML, checked to the last key on load.
+
+    format = 1
+    name = "hero"
+    summary = "Our hero's head"
+
+    [terms.smileOpen]                       # a corrective
+    product = ["mouthSmileLeft", "jawOpen"]
+
+    [curves]
+    JawDrop = "jawOpen"                     # as it is
+    LipsApart = { from = { jawOpen = 0.8, mouthClose = -0.8 }, range = [0, 1] }
+    BrowL = { from = { browOuterUpLeft = 1, browDownLeft = -0.6 }, range = [-0.6, 1] }
+    Smile_Open_L = "smileOpen"
+    JawDrop100 = { from = { jawOpen = 100 }, range = [0, 100], through = [[0, 0], [50, 30], [100, 100]] }
+    HeadTurn = { from = { headYaw = 1 }, unit = "degrees", range = [-60, 60] }
+    AA = { pose = { jawOpen = 0.7, mouthStretchLeft = 0.1, mouthStretchRight = 0.1 } }
+    EarWiggle = {}                          # the rig has it, nothing here moves it
+
+Everything is data: a text is a name and nothing else, so a rig file can run nothing and reach nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from math import pi
+from pathlib import Path
+from typing import Any, Final
+
+from facerig.core.channels import INDEX, NAMES
+from facerig.core.toml_files import Table, one_of, parse_toml, read_toml
+from facerig.errors import ConfigError, RigError
+from facerig.rig.declaration import FORMAT, Points, Range, Rig, RigCurve, Term, TermKind, Unit, Weights
+from facerig.rig.measured import MEASURED
+
+MOST_CURVES: Final = 2000
+MOST_POINTS: Final = 64
+MOST_SOURCES: Final = 64
+LARGEST: Final = 1e4  # of any number in a rig
+LONGEST_NAME: Final = 120
+_RIG_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
+_CURVE_NAME: Final = re.compile(r"[^\W_][\w .:#()\[\]-]*|_[\w .:#()\[\]-]+")  # no path, no formula, no control character
+_TERM_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_RANGES: Final = {Unit.NONE: (0.0, 1.0), Unit.RADIANS: (-pi, pi), Unit.DEGREES: (-180.0, 180.0)}
+
+
+def read_rig(path: Path) -> Rig:
+    """The rig in the file `path`. Raises RigError, with the path of the mistake inside the file."""
+    try:
+        return _rig(read_toml(path))
+    except ConfigError as error:
+        raise RigError(error.what, where=error.where, fix=error.fix) from None
+
+
+def parse_rig(data: bytes, file: str) -> Rig:
+    """The same from bytes; `file` is how messages call it."""
+    try:
+        return _rig(parse_toml(data, file))
+    except ConfigError as error:
+        raise RigError(error.what, where=error.where, fix=error.fix) from None
+
+
+def _rig(table: Table) -> Rig:
+    version = table.whole("format", 1, 10**6)
+    if version != FORMAT:
+        raise table.bad("format", "is missing" if version is None else f"format {version} is not known here",
+                        f"write format = {FORMAT}" if version is None else "use a newer facerig")
+    name = table.text("name", needed=True)
+    if not _RIG_NAME.fullmatch(name):
+        raise table.bad("name", f"{name[:60]!r} is no name of a rig", "use lower-case letters, digits and dashes")
+    summary, source = table.text("summary") or "", table.text("source") or ""
+    terms = _terms(table.table("terms"), (*NAMES, *MEASURED), reserved=(*NAMES, *MEASURED))
+    sources = (*NAMES, *MEASURED, *terms)
+    curves = _curves(table.table("curves"), sources)
+    own = tuple(curve.name for curve in curves)
+    inverse = _terms(table.table("inverse"), own, only=NAMES)
+    table.finish()
+    return Rig(name=name, summary=summary, source=source, curves=curves, terms=terms, inverse=inverse, file=table.file)
+
+
+# --- curves
+
+
+def _curves(table: Table, sources: tuple[str, ...]) -> tuple[RigCurve, ...]:
+    names = table.names()
+    if not names:
+        raise ConfigError("no curves", where=table.where(), fix='list them: [curves] and then JawDrop = "jawOpen"')
+    if len(names) > MOST_CURVES:
+        raise ConfigError(f"{len(names)} curves", where=table.where(), fix=f"a rig has at most {MOST_CURVES}")
+    by_lower: dict[str, str] = {}
+    for name in names:
+        if not _CURVE_NAME.fullmatch(name) or len(name) > LONGEST_NAME:
+            raise table.bad(name[:LONGEST_NAME], "is no name of a curve",
+                            "begin with a letter or digit; no slashes, quotes, = + @ or line breaks")
+        other = by_lower.setdefault(name.lower(), name)
+        if other != name:
+            raise table.bad(name, f"differs from {other} in upper and lower case only", "rename one of them")
+    return tuple(_curve(table, name, sources) for name in names)
+
+
+def _curve(table: Table, name: str, sources: tuple[str, ...]) -> RigCurve:
+    value = table.raw(name)
+    if isinstance(value, str):
+        return RigCurve(name=name, weights={_known(table, name, value, sources): 1.0})
+    if not isinstance(value, dict):
+        raise table.bad(name, f"{value!r} is not a curve", 'write NAME = "jawOpen" or NAME = { from = { jawOpen = 1.0 } }')
+    row = Table(value, table.file, table.where(name).removeprefix(f"{table.file}: "))
+    weights = _weights(row, "from", sources)
+    pose = _weights(row, "pose", tuple(INDEX)) if "pose" in row else None
+    if pose is not None and "from" in row:
+        raise row.bad("pose", "stands beside from", "keep one of them")
+    if pose is not None and not any(pose.values()):
+        raise row.bad("pose", "moves nothing", "name the canonical curves at value 1: pose = { jawOpen = 0.7 }")
+    through = _points(row)
+    if pose is not None and through:
+        raise row.bad("through", "a pose is met as it is", "leave through out")
+    unit = Unit(row.text("unit", [u.value for u in Unit if u.value]) or "")
+    bounds = _range(row, _RANGES[unit])
+    rest = row.number("rest", -LARGEST, LARGEST) or 0.0
+    if not bounds[0] <= rest <= bounds[1]:
+        raise row.bad("rest", f"{rest:g} lies outside of the range {bounds[0]:g} to {bounds[1]:g}", "move one of them")
+    row.finish()
+    return RigCurve(name=name, weights=weights, pose=pose, through=through, range=bounds, rest=rest, unit=unit)
+
+
+def _weights(row: Table, key: str, sources: tuple[str, ...]) -> Weights:
+    inner = row.table(key)
+    if len(inner.values) > MOST_SOURCES:
+        raise row.bad(key, f"{len(inner.values)} sources", f"give at most {MOST_SOURCES}")
+    out = {}
+    for source in inner.names():
+        _known(inner, source, source, sources)
+        out[source] = inner.number(source, -LARGEST, LARGEST, needed=True)
+    return out
+
+
+def _known(table: Table, key: str, source: str, sources: tuple[str, ...]) -> str:
+    if source not in sources:
+        raise table.bad(key, f"there is no curve {source[:60]!r}", f"use {one_of(sources, source)}")
+    return source
+
+
+def _range(row: Table, default: Range) -> Range:
+    given = row.numbers("range", 2, -LARGEST, LARGEST, "a range of two numbers")
+    if given is None:
+        return default
+    low, high = given
+    if low >= high:
+        raise row.bad("range", f"[{low:g}, {high:g}] is inverted" if low > high else f"[{low:g}, {high:g}] is empty",
+                      "give the lower number first")
+    return low, high
+
+
+def _points(row: Table) -> Points:
+    value = row.raw("through")
+    if value is None:
+        return ()
+    pairs = value if isinstance(value, list) else []
+    if not 2 <= len(pairs) <= MOST_POINTS or not all(_is_point(p) for p in pairs):
+        raise row.bad("through", "is no list of breakpoints", f"give 2 to {MOST_POINTS}: [[0, 0], [0.5, 0.3], [1, 1]]")
+    for k in range(1, len(pairs)):
+        if pairs[k][0] <= pairs[k - 1][0]:
+            raise row.bad(f"through[{k}]", f"{pairs[k][0]:g} comes after {pairs[k - 1][0]:g}",
+                          "let the first numbers of the breakpoints rise")
+    return tuple((float(x), float(y)) for x, y in pairs)
+
+
+def _is_point(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(
+        isinstance(v, int | float) and not isinstance(v, bool) and abs(v) <= LARGEST for v in value)
+
+
+# --- terms
+
+
+def _terms(table: Table, sources: tuple[str, ...], *, reserved: tuple[str, ...] = (),
+           only: tuple[str, ...] = ()) -> dict[str, Term]:
+    """The terms of `table` in an order in which each knows its sources: `sources`, and each other.
+
+    `reserved` names are taken; `only` these names may be given (what they are then is no source).
+    """
+    names = table.names()
+    for name in names:
+        if only and name not in only:
+            raise table.bad(name, f"there is no canonical curve {name[:60]!r}", f"use {one_of(only, name)}")
+        if not _TERM_NAME.fullmatch(name):
+            raise table.bad(name, "is no name of a term", "use letters, digits and underscores")
+        if name in reserved:
+            raise table.bad(name, "is the name of a canonical or measured curve", "choose another name")
+    among = () if only else tuple(names)
+    terms = {name: _term(table, name, (*sources, *among)) for name in names}
+    return _ordered(table, terms) if among else terms
+
+
+def _term(table: Table, name: str, sources: tuple[str, ...]) -> Term:
+    row = table.table(name)
+    kinds = [kind for kind in TermKind if kind.value in row]
+    if len(kinds) != 1:
+        raise table.bad(name, "names several ways to make it" if kinds else "does not say how it is made",
+                        f"give one of {', '.join(kind.value for kind in TermKind)}")
+    kind = kinds[0]
+    if kind is TermKind.SUM:
+        weights = _weights(row, kind.value, sources)
+        if not weights:
+            raise row.bad(kind.value, "is empty", "name the sources: from = { jawOpen = 1.0 }")
+        named, numbers = tuple(weights), tuple(weights.values())
+    else:
+        named = _names(row, kind, sources)
+        numbers = (1.0,) * len(named)
+    term = Term(kind=kind, sources=named, weights=numbers, through=_points(row), range=_range(row, (0.0, 1.0)))
+    row.finish()
+    return term
+
+
+def _names(row: Table, kind: TermKind, sources: tuple[str, ...]) -> tuple[str, ...]:
+    value = row.raw(kind.value)
+    exact = kind is TermKind.RATIO
+    if not isinstance(value, list) or not all(isinstance(v, str) for v in value) \
+            or not 2 <= len(value) <= (2 if exact else MOST_SOURCES):
+        raise row.bad(kind.value, "is no list of names", f"give {'two' if exact else 'two or more'}: "
+                                                         f'{kind.value} = ["mouthClose", "jawOpen"]')
+    for k, source in enumerate(value):
+        _known(row, f"{kind.value}[{k}]", source, sources)
+    return tuple(value)
+
+
+def _ordered(table: Table, terms: Mapping[str, Term]) -> dict[str, Term]:
+    """Sources first. Raises ConfigError for terms that need each other."""
+    done: dict[str, Term] = {}
+
+    def settle(name: str, above: tuple[str, ...]) -> None:
+        if name in above:
+            circle = " -> ".join((*above[above.index(name):], name))
+            raise table.bad(name, f"needs itself: {circle}", "take one of the links out")
+        if name in done or name not in terms:
+            return
+        for source in terms[name].sources:
+            settle(source, (*above, name))
+        done[name] = terms[name]
+
+    for name in terms:
+        settle(name, ())
+    return done
