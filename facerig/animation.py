@@ -15,16 +15,15 @@ from facerig.audio.reader import AudioSource, open_audio
 from facerig.core.clock import parse_fps
 from facerig.core.curves import CurveClip
 from facerig.encoder.lips import LipSettings
+from facerig.exporting import ExportSettings, Origin, write_curves
 from facerig.performance.control.overrides_file import overrides_beside, read_overrides
 from facerig.performance.directions import Gaze
 from facerig.performance.emotion.mixture import Feeling
 from facerig.performance.settings import Performance
+from facerig.rig import Retarget, load_rig
 from facerig.script.guide import ScriptReport
 from facerig.script.words import read_script
 from facerig.session import Session
-from facerig.sinks.exporter import ExportInfo
-from facerig.sinks.files import written_aside
-from facerig.sinks.formats import exporter_for
 
 DEFAULT_FPS: Final = Fraction(60)
 Progress = Callable[[float, float | None], None]  # seconds done, seconds in all (None: unknown)
@@ -44,6 +43,7 @@ class AnimateSettings:
     text: str | None = None  # the words that are spoken, as the script writes them
     language: str = "en"  # of the text; others than English are left to the ears alone
     corrections: bool = True  # an animator's line.face.toml beside line.wav counts
+    export: ExportSettings = field(default_factory=ExportSettings)  # rig, timecode, keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,8 @@ def stream(source: str | Path, settings: AnimateSettings | None = None, progress
 def animate(source: str | Path, *, fps: str | int | float | Fraction = 60, model: str | None = None,
             text: str | None = None, language: str = "en", seed: int = 0, channel: Channel = "mix",
             emotion: str | Feeling | None = None, gaze: Gaze | None = None,
-            performance: Performance | None = None, progress: Progress | None = None) -> CurveClip:
+            performance: Performance | None = None, rig: str | Path | None = None,
+            progress: Progress | None = None) -> CurveClip:
     """A sound file as one CurveClip: values float32 [T, 61], frame k at k / fps seconds of the sound.
 
     source: WAV, FLAC, OGG (Vorbis, Opus) or MP3, 8 to 192 kHz, any channel count, at least 50 ms.
@@ -121,27 +122,30 @@ def animate(source: str | Path, *, fps: str | int | float | Fraction = 60, model
     emotion: "joy", "joy:0.6,surprise:0.3", "barely holding back tears", ... gaze: "camera", "none" or a point
         (x, y, z) in metres: left, up, ahead of the eyes.
     performance: all of it, and more; STILL is speech alone.
-    The other arguments are those of `AnimateSettings`. Raises AudioError, ConfigError or ModelError.
+    rig: "metahuman", "vrm", ... or the path of a rig file: curves [T, n] of that rig under its names; the
+        canonical ones are in the clip's `face`.
+    The other arguments are those of `AnimateSettings`. Raises AudioError, ConfigError, ModelError or
+    RigError.
     """
+    engine = None if rig is None else Retarget(load_rig(rig))
     asked = (performance or Performance()).with_(emotion=emotion, gaze=gaze)
     settings = AnimateSettings(fps=parse_fps(fps), model=model, seed=seed, channel=channel, performance=asked,
                                text=text, language=language)
-    return CurveClip.joined(list(stream(source, settings, progress)))
+    clip = CurveClip.joined(list(stream(source, settings, progress)))
+    return clip if engine is None else engine.clip(clip)
 
 
 def animate_to(source: str | Path, out: str | Path, settings: AnimateSettings | None = None,
                progress: Progress | None = None) -> AnimateReport:
     """Animate a sound file into a curve file; the ending of `out` picks the exporter.
 
-    The file is there whole or not at all. Raises OutputError besides what `stream` raises.
+    The file is there whole or not at all. Raises OutputError or RigError besides what `stream` raises.
     """
-    settings, out = settings or AnimateSettings(), Path(out)
-    exporter, began = exporter_for(out), time.perf_counter()
+    settings, out, began = settings or AnimateSettings(), Path(out), time.perf_counter()
     with open_audio(Path(source), allow_truncated=settings.allow_truncated) as audio:
         session = session_for(settings, audio.sample_rate, Path(source))
-        info = ExportInfo(fps=session.fps, sample_rate=audio.sample_rate, audio_path=Path(source))
-        with written_aside(out) as aside:
-            frames = exporter.write(aside, pieces(audio, session, settings, progress), info)
+        origin = Origin(fps=session.fps, sample_rate=audio.sample_rate, audio_path=Path(source))
+        frames = write_curves(out, pieces(audio, session, settings, progress), settings.export, origin)
         seconds = audio.frames_read / audio.sample_rate
         remarks = tuple(audio.remarks)
     script = session.script_report

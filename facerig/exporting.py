@@ -1,6 +1,7 @@
 """Curves to a file: through a rig, by the exporter of the file's ending, whole or not at all.
 
-    written = write_curves(Path("line.fbx"), pieces, ExportSettings(rig="arkit"), Origin(fps=fps, sample_rate=48000))
+    written = write_curves(Path("line.fbx"), pieces, ExportSettings(rig="arkit"), Origin(fps=fps,
+    sample_rate=48000))
 
 `animate` and `retarget` both end here.
 """
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from facerig.mesh.head import Head
 
 _TIMECODE: Final = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})([:;])(\d{1,3})")
-_DROPPED: Final = {Fraction(30000, 1001): 2, Fraction(60000, 1001): 4}  # timecode numbers left out a minute (SMPTE 12M)
+# Numbers that drop-frame timecode leaves out in nine of ten minutes (SMPTE 12M).
+_DROPPED: Final = {Fraction(30000, 1001): 2, Fraction(60000, 1001): 4}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +67,8 @@ def write_curves(out: Path, pieces: Iterable[CurveClip], settings: ExportSetting
 
 def rig_for(exporter: Exporter, settings: ExportSettings) -> Rig:
     """The rig that is asked for, or that the format usually holds. Raises RigError."""
-    return load_rig(settings.rig or getattr(exporter, "rig", DEFAULT_RIG))
+    usual: str = getattr(exporter, "rig", DEFAULT_RIG)
+    return load_rig(settings.rig or usual)
 
 
 def rate_of(out: Path) -> Fraction | None:
@@ -85,11 +88,12 @@ def check_rate(exporter: Exporter, fps: Fraction, out: Path) -> None:
 def info_for(rig: Rig, settings: ExportSettings, origin: Origin) -> ExportInfo:
     """What the exporter is told. Raises ConfigError for a timecode that is none."""
     return ExportInfo(
-        fps=origin.fps, sample_rate=origin.sample_rate, audio_path=origin.audio_path, rig=rig.name, names=rig.names,
+        fps=origin.fps, sample_rate=origin.sample_rate, audio_path=origin.audio_path, rig=rig.name,
+        names=rig.names,
         curves={curve.name: _curve_info(curve) for curve in rig.curves},
         start_frame=0 if settings.timecode is None else parse_timecode(settings.timecode, origin.fps),
-        every_frame=settings.every_frame, tolerance_mm=settings.tolerance_mm, head=lambda: _head(settings.head),
-        phones=origin.phones)
+        every_frame=settings.every_frame, tolerance_mm=settings.tolerance_mm,
+        head=lambda: _head(settings.head), phones=origin.phones)
 
 
 def _curve_info(curve: RigCurve) -> CurveInfo:
@@ -120,11 +124,12 @@ def retargeted(pieces: Iterable[CurveClip], rig: Rig) -> Iterator[CurveClip]:
 
 
 def parse_timecode(text: str, fps: Fraction) -> int:
-    """The frame that a timecode counts at `fps`: whole frames at the next integer rate (SMPTE 12M), numbers left
-    out where a semicolon stands before the frames. Raises ConfigError."""
+    """The frame that a timecode counts at `fps`: whole frames at the next integer rate (SMPTE 12M), numbers
+    left out where a semicolon stands before the frames. Raises ConfigError."""
     match = _TIMECODE.fullmatch(text.strip())
     if not match:
-        raise ConfigError(f"{text!r} is no timecode", where="--timecode", fix="give HH:MM:SS:FF, such as 01:00:00:00")
+        raise ConfigError(f"{text!r} is no timecode", where="--timecode",
+                          fix="give HH:MM:SS:FF, such as 01:00:00:00")
     hours, minutes, secs, frames = (int(match[k]) for k in (1, 2, 3, 5))
     per_sec = -(-fps.numerator // fps.denominator)
     if minutes > 59 or secs > 59 or frames >= per_sec:

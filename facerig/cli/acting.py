@@ -1,25 +1,18 @@
-"""The options of how a character acts, shared by the verbs that animate sound.
-
-    @with_acting
-    def verb(inputs: ..., acting: Acting) -> None: ...
-
-The verb gets one `Acting`; its command line gets an option for each of the fields.
-"""
+"""The options of how a character acts, shared by the verbs that animate sound."""
 
 from __future__ import annotations
 
-import inspect
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
-from functools import wraps
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from facerig.cli.groups import with_group
 from facerig.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -69,24 +62,7 @@ class Acting:
         metavar="X", min=0, max=5, help="How far the sides of the face differ; 0 mirrors.")] = None
 
 
-def with_acting(verb: Callable[..., Any]) -> Callable[..., Any]:
-    """`verb` with an option for every field of Acting in the place of its parameter `acting`."""
-    hints = get_type_hints(Acting, include_extras=True)
-    names = [field.name for field in fields(Acting)]
-    own = inspect.signature(verb, eval_str=True).parameters
-    options = [inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default,
-                                 annotation=hints[field.name]) for field in fields(Acting)]
-    kept = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in own.values() if one.name != "acting"]
-
-    @wraps(verb)
-    def run(**given: Any) -> Any:
-        acting = Acting(**{name: given.pop(name) for name in names})
-        return verb(**given, acting=acting)
-
-    parameters = [*kept, *options]
-    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    run.__annotations__ = {one.name: one.annotation for one in parameters}
-    return run
+with_acting = with_group("acting", Acting)
 
 
 def scene_of(acting: Acting) -> SceneSettings:

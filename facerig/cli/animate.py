@@ -14,6 +14,7 @@ from facerig.cli.acting import Acting, performance_of, scene_of, with_acting
 from facerig.cli.failures import as_failure, exit_code
 from facerig.cli.remarks import corrected, late, remarks_on
 from facerig.cli.report import Report
+from facerig.cli.writing import Writing, export_settings, with_writing
 from facerig.errors import FacerigError, ModelError
 
 if TYPE_CHECKING:
@@ -43,11 +44,16 @@ EXAMPLES = """
 
   facerig animate line.wav -o line.csv --settings scene.toml --style hero.toml --gaze 0.3,0,1
 
+  facerig animate line.wav -o line.fbx --fps 24 --timecode 01:00:00:00
+
+  facerig animate line.wav -o line.unreal.csv --rig metahuman
+
 With --channel each there are talk.left.csv and talk.right.csv. A table of texts has the columns file and
-text. `facerig formats` lists the endings.
+text. `facerig formats` lists the endings, `facerig rigs` the rigs.
 """
 
 
+@with_writing
 @with_acting
 def animate(
     context: typer.Context,
@@ -59,9 +65,10 @@ def animate(
              "or a pattern with {stem}.")],
     format_: Annotated[str, typer.Option(
         "--format", metavar="NAME", help="Format of the files where OUT is a folder.")] = "livelink-csv",
+    rig: options.Rig = None,
     fps: Annotated[str | None, typer.Option(
         metavar="RATE", help="Frames per second: 24, 29.97, 30000/1001, 60 ...  "
-                             "[dim]\\[default: 60][/dim]")] = None,
+                             "[dim]\\[default: 60, or the format's own][/dim]")] = None,
     model: Annotated[str | None, typer.Option(
         metavar="NAME", help=f"{options.MODELS}  "
                              "[dim]\\[default: live; offline with a text][/dim]")] = None,
@@ -84,21 +91,24 @@ def animate(
     quiet: options.Quiet = False,
     *,
     acting: Acting,
+    writing: Writing,
 ) -> int:
     """Animate speech: each sound file becomes a file of facial curves."""
     from facerig.animation import DEFAULT_FPS, AnimateSettings
     from facerig.audio.reader import channel_count
     from facerig.core.clock import parse_fps
+    from facerig.exporting import rate_of
     from facerig.script.words import check_reader, is_english
     from facerig.sinks.formats import ending_of, exporter_named
 
     report = Report(json=json, quiet=quiet)
     scene = scene_of(acting)
-    rate = (scene.fps or DEFAULT_FPS) if fps is None else parse_fps(fps)
+    rate = scene.fps if fps is None else parse_fps(fps)
     model = options.model_of(model, scene, acting.settings)  # told once, not for every input
-    settings = AnimateSettings(fps=rate, model=model, seed=options.seed_of(seed, scene),
+    settings = AnimateSettings(fps=rate or DEFAULT_FPS, model=model, seed=options.seed_of(seed, scene),
                                performance=performance_of(acting, scene), allow_truncated=allow_truncated,
-                               language=language, corrections=not no_corrections)
+                               language=language, corrections=not no_corrections,
+                               export=export_settings(writing, rig))
     said = texts.texts_for(inputs, text=text, text_file=text_file, text_table=text_table)
     if said and is_english(language):
         check_reader()
@@ -109,6 +119,8 @@ def animate(
                      channels_of=partial(channel_count, allow_truncated=allow_truncated))
     for job in jobs:
         plan.make_writable(job.out)
+    if rate is None and jobs and (only := rate_of(jobs[0].out)) is not None:
+        settings = replace(settings, fps=only)
     if text_table is not None:
         for source in (source for source in inputs if source not in said):
             report.log(f"{source}: {text_table} has no text for it; only the sound is used")

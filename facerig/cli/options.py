@@ -20,6 +20,10 @@ Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Only errors.")]
 Model = Annotated[str | None, typer.Option(metavar="NAME", help=f"{MODELS}  [dim]\\[default: live][/dim]")]
 NoCorrections = Annotated[bool, typer.Option(
     "--no-corrections", help="Leave aside the line.face.toml that lies beside line.wav.")]
+Rig = Annotated[str | None, typer.Option(
+    "--rig", metavar="NAME|FILE",
+    help="Whose curves: metahuman, vrm ... or your rig.toml; `facerig rigs` lists them.  "
+         "[dim]\\[default: the format's own][/dim]")]
 Seed = Annotated[int | None, typer.Option(
     metavar="N", min=0, max=MAX_SEED,
     help="Of the character: its blinks, glances, nods. Same seed, same face.  [dim]\\[default: 0][/dim]")]

@@ -18,6 +18,7 @@ from facerig.cli.doctor import doctor
 from facerig.cli.failures import STOPPED_BY_USER, as_failure
 from facerig.cli.formats import formats
 from facerig.cli.report import Report
+from facerig.cli.rigs import rigs
 
 app = typer.Typer(
     name="facerig", add_completion=False, pretty_exceptions_enable=False,
@@ -51,6 +52,7 @@ app.add_typer(style_verb.style, name="style")
 app.command(epilog=emotions_verb.EXAMPLES)(emotions_verb.emotions)
 app.command()(doctor)
 app.command()(formats)
+app.command()(rigs)
 
 
 def run(argv: list[str] | None = None) -> int:

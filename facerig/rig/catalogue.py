@@ -38,7 +38,8 @@ def rig_files() -> dict[str, Path]:
 
 
 def load_rig(name: str | Path) -> Rig:
-    """The rig called `name`, or in the file of that path. Raises RigError where there is none, or it is wrong."""
+    """The rig called `name`, or in the file of that path. Raises RigError where there is none, or it is
+    wrong."""
     text = str(name)
     if text.lower().endswith(ENDING) or os.sep in text:
         return read_rig(Path(name))

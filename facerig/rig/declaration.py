@@ -2,9 +2,10 @@
 
     value = clamp(rest + unit * through(sum of weight * source), range)
 
-A source is a canonical curve, a *measured term* (`measured.py`: what the lips do, in terms of millimetres), or a *term* of
-the rig itself (`Term`: a product of sources and the like). Curves that have a pose instead are solved together: the
-shares of the poses whose sum comes nearest to the face (`solving.py`), which is what a viseme is.
+A source is a canonical curve, a *measured term* (`measured.py`: what the lips do, in terms of millimetres),
+or a *term* of the rig itself (`Term`: a product of sources and the like). Curves that have a pose instead are
+solved together: the shares of the poses whose sum comes nearest to the face (`solving.py`), which is what a
+viseme is.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ class Rig:
     summary: str
     curves: tuple[RigCurve, ...]
     terms: Mapping[str, Term] = field(default_factory=dict)  # in an order in which each knows its sources
-    inverse: Mapping[str, Term] = field(default_factory=dict)  # canonical curves out of the rig's, where no map tells
+    inverse: Mapping[str, Term] = field(default_factory=dict)  # canonical ones, where no map tells them
     source: str = ""  # where the facts come from
     file: str = ""  # for messages
 

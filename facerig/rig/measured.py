@@ -1,7 +1,7 @@
 """Terms that are measured, not declared: what the lips of a face do, whichever curves bring it about.
 
-A seal is a distance, and every rig has its own way to close lips. These terms are taken from the shipped head, whose lip
-gap is linear in the curves (`core.mouth`); a rig file may name them like canonical curves.
+A seal is a distance, and every rig has its own way to close lips. These terms are taken from the shipped
+head, whose lip gap is linear in the curves (`core.mouth`); a rig file may name them like canonical curves.
 """
 
 from __future__ import annotations

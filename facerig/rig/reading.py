@@ -40,7 +40,8 @@ MOST_SOURCES: Final = 64
 LARGEST: Final = 1e4  # of any number in a rig
 LONGEST_NAME: Final = 120
 _RIG_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
-_CURVE_NAME: Final = re.compile(r"[^\W_][\w .:#()\[\]-]*|_[\w .:#()\[\]-]+")  # no path, no formula, no control character
+# No path, no formula, no control character.
+_CURVE_NAME: Final = re.compile(r"[^\W_][\w .:#()\[\]-]*|_[\w .:#()\[\]-]+")
 _TERM_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _RANGES: Final = {Unit.NONE: (0.0, 1.0), Unit.RADIANS: (-pi, pi), Unit.DEGREES: (-180.0, 180.0)}
 
@@ -68,7 +69,8 @@ def _rig(table: Table) -> Rig:
                         f"write format = {FORMAT}" if version is None else "use a newer facerig")
     name = table.text("name", needed=True)
     if not _RIG_NAME.fullmatch(name):
-        raise table.bad("name", f"{name[:60]!r} is no name of a rig", "use lower-case letters, digits and dashes")
+        raise table.bad("name", f"{name[:60]!r} is no name of a rig",
+                        "use lower-case letters, digits and dashes")
     summary, source = table.text("summary") or "", table.text("source") or ""
     terms = _terms(table.table("terms"), (*NAMES, *MEASURED), reserved=(*NAMES, *MEASURED))
     sources = (*NAMES, *MEASURED, *terms)
@@ -76,7 +78,8 @@ def _rig(table: Table) -> Rig:
     own = tuple(curve.name for curve in curves)
     inverse = _terms(table.table("inverse"), own, only=NAMES)
     table.finish()
-    return Rig(name=name, summary=summary, source=source, curves=curves, terms=terms, inverse=inverse, file=table.file)
+    return Rig(name=name, summary=summary, source=source, curves=curves, terms=terms, inverse=inverse,
+               file=table.file)
 
 
 # --- curves
@@ -85,7 +88,8 @@ def _rig(table: Table) -> Rig:
 def _curves(table: Table, sources: tuple[str, ...]) -> tuple[RigCurve, ...]:
     names = table.names()
     if not names:
-        raise ConfigError("no curves", where=table.where(), fix='list them: [curves] and then JawDrop = "jawOpen"')
+        raise ConfigError("no curves", where=table.where(),
+                          fix='list them: [curves] and then JawDrop = "jawOpen"')
     if len(names) > MOST_CURVES:
         raise ConfigError(f"{len(names)} curves", where=table.where(), fix=f"a rig has at most {MOST_CURVES}")
     by_lower: dict[str, str] = {}
@@ -104,14 +108,16 @@ def _curve(table: Table, name: str, sources: tuple[str, ...]) -> RigCurve:
     if isinstance(value, str):
         return RigCurve(name=name, weights={_known(table, name, value, sources): 1.0})
     if not isinstance(value, dict):
-        raise table.bad(name, f"{value!r} is not a curve", 'write NAME = "jawOpen" or NAME = { from = { jawOpen = 1.0 } }')
+        raise table.bad(name, f"{value!r} is not a curve",
+                        'write NAME = "jawOpen" or NAME = { from = { jawOpen = 1.0 } }')
     row = Table(value, table.file, table.where(name).removeprefix(f"{table.file}: "))
     weights = _weights(row, "from", sources)
     pose = _weights(row, "pose", tuple(INDEX)) if "pose" in row else None
     if pose is not None and "from" in row:
         raise row.bad("pose", "stands beside from", "keep one of them")
     if pose is not None and not any(pose.values()):
-        raise row.bad("pose", "moves nothing", "name the canonical curves at value 1: pose = { jawOpen = 0.7 }")
+        raise row.bad("pose", "moves nothing",
+                      "name the canonical curves at value 1: pose = { jawOpen = 0.7 }")
     through = _points(row)
     if pose is not None and through:
         raise row.bad("through", "a pose is met as it is", "leave through out")
@@ -119,9 +125,11 @@ def _curve(table: Table, name: str, sources: tuple[str, ...]) -> RigCurve:
     bounds = _range(row, _RANGES[unit])
     rest = row.number("rest", -LARGEST, LARGEST) or 0.0
     if not bounds[0] <= rest <= bounds[1]:
-        raise row.bad("rest", f"{rest:g} lies outside of the range {bounds[0]:g} to {bounds[1]:g}", "move one of them")
+        raise row.bad("rest", f"{rest:g} lies outside of the range {bounds[0]:g} to {bounds[1]:g}",
+                      "move one of them")
     row.finish()
-    return RigCurve(name=name, weights=weights, pose=pose, through=through, range=bounds, rest=rest, unit=unit)
+    return RigCurve(name=name, weights=weights, pose=pose, through=through, range=bounds, rest=rest,
+                    unit=unit)
 
 
 def _weights(row: Table, key: str, sources: tuple[str, ...]) -> Weights:
@@ -147,8 +155,8 @@ def _range(row: Table, default: Range) -> Range:
         return default
     low, high = given
     if low >= high:
-        raise row.bad("range", f"[{low:g}, {high:g}] is inverted" if low > high else f"[{low:g}, {high:g}] is empty",
-                      "give the lower number first")
+        how = "inverted" if low > high else "empty"
+        raise row.bad("range", f"[{low:g}, {high:g}] is {how}", "give the lower number first")
     return low, high
 
 
@@ -158,7 +166,8 @@ def _points(row: Table) -> Points:
         return ()
     pairs = value if isinstance(value, list) else []
     if not 2 <= len(pairs) <= MOST_POINTS or not all(_is_point(p) for p in pairs):
-        raise row.bad("through", "is no list of breakpoints", f"give 2 to {MOST_POINTS}: [[0, 0], [0.5, 0.3], [1, 1]]")
+        raise row.bad("through", "is no list of breakpoints",
+                      f"give 2 to {MOST_POINTS}: [[0, 0], [0.5, 0.3], [1, 1]]")
     for k in range(1, len(pairs)):
         if pairs[k][0] <= pairs[k - 1][0]:
             raise row.bad(f"through[{k}]", f"{pairs[k][0]:g} comes after {pairs[k - 1][0]:g}",
@@ -208,7 +217,8 @@ def _term(table: Table, name: str, sources: tuple[str, ...]) -> Term:
     else:
         named = _names(row, kind, sources)
         numbers = (1.0,) * len(named)
-    term = Term(kind=kind, sources=named, weights=numbers, through=_points(row), range=_range(row, (0.0, 1.0)))
+    term = Term(kind=kind, sources=named, weights=numbers, through=_points(row),
+                range=_range(row, (0.0, 1.0)))
     row.finish()
     return term
 

@@ -5,7 +5,6 @@ Elementwise over frames, so that a stream in any split, and a crowd in any compa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -39,8 +38,8 @@ class Retarget:
         self._bent = [(i, c.through) for i, c in enumerate(rig.curves) if c.through]
 
     def values(self, face: NDArray[Any]) -> NDArray[np.float32]:
-        """The rig's values float32 [T, len(names)], in its ranges, for `face` [T, 61] canonical. Rows may be frames of one
-        stream or of many. Raises ValueError for another shape."""
+        """The rig's values float32 [T, len(names)], in its ranges, for `face` [T, 61] canonical. Rows may be
+        frames of one stream or of many. Raises ValueError for another shape."""
         if face.ndim != 2 or face.shape[1] != N_CHANNELS:
             raise ValueError(f"{face.shape} values instead of (T, {N_CHANNELS})")
         face = np.asarray(face, np.float64)
@@ -54,8 +53,8 @@ class Retarget:
         return np.asarray(np.clip(out, self._low, self._high), np.float32)
 
     def clip(self, face: CurveClip) -> CurveClip:
-        """A canonical clip as one of this rig; it keeps the face it came from. Raises ValueError for a clip that is not
-        canonical."""
+        """A canonical clip as one of this rig; it keeps the face it came from. Raises ValueError for a clip
+        that is not canonical."""
         if face.names != NAMES:
             raise ValueError("only canonical curves can be retargeted")
         return CurveClip(self.values(face.values), face.fps, face.sample_rate, face.start, self.names, face)
@@ -80,7 +79,8 @@ class _Sums:
         self._addends: list[tuple[NDArray[np.intp], NDArray[np.intp], Array]] = []
         for k in range(most):
             rows = [(i, *list(c.weights.items())[k]) for i, c in enumerate(curves) if len(c.weights) > k]
-            self._addends.append((np.array([i for i, _, _ in rows]), np.array([column[s] for _, s, _ in rows]),
+            self._addends.append((np.array([i for i, _, _ in rows]),
+                                  np.array([column[s] for _, s, _ in rows]),
                                   np.array([w for _, _, w in rows])))
 
     def __call__(self, sources: Array) -> Array:
@@ -125,12 +125,13 @@ def limited(values: Array, bounds: Range) -> Array:
 
 
 def _poses(curves: list[RigCurve]) -> tuple[Array, Array]:
-    """Poses [K, 61], and 1 for each canonical curve that any pose holds, else 0: the others tell poses nothing."""
+    """Poses [K, 61], and 1 for each canonical curve that any pose holds, else 0: the others tell poses
+    nothing."""
     poses = np.zeros((len(curves), N_CHANNELS))
     for k, curve in enumerate(curves):
         for name, value in (curve.pose or {}).items():
             poses[k, INDEX[name]] = value
-    return poses, poses.any(0).astype(np.float64)
+    return poses, np.asarray(poses.any(0), np.float64)
 
 
 def _uses(rig: Rig, name: str) -> bool:

@@ -1,7 +1,7 @@
 """Least squares within bounds, the same bits for a frame whatever frames stand beside it.
 
-Coordinate descent with a fixed number of sweeps: elementwise over frames, exact in the limit (the problem is convex), and
-close after a few sweeps, for the shapes of a face hardly overlap.
+Coordinate descent with a fixed number of sweeps: elementwise over frames, exact in the limit (the problem is
+convex), and close after a few sweeps, for the shapes of a face hardly overlap.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ SWEEPS: Final = 24
 RIDGE: Final = 1e-3  # of the squared length of the longest pose: pulls what nothing tells to rest
 
 
-def nearest_shares(values: NDArray[Any], poses: Array, low: Array, high: Array, *, sweeps: int = SWEEPS) -> Array:
+def nearest_shares(values: NDArray[Any], poses: Array, low: Array, high: Array, *, sweeps: int = SWEEPS
+                   ) -> Array:
     """x [T, K] in [low, high] that minimises |x @ poses - values|^2 + a little of |x|^2.
 
     values [T, N]; poses [K, N]; low, high [K]. A pose of zeros stays at the bound next to 0.
@@ -36,4 +37,4 @@ def nearest_shares(values: NDArray[Any], poses: Array, low: Array, high: Array, 
             for j in np.flatnonzero(gram[k]):
                 pulled -= gram[k, j] * x[:, j]
             x[:, k] = np.clip(pulled / (length[k] + ridge), low[k], high[k])
-    return x
+    return np.asarray(x)

@@ -1,7 +1,7 @@
 """The exporter contract, and how exporters are found.
 
-An exporter is a class with a few class attributes and one method; bad options fail in its constructor. A third
-party adds one through the entry point group `facerig.exporters`.
+An exporter is a class with a few class attributes and one method; bad options fail in its constructor. A
+third party adds one through the entry point group `facerig.exporters`.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class ExportInfo:
     every_frame: bool = False  # keys on all frames, or reduced
     tolerance_mm: float = TOLERANCE_MM
     head: Callable[[], Head] | None = None  # the mesh of formats that hold one
-    phones: Callable[[], Sequence[TimedLabel]] | None = None  # what was said; to be asked after the last piece
+    phones: Callable[[], Sequence[TimedLabel]] | None = None  # what was said: ask after the last piece
 
     def curve(self, name: str) -> CurveInfo:
         """What is known of the curve `name`. Raises KeyError for one that is not of this rig."""
@@ -68,8 +68,8 @@ _CANONICAL: Final = {c.name: CurveInfo(low=c.low, high=c.high, pose={c.name: 1.0
 class Exporter(Protocol):
     """Writes curves to one file.
 
-    Three more class attributes may be given: `rig: ClassVar[str]`, the rig that is written when the user names
-    none (else `DEFAULT_RIG`); `fps: ClassVar[Fraction]`, the only frame rate the format has; and
+    Three more class attributes may be given: `rig: ClassVar[str]`, the rig that is written when the user
+    names none (else `DEFAULT_RIG`); `fps: ClassVar[Fraction]`, the only frame rate the format has; and
     `keyed: ClassVar[bool]`, true where keys may be left out (`--every-frame` then means something).
     """
 
@@ -82,9 +82,9 @@ class Exporter(Protocol):
 
         `path` is a temporary file beside the target (`sinks.files.written_aside` renames it when all went
         well), so an exporter just writes. Pieces arrive as they are computed; their columns are `info.names`,
-        and `piece.canonical` has the 61 canonical ones, for bones of head and eyes and for measures of the lips.
-        A format that holds one frame after the other writes in constant memory; one that holds curve after curve
-        keeps float32 values and nothing else. Raise OutputError before the first piece is taken for
-        what the format cannot hold.
+        and `piece.canonical` has the 61 canonical ones, for bones of head and eyes and for measures of the
+        lips. A format that holds one frame after the other writes in constant memory; one that holds curve
+        after curve keeps float32 values and nothing else. Raise OutputError before the first piece is taken
+        for what the format cannot hold.
         """
         ...
