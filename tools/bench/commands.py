@@ -1,4 +1,4 @@
-"""The command line of the measurements: speed, memory, latency, each with --json OUT."""
+"""The command line of the measurements: speed, memory, latency, rigs, each with --json OUT."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from rich.console import Console
 from facerig.errors import OutputError
 from tools.bench import latency as latency_bench
 from tools.bench import memory as memory_bench
+from tools.bench import rigs as rigs_bench
 from tools.bench import speed as speed_bench
 from tools.bench.machine import machine
 from tools.bench.tables import Table
@@ -50,6 +51,14 @@ def latency(models: Models = "live,offline", secs: Secs = 60.0, json: Json = Non
     """Look-ahead by stage, the latest frame measured, and the computing time of a 20 ms chunk."""
     about = machine()
     _show(latency_bench.tables(models.split(","), secs), about, json)
+
+
+@app.command()
+def rigs(repeats: Annotated[int, typer.Option(help="The fastest of so many runs counts.", min=1)] = 50,
+         json: Json = None) -> None:
+    """What retargeting costs a frame, by rig."""
+    about = machine()
+    _show(rigs_bench.tables(repeats), about, json)
 
 
 def _show(tables: list[Table], about: dict[str, str], out: Path | None) -> None:
