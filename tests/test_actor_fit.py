@@ -26,13 +26,13 @@ from facerig.actor.writing import ACTOR_KEY, write_model
 from facerig.cli import run as cli
 from facerig.core.channels import INDEX
 from facerig.core.mouth import mouth_geometry
+from facerig.curve_files import read_curves
 from facerig.encoder.lips import LipDecoder, LipSettings
 from facerig.encoder.model import open_model
 from facerig.encoder.tracks import CURVE_TRACKS, N_CURVE_TRACKS, TRACKS
 from facerig.errors import ConfigError, ModelError, OutputError
 from facerig.performance.settings import STILL
 from facerig.session import Session
-from facerig.sinks.curve_files import read_curves
 from tests.actors import SPEEDS, UNSEEN, made_up_actor, record, write_livelink
 
 LAG_SECS = 0.08

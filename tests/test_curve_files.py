@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from facerig.core.channels import CHANNELS, INDEX, N_CHANNELS, SHAPE_NAMES
 from facerig.core.curves import CurveClip
+from facerig.curve_files import read_curves
 from facerig.errors import ConfigError, FacerigError
-from facerig.sinks.curve_files import read_curves
 from facerig.sinks.exporter import ExportInfo
 from facerig_exporters.audio2face_json import Audio2FaceJson
 from facerig_exporters.curves_csv import CurvesCsv
@@ -98,7 +98,8 @@ def test_a_piece_keeps_its_place(tmp_path: Path):
 
 @pytest.mark.parametrize(("text", "told"), [
     ("", "no frames"), ("time,jawOpen\n", "no frames"),
-    ("time,jawOpen\n0,1,x\n0.1,a,0\n", "row 3, column jawOpen: 'a'"),
+    ("time,jawOpen\n0,1\n0.1,a\n", "row 3, column jawOpen: 'a'"),
+    ("time,jawOpen\n0,0,5\n0,1,0,6\n", "row 2 has 3 fields, the header 2"),
     ("time,jawOpen\n0,nan\n1,1\n", "row 2, column jawOpen: 'nan'"),
     ("time,jawOpen\nx,1\n", "row 2, column time"),
     ("time,jawOpen\n0,1\n0.1,1\n0.05,1\n", "row 4: the time goes back"),

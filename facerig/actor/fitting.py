@@ -27,10 +27,10 @@ from facerig.actor.targets import SPEECH, Lesson, face_seen, lesson, tracks_of
 from facerig.actor.video import Reader, curves_of_video, landmarker
 from facerig.core.clock import KNOT_RATE_HZ
 from facerig.core.curves import CurveClip
+from facerig.curve_files import read_curves
 from facerig.encoder.lips import LipSettings
 from facerig.encoder.tracks import CURVE_TRACKS, TRACKS
 from facerig.errors import ConfigError, FacerigError, ModelError
-from facerig.sinks.curve_files import read_curves
 
 Floats = NDArray[np.float64]
 Progress = Callable[[float, float | None], None]  # takes done, takes in all

@@ -3,7 +3,7 @@
 The jaw that the model makes of the sound is compared with the recorded one at every shift. A face tracker, a
 phone's microphone and an editor's cut each add some; 30 ms already teach the lips to close late. Longer takes
 also tell a
-wrong clock: a timecode of 29.97 frames a second reads like one of 30 (see facerig.sinks.curve_files).
+wrong clock: a timecode of 29.97 frames a second reads like one of 30 (see facerig.curve_files).
 """
 
 from __future__ import annotations

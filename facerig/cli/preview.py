@@ -105,7 +105,7 @@ def is_sound(path: Path) -> bool:
 def read(source: Path, fps: str | None) -> Curves:
     """The curves of a file."""
     from facerig.core.clock import parse_fps
-    from facerig.sinks.curve_files import read_curves
+    from facerig.curve_files import read_curves
 
     clip = read_curves(source)
     if fps is not None and parse_fps(fps) != clip.fps:

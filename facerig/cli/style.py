@@ -65,9 +65,9 @@ def extract(
     """Find a character's style in recorded curves: ranges, sides, blinks, looks, head."""
     import numpy as np
 
+    from facerig.curve_files import read_curves
     from facerig.performance.style.extract import extracted
     from facerig.performance.style.measure import measured
-    from facerig.sinks.curve_files import read_curves
 
     report = Report(json=json, quiet=quiet)
     _check(out, reference)

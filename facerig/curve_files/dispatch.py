@@ -1,0 +1,74 @@
+"""Which reader a file needs: told by how it begins, and by its ending where that says nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from importlib import import_module
+from pathlib import Path
+from typing import Final
+
+from facerig.curve_files.named import NamedCurves, bad
+
+HEAD_BYTES: Final = 4096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """A reader: `module` of this package has `read(path)`. It takes a file that `begins` so, or else one of its
+    `endings`."""
+
+    module: str
+    endings: tuple[str, ...] = ()
+    begins: Callable[[bytes], bool] = lambda head: False
+
+
+def _starts(*marks: bytes) -> Callable[[bytes], bool]:
+    return lambda head: head.startswith(marks)
+
+
+def _json(head: bytes) -> bool:
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{"
+
+
+# The first that fits has the file; content of all comes before endings of all.
+FORMATS: Final = (
+    Format(module="audio2face", endings=(".json",), begins=_json),
+    Format(module="text", endings=(".csv", ".tsv", ".txt")),
+)
+
+
+def read_named(path: Path, fps: Fraction | None = None) -> NamedCurves:
+    """The curves of a file under its own names, at its own rate.
+
+    fps: the rate of a file that does not tell its own, and the NTSC one that a timecode of whole frames stands for.
+    Raises ConfigError, with file and place, for anything that is not a curve file, or runs at another rate.
+    """
+    curves: NamedCurves = import_module(f"facerig.curve_files.{format_of(path).module}").read(path)
+    if fps is None or fps == curves.fps:
+        return curves if fps is None else replace(curves, fps_known=True)
+    counted = -(-fps.numerator // fps.denominator)  # as timecodes count
+    if curves.fps_known and not (fps.denominator == 1001 and curves.fps == counted):
+        raise bad(path, f"has {curves.fps} frames per second, not {fps}", "leave the rate out")
+    return replace(curves, fps=fps, fps_known=True)
+
+
+def format_of(path: Path) -> Format:
+    """Who reads `path`. Raises ConfigError where the file cannot be opened."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+    except (OSError, ValueError) as problem:
+        reason = (problem.strerror or str(problem)) if isinstance(problem, OSError) else "not a file name"
+        raise bad(path, f"cannot be read: {reason}", "give a curve file that exists") from None
+    name = path.name.lower()
+    fitting = [form for form in FORMATS if form.begins(head)]
+    # Two JSON formats begin alike: the ending tells between those that the content allows.
+    ended = [form for form in fitting or FORMATS if name.endswith(form.endings)]
+    return (ended or fitting or [FORMATS[-1]])[0]
+
+
+def curve_endings() -> tuple[str, ...]:
+    """Endings of files that hold curves and not sound."""
+    return tuple(ending for form in FORMATS for ending in form.endings)
