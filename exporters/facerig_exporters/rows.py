@@ -24,7 +24,7 @@ def checked_rows(pieces: Iterable[CurveClip], names: tuple[str, ...]) -> Iterato
         if expected is not None and piece.start != expected:
             raise OutputError(f"frame {expected} is missing: the next one is {piece.start}", where="curves",
                               fix="this is a fault of facerig; please report it")
-        _check_finite(piece)
+        check_finite(piece)
         expected = piece.start + len(piece)
         yield from enumerate(_columns(piece, names).tolist(), piece.start)
 
@@ -38,7 +38,8 @@ def _columns(piece: CurveClip, names: tuple[str, ...]) -> np.ndarray[tuple[int, 
     return out.round(DECIMALS) + 0.0  # minus zero becomes zero
 
 
-def _check_finite(piece: CurveClip) -> None:
+def check_finite(piece: CurveClip) -> None:
+    """Raises OutputError where a value is NaN or infinite."""
     bad = np.argwhere(~np.isfinite(piece.values))
     if len(bad):
         frame, column = (int(i) for i in bad[0])

@@ -1,0 +1,29 @@
+"""Judges: readers that are not facerig's own, which say what a written file holds.
+
+One module a format, or a format and a program: `read(path) -> Judged`. A judge samples every curve at every frame with
+its own interpolation, so that what is compared is what the other program would show.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class JudgeMissing(Exception):
+    """A judge's program or package is not installed; the message says how to install it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What a reader saw: `values` float64 [T, len(names)] at every frame, in the unit of the rig's curves; `keys` of all
+    curves together; `remarks` of the reader (warnings of a validator)."""
+
+    names: tuple[str, ...]
+    fps: Fraction
+    values: NDArray[np.float64]
+    keys: int
+    remarks: tuple[str, ...] = ()
