@@ -77,9 +77,9 @@ class LiveStep(nn.Module):
 
     def forward(self, mel: Tensor, c1: Tensor, c2: Tensor, c3: Tensor, h: Tensor) -> tuple[Tensor, ...]:
         x1 = torch.cat([c1, mel.transpose(1, 2)], 2)
-        x2 = torch.cat([c2, F.relu(self.e.conv1(x1))], 2)
-        x3 = torch.cat([c3, F.relu(self.e.conv2(x2))], 2)
-        x = F.relu(self.e.conv3(x3)).squeeze(2)
+        x2 = torch.cat([c2, *(_at(self.e.conv1, x1, k) for k in range(KNOTS_PER_STEP))], 2)
+        x3 = torch.cat([c3, _at(self.e.conv2, x2, 0)], 2)
+        x = _at(self.e.conv3, x3, 0).squeeze(2)
         states = []
         for layer in range(self.e.rnn.num_layers):
             x = self._cell(layer, x, h[layer])
@@ -94,6 +94,13 @@ class LiveStep(nn.Module):
         (ir, iz, inn), (hr, hz, hn) = gi.chunk(3, 1), gh.chunk(3, 1)
         reset, update = torch.sigmoid(ir + hr), torch.sigmoid(iz + hz)
         return (1 - update) * torch.tanh(inn + reset * hn) + update * h
+
+
+def _at(conv: nn.Conv1d, x: Tensor, start: int) -> Tensor:
+    """relu(conv(x)) at one place, [B, channels, 1]: a matrix product, which runtimes do four times as fast as a
+    convolution of a few columns over a batch of streams."""
+    window = x[:, :, start : start + conv.kernel_size[0]]
+    return F.relu(F.linear(window.flatten(1), conv.weight.flatten(1), conv.bias)).unsqueeze(2)
 
 
 class OfflineEncoder(nn.Module):
