@@ -1,7 +1,8 @@
-"""The canonical curves as tools spell them: jaw_open, JawOpen, "Jaw Open", blendShape1.jawOpen, mouthSmile_L.
+"""The canonical curves as tools spell them: jaw_open, JawOpen, "Jaw Open", blendShape1.jawOpen,
+mouthSmile_L.
 
-Sides may be written Left/Right, L/R with an underscore, dot or capital behind the name, or before it. What is no spelling of a
-canonical name is no canonical curve: nothing here guesses.
+Sides may be written Left/Right, L/R with an underscore, dot or capital behind the name, or before it. What
+is no spelling of a canonical name is no canonical curve: nothing here guesses.
 """
 
 from __future__ import annotations

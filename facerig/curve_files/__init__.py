@@ -1,4 +1,5 @@
-"""Curve files read back: what exporters, recordings and animators' tools write, under the names that they give.
+"""Curve files read back: what exporters, recordings and animators' tools write, under the names that they
+give.
 
     curves = read_named(Path("take.csv"))    # names, values, rate, what was mended
     clip = read_curves(Path("take.csv"))     # the same as the 61 canonical curves

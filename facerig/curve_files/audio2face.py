@@ -38,7 +38,8 @@ def read(path: Path) -> NamedCurves:
 
 def _row(row: Any, r: int, width: int, path: Path) -> Values:
     if not isinstance(row, list) or len(row) != width:
-        raise bad(path, f"$.weightMat[{r}]: not {width} numbers", "give every frame a weight for each of $.facsNames")
+        raise bad(path, f"$.weightMat[{r}]: not {width} numbers",
+                  "give every frame a weight for each of $.facsNames")
     for c, value in enumerate(row):
         if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < LARGEST:
             raise bad(path, f"$.weightMat[{r}][{c}]: {shown(str(value))} is not a number", "give numbers")

@@ -18,10 +18,11 @@ SAMPLE_RATE: Final = 48_000  # Hz: curve files do not say what their audio had
 
 
 def read_curves(path: Path, fps: Fraction | None = None) -> CurveClip:
-    """The curves of `path` at their own rate, all 61 in canonical order; those that the file lacks are zero, those that are
-    not canonical are left out.
+    """The curves of `path` at their own rate, all 61 in canonical order; those that the file lacks are zero,
+    those that are not canonical are left out.
 
-    Raises ConfigError, with file, row and column, for anything that is not a curve file, or holds none of the 61.
+    Raises ConfigError, with file, row and column, for anything that is not a curve file, or holds none of
+    the 61.
     """
     return canonical_clip(path, read_named(path, fps))
 
@@ -35,9 +36,11 @@ def canonical_clip(path: Path, curves: NamedCurves) -> CurveClip:
         if known is None:
             continue
         if known in taken:
-            raise bad(path, f"{shown(taken[known])} and {shown(name)} are both {known}", "rename or remove one of them")
+            raise bad(path, f"{shown(taken[known])} and {shown(name)} are both {known}",
+                      "rename or remove one of them")
         taken[known] = name
         values[:, INDEX[known]] = curves.values[:, column]
     if not taken:
-        raise bad(path, "has no column that is an ARKit curve", "name the columns jawOpen, mouthClose and so on")
+        raise bad(path, "has no column that is an ARKit curve",
+                  "name the columns jawOpen, mouthClose and so on")
     return CurveClip(values, curves.fps, SAMPLE_RATE, curves.start)

@@ -1,4 +1,7 @@
-"""Which reader a file needs: told by how it begins, and by its ending where that says nothing."""
+"""Which reader a file needs: told by how it begins, and by its ending where that says nothing.
+
+A new format is a module with `read(path) -> NamedCurves`, and a line in FORMATS.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +19,8 @@ HEAD_BYTES: Final = 4096
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
-    """A reader: `module` of this package has `read(path)`. It takes a file that `begins` so, or else one of its
-    `endings`."""
+    """A reader: `module` of this package has `read(path)`. It takes a file that `begins` so, or else one of
+    its `endings`."""
 
     module: str
     endings: tuple[str, ...] = ()
@@ -42,8 +45,9 @@ FORMATS: Final = (
 def read_named(path: Path, fps: Fraction | None = None) -> NamedCurves:
     """The curves of a file under its own names, at its own rate.
 
-    fps: the rate of a file that does not tell its own, and the NTSC one that a timecode of whole frames stands for.
-    Raises ConfigError, with file and place, for anything that is not a curve file, or runs at another rate.
+    fps: the rate of a file that does not tell its own, and the NTSC one that a timecode of whole frames
+    stands for. Raises ConfigError, with file and place, for anything that is not a curve file, or runs at
+    another rate.
     """
     curves: NamedCurves = import_module(f"facerig.curve_files.{format_of(path).module}").read(path)
     if fps is None or fps == curves.fps:

@@ -28,8 +28,8 @@ READABLE: Final = "a Live Link Face CSV, a CSV with a time column, Audio2Face JS
 class NamedCurves:
     """Curves as a file holds them: `values` float64 [T, len(names)], finite, a frame a row, T at least 1.
 
-    Names differ from each other in more than upper and lower case. Morph weights are 0 to 1 (not percent), angles
-    whatever the file's rig counts in.
+    Names differ from each other in more than upper and lower case. Morph weights are 0 to 1 (not percent),
+    angles whatever the file's rig counts in.
     """
 
     names: tuple[str, ...]
@@ -46,8 +46,8 @@ class NamedCurves:
 
 def named_curves(path: Path, names: Sequence[str], values: NDArray[Any], fps: Fraction, *, start: int = 0,
                  start_frame: int = 0, fps_known: bool = True, remarks: Iterable[str] = ()) -> NamedCurves:
-    """NamedCurves of the file `path`. Raises ConfigError for what no file of curves holds: no frames, no curves or
-    too many, a name twice, a value that is no number, a rate out of range."""
+    """NamedCurves of the file `path`. Raises ConfigError for what no file of curves holds: no frames, no
+    curves or too many, a name twice, a value that is no number, a rate out of range."""
     values = np.asarray(values, np.float64)
     if values.shape[1:] != (len(names),):
         raise ValueError(f"{values.shape} values for {len(names)} names")
@@ -59,10 +59,11 @@ def named_curves(path: Path, names: Sequence[str], values: NDArray[Any], fps: Fr
     wrong = np.argwhere(~(np.abs(values) < LARGEST))  # true for NaN too
     if len(wrong):
         frame, column = (int(i) for i in wrong[0])
-        raise bad(path, f"frame {frame + 1} of {shown(names[column])} is {values[frame, column]:g}, not a number",
-                  "export the curves again without it")
+        found = f"frame {frame + 1} of {shown(names[column])} is {values[frame, column]:g}, not a number"
+        raise bad(path, found, "export the curves again without it")
     if not MIN_FPS <= fps <= MAX_FPS:
-        raise bad(path, f"has {float(fps):g} frames a second, not {MIN_FPS} to {MAX_FPS}", "export it at another rate")
+        raise bad(path, f"has {float(fps):g} frames a second, not {MIN_FPS} to {MAX_FPS}",
+                  "export it at another rate")
     return NamedCurves(names=tuple(names), values=values, fps=fps, start=start, start_frame=start_frame,
                        fps_known=fps_known, remarks=tuple(remarks))
 

@@ -1,7 +1,7 @@
 """A CSV as people's tools write it: a header and rows, with the row and column of every mistake.
 
-Forgiving about what differs between tools: a byte-order mark, UTF-16, tabs, semicolons with decimal commas, an apostrophe
-before a name that a spreadsheet would run.
+Forgiving about what differs between tools: a byte-order mark, UTF-16, tabs, semicolons with decimal commas,
+an apostrophe before a name that a spreadsheet would run.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ FEW: Final = 2  # cells of a row that a recording without a face still has: time
 
 @dataclass(slots=True)
 class Sheet:
-    """`names` as the header writes them, `rows` of as many cells each, `numbers` [len(rows)] of the rows in the file;
-    `remarks` on what was mended."""
+    """`names` as the header writes them, `rows` of as many cells each, `numbers` [len(rows)] of the rows in
+    the file; `remarks` on what was mended."""
 
     path: Path
     delimiter: str
@@ -65,7 +65,8 @@ class Sheet:
         return table
 
     def is_text(self, column: int) -> bool:
-        """Whether no cell of the column looks like a number: a note, not a curve. A canonical curve never is."""
+        """Whether no cell of the column looks like a number: a note, not a curve. A canonical curve never
+        is."""
         if self.names[column].lower() in BY_LOWER_NAME:
             return False
         filled = [cell for row in self.rows if (cell := row[column].strip())]
@@ -120,7 +121,8 @@ def _row(row: list[str], number: int, width: int, path: Path) -> list[str]:
 
 
 def _delimiter(text: str) -> str:
-    """What parts the cells: a semicolon or tab in the header wins over a comma, which may be a decimal one."""
+    """What parts the cells: a semicolon or tab in the header wins over a comma, which may be a decimal one.
+    """
     header = next((line for line in text.splitlines() if line.strip()), "")
     return max(",;\t", key=header.count)
 

@@ -1,5 +1,5 @@
-"""Curves as CSV: Live Link Face's, one with a `time` (or `frame`) column, Unreal's rows of curve_name, frame_number,
-value, and its CurveTables.
+"""Curves as CSV: Live Link Face's, one with a `time` (or `frame`) column, Unreal's rows of curve_name,
+frame_number, value, and its CurveTables.
 
 A Live Link Face timecode counts whole frames, so 29.97 fps reads as 30: the file does not tell them apart.
 """
@@ -65,7 +65,7 @@ def _columns(sheet: Sheet) -> NamedCurves:
     rate = DEFAULT_FPS if known is None else known
     framed = on_frames(table, times, rate, sheet.path)
     if framed.filled:
-        remarks.append(f"{framed.filled} of {len(framed.values)} frames were missing and are drawn between their neighbours")
+        remarks.append(f"{framed.filled} of {len(framed.values)} frames were missing: drawn between neighbours")
     return named_curves(sheet.path, names, framed.values, rate, start=start, start_frame=first,
                         fps_known=known is not None, remarks=remarks)
 
@@ -82,7 +82,8 @@ def _curve_columns(sheet: Sheet) -> list[int]:
         sheet.remarks.append(f"left out, no numbers: {', '.join(shown(sheet.names[c]) for c in texts[:8])}")
     curves = [c for c in columns if c not in texts]
     if not curves:
-        raise bad(sheet.path, "has no column that is a curve", "name the columns jawOpen, mouthClose and so on")
+        raise bad(sheet.path, "has no column that is a curve",
+                  "name the columns jawOpen, mouthClose and so on")
     return curves
 
 
@@ -102,11 +103,12 @@ def _unreal(sheet: Sheet) -> NamedCurves:
         raise ValueError("not Unreal's layout")
     keys: dict[str, dict[float, float]] = defaultdict(dict)
     for r, row in enumerate(sheet.rows):
-        name, frame, value = row[name_at].removeprefix("'"), sheet.number(r, frame_at), sheet.number(r, value_at)
+        name = row[name_at].removeprefix("'")
+        frame, value = sheet.number(r, frame_at), sheet.number(r, value_at)
         if not name:
             raise bad(sheet.path, f"row {sheet.numbers[r]}, column curve_name: is empty", "name the curve")
         if frame != round(frame):
-            raise bad(sheet.path, f"row {sheet.numbers[r]}, column frame_number: {frame:g} is not a whole number",
+            raise bad(sheet.path, f"row {sheet.numbers[r]}, column frame_number: {frame:g} is no whole number",
                       "count whole frames")
         if frame in keys[name]:
             raise bad(sheet.path, f"row {sheet.numbers[r]}: frame {frame:g} of {shown(name)} stands twice",
@@ -115,9 +117,10 @@ def _unreal(sheet: Sheet) -> NamedCurves:
     first = int(min(min(of) for of in keys.values()))
     count = int(max(max(of) for of in keys.values())) - first + 1
     _check_count(sheet, count, len(sheet.rows))
-    values = np.stack([_drawn(of, np.arange(first, first + count, dtype=np.float64)) for of in keys.values()], 1)
-    return named_curves(sheet.path, list(keys), values, DEFAULT_FPS, start_frame=max(first, 0), fps_known=False,
-                        remarks=sheet.remarks)
+    at = np.arange(first, first + count, dtype=np.float64)
+    values = np.stack([_drawn(of, at) for of in keys.values()], 1)
+    return named_curves(sheet.path, list(keys), values, DEFAULT_FPS, start_frame=max(first, 0),
+                        fps_known=False, remarks=sheet.remarks)
 
 
 def _drawn(keys: dict[float, float], at: Values) -> Values:
@@ -128,7 +131,8 @@ def _drawn(keys: dict[float, float], at: Values) -> Values:
 def _check_count(sheet: Sheet, count: int, cells: int) -> None:
     """A few rows must not fill the memory."""
     if count > min(LONGEST_FRAMES, 10_000 + 1000 * cells):
-        raise bad(sheet.path, f"{cells} values over {count} frames: nearly all are missing", "export more of its frames")
+        raise bad(sheet.path, f"{cells} values over {count} frames: nearly all are missing",
+                  "export more of its frames")
 
 
 def _curve_table(sheet: Sheet) -> NamedCurves:
@@ -140,5 +144,5 @@ def _curve_table(sheet: Sheet) -> NamedCurves:
     known = measured_rate(times)
     rate = known or DEFAULT_FPS
     framed = on_frames(table, times, rate, sheet.path)
-    return named_curves(sheet.path, names, framed.values, rate, start=max(round(float(times[0]) * float(rate)), 0),
-                        fps_known=known is not None, remarks=sheet.remarks)
+    start = max(round(float(times[0]) * float(rate)), 0)
+    return named_curves(sheet.path, names, framed.values, rate, start=start, fps_known=known is not None, remarks=sheet.remarks)

@@ -51,10 +51,8 @@ def timecodes(cells: list[str], path: Path) -> Timecodes:
     times = parts[:, 0] + parts[:, 1] / per_sec
     steps = np.diff(times) * per_sec
     step = float(np.median(steps)) if len(steps) else 1.0
-    if abs(step - 1) < 0.01 or step <= 0:
-        rate = Fraction(per_sec)
-    else:
-        rate = snapped(per_sec / step)  # a rate without a timecode of its own, such as 12.5
+    by_frames = abs(step - 1) < 0.01 or step <= 0  # else a rate without a timecode of its own, such as 12.5
+    rate = Fraction(per_sec) if by_frames else snapped(per_sec / step)
     return Timecodes(times, rate, round(float(times[0]) * float(rate)))
 
 
@@ -109,7 +107,7 @@ def on_frames(table: Values, times: Values, rate: Fraction, path: Path) -> Frame
     places = (times - times[0]) * float(rate)
     count = round(float(places[-1])) + 1
     if count > MANY + MOST_FILLED * len(table):
-        raise bad(path, f"holds {len(table)} of {count} frames at {float(rate):g} frames a second: nearly none",
+        raise bad(path, f"holds {len(table)} of {count} frames at {float(rate):g} a second: nearly none",
                   "export a row for every frame")
     nearest = np.round(places)
     if np.abs(places - nearest).max() < ON_FRAME and (np.diff(nearest) > 0).all():
