@@ -65,7 +65,7 @@ def _columns(sheet: Sheet) -> NamedCurves:
     rate = DEFAULT_FPS if known is None else known
     framed = on_frames(table, times, rate, sheet.path)
     if framed.filled:
-        remarks.append(f"{framed.filled} of {len(framed.values)} frames were missing: drawn between neighbours")
+        remarks.append(f"{framed.filled} of {len(framed.values)} frames were missing, and are drawn")
     return named_curves(sheet.path, names, framed.values, rate, start=start, start_frame=first,
                         fps_known=known is not None, remarks=remarks)
 
@@ -108,7 +108,7 @@ def _unreal(sheet: Sheet) -> NamedCurves:
         if not name:
             raise bad(sheet.path, f"row {sheet.numbers[r]}, column curve_name: is empty", "name the curve")
         if frame != round(frame):
-            raise bad(sheet.path, f"row {sheet.numbers[r]}, column frame_number: {frame:g} is no whole number",
+            raise bad(sheet.path, f"row {sheet.numbers[r]}, column frame_number: {frame:g} is not whole",
                       "count whole frames")
         if frame in keys[name]:
             raise bad(sheet.path, f"row {sheet.numbers[r]}: frame {frame:g} of {shown(name)} stands twice",
@@ -145,4 +145,5 @@ def _curve_table(sheet: Sheet) -> NamedCurves:
     rate = known or DEFAULT_FPS
     framed = on_frames(table, times, rate, sheet.path)
     start = max(round(float(times[0]) * float(rate)), 0)
-    return named_curves(sheet.path, names, framed.values, rate, start=start, fps_known=known is not None, remarks=sheet.remarks)
+    return named_curves(sheet.path, names, framed.values, rate, start=start,
+                        fps_known=known is not None, remarks=sheet.remarks)
