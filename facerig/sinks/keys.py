@@ -1,18 +1,19 @@
-"""Keys for animators: the frames at which a curve is written, so that straight lines between them look the same.
+"""Keys for animators: the frames at which a curve is written. Straight lines between them look the same.
 
     kept_keys(clip, info)         frames of each curve
     shared_keys(clip, info)       the same frames for all curves, for formats with one time axis
     kept_angles(radians, info)    frames of each angle of a joint; ANGLES is for heads, EYES for eyes
     kept_turns(rotations, info)   frames of a joint that turns as a quaternion
 
-`clip` is the whole clip (all pieces joined) with the face behind it. Measured in millimetres on the shipped head
-(`core.mouth`), at every frame: the gap of the lips and the teeth's distance change by at most `info.tolerance_mm`;
-what is sealed stays sealed, what is not does not seal, touching lips stay together, a lip at the teeth stays there,
-and a shut eye stays shut. Each of these events has a key where it begins, is deepest, and ends. Between frames lines
-are straight, so whatever samples them anew, at any rate, finds the same.
+`clip` is the whole clip (all pieces joined) with the face behind it. Measured in millimetres on the
+shipped head (`core.mouth`), at every frame: the gap of the lips and the teeth's distance change by at most
+`info.tolerance_mm`; what is sealed stays sealed, what is not does not seal, touching lips stay together, a
+lip at the teeth stays there, and a shut eye stays shut. Each of these events has a key where it begins, is
+deepest, and ends. Between frames lines are straight, so whatever samples them anew, at any rate, finds the
+same.
 
-Of a rig whose curves look like canonical ones (`CurveInfo.pose`) all this is measured. Other curves are held to
-a share of their range, and have a key at every event.
+Of a rig whose curves look like canonical ones (`CurveInfo.pose`) all this is measured. Other curves are held
+to a share of their range, and have a key at every event.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from facerig.core.channels import INDEX, N_CHANNELS, SHAPE_NAMES
+from facerig.core.channels import INDEX, N_CHANNELS, NAMES, SHAPE_NAMES
 from facerig.core.curves import CurveClip
 from facerig.core.mouth import mouth_geometry
 from facerig.sinks.exporter import TOLERANCE_MM, ExportInfo
@@ -35,10 +36,10 @@ Mask = NDArray[np.bool_]
 Offsets = NDArray[np.intp]
 
 # What may change at the usual tolerance of 0.3 mm; another tolerance scales it.
-SHARE: Final = 0.015  # of a shape's range: of the shipped head, none but jaw and tongue moves a point by 20 mm
+SHARE: Final = 0.015  # of a shape's range: on the shipped head, only jaw and tongue move a point by 20 mm
 UNSEEN_SHARE: Final = 0.0075  # of the range of a curve that has no pose, or of what the clip uses of it
 HEAD_DEGREES: Final = 0.08  # 0.3 mm at the crown, 200 mm from the neck's pivot
-EYES_DEGREES: Final = 0.25  # a third of the least turn of another's eyes that people notice (Cline 1967: 0.75)
+EYES_DEGREES: Final = 0.25  # a third of the least turn of eyes that people notice (Cline 1967: 0.75)
 
 # Events on the shipped head, mm and shares, as lips and lids are judged.
 SEAL_MM: Final = 1.0  # lips that near look shut
@@ -64,7 +65,7 @@ def kept_keys(clip: CurveClip, info: ExportInfo) -> list[Offsets]:
     kept = np.zeros((len(clip.names), len(clip)), np.bool_)
     for values, limits, part in _blocks(clip, info):
         kept[:, part] |= thinned(values, limits)
-    kept = without_level(clip.values.T, kept)
+    kept = without_level(clip.values.T, kept)  # blocks end with a key of every curve
     return [np.flatnonzero(row) for row in kept]
 
 
@@ -78,8 +79,12 @@ def shared_keys(clip: CurveClip, info: ExportInfo) -> Offsets:
     return np.flatnonzero(kept)
 
 
-def kept_angles(radians: NDArray[np.floating], info: ExportInfo, degrees: float = HEAD_DEGREES) -> list[Offsets]:
-    """Frame offsets for each column of `radians` [T, n]; give EYES_DEGREES for eyes. `degrees` is at a tolerance of 0.3 mm."""
+def kept_angles(radians: NDArray[np.floating], info: ExportInfo, degrees: float = HEAD_DEGREES
+                ) -> list[Offsets]:
+    """Frame offsets for each column of `radians` [T, n].
+
+    `degrees` is what an angle may change at a tolerance of 0.3 mm; give EYES_DEGREES for eyes.
+    """
     n_frames, n = radians.shape
     if info.every_frame or n_frames < 3:
         return [np.arange(n_frames) for _ in range(n)]
@@ -88,13 +93,13 @@ def kept_angles(radians: NDArray[np.floating], info: ExportInfo, degrees: float 
     for part in _parts(n_frames):
         size = part.stop - part.start
         kept[:, part] |= thinned(values[:, part], Limits(
-            each=np.full(n, np.radians(degrees) * _scale(info)), sums=np.zeros((n, 0)), below=np.zeros((0, size)),
-            above=np.zeros((0, size)), needed=np.zeros((n, size), np.bool_)))
+            each=np.full(n, np.radians(degrees) * _scale(info)), sums=np.zeros((n, 0)),
+            below=np.zeros((0, size)), above=np.zeros((0, size)), needed=np.zeros((n, size), np.bool_)))
     return [np.flatnonzero(row) for row in without_level(values, kept)]
 
 
 def kept_turns(rotations: NDArray[np.floating], info: ExportInfo, degrees: float = HEAD_DEGREES) -> Offsets:
-    """Frame offsets for a joint's unit quaternions [T, 4] between which slerp stays within `degrees`, as above."""
+    """Frame offsets for a joint's unit quaternions [T, 4]: slerp between them stays within `degrees`."""
     n_frames = len(rotations)
     if info.every_frame or n_frames < 3:
         return np.arange(n_frames)
@@ -120,21 +125,35 @@ def _parts(n_frames: int) -> list[slice]:
 
 def _blocks(clip: CurveClip, info: ExportInfo) -> Iterator[tuple[Array, Limits, slice]]:
     """Values [C, n], what may change in them, and where they stand, block by block."""
-    curves, events = _Curves.of(clip, info), _Events.of(clip.canonical.values)
+    curves, face = _Curves.of(clip, info), _face(clip)
+    events = _Events.of(face)
     for part in _parts(len(clip)):
         values = clip.values[part].T.astype(np.float64)
-        below, above = _bounds(np.asarray(clip.canonical.values[part], np.float64), info)
+        below, above = _bounds(face[part].astype(np.float64), info)
         flat = np.ones(values.shape, np.bool_)
         flat[:, 1:] &= values[:, 1:] == values[:, :-1]
         flat[:, :-1] &= values[:, :-1] == values[:, 1:]
         needed = (curves.lips[:, None] & events.lips[part]) | (curves.lids[:, None] & events.lids[part])
-        yield values, Limits(each=curves.each, sums=curves.sums, below=below, above=above, needed=needed & ~flat), part
+        yield values, Limits(each=curves.each, sums=curves.sums, below=below, above=above,
+                             needed=needed & ~flat), part
+
+
+def _face(clip: CurveClip) -> NDArray[np.float32]:
+    """The canonical face [T, 61] behind `clip`; at rest in what nobody knows."""
+    source = clip.canonical
+    if source.names == NAMES:
+        return source.values
+    face = np.zeros((len(clip), N_CHANNELS), np.float32)
+    for column, name in enumerate(source.names):
+        if name in INDEX:
+            face[:, INDEX[name]] = source.values[:, column]
+    return face
 
 
 @dataclass(frozen=True, slots=True)
 class _Curves:
-    """The curves of a clip: how much each may change [C], what a unit of it does to gaps, teeth and lids [C, 8], and
-    whether it has keys at the events of lips and of lids [C]."""
+    """The curves of a clip: how much each may change [C], what a unit of it does to gaps, teeth and lids
+    [C, 8], and whether it has keys at the events of lips and of lids [C]."""
 
     each: Array
     sums: Array
@@ -148,8 +167,9 @@ class _Curves:
         span = np.array([info.curve(name).high - info.curve(name).low for name in clip.names])
         moves = np.abs(sums) * span[:, None]
         lids = np.abs(poses[:, BLINKS]).max(1, initial=0.0) > 0
+        lips = moves[:, :N_LIPS].max(1, initial=0.0) >= MOVES_MM
         each = np.where(seen, _angles_or_shares(poses, span), UNSEEN_SHARE * np.minimum(span, _used(clip)))
-        return cls(each * _scale(info), sums, ~seen | (moves[:, :N_LIPS].max(1, initial=0.0) >= MOVES_MM), ~seen | lids)
+        return cls(each * _scale(info), sums, ~seen | lips, ~seen | lids)
 
 
 def _measures() -> Array:
@@ -157,13 +177,14 @@ def _measures() -> Array:
     mouth = mouth_geometry()
     lids = np.zeros((N_CHANNELS, len(BLINKS)))
     lids[BLINKS, range(len(BLINKS))] = 1.0
-    return np.column_stack([mouth.gap, mouth.teeth, lids])
+    return np.asarray(np.concatenate([mouth.gap, mouth.teeth[:, None], lids], axis=1))
 
 
 _MEASURES: Final = _measures()
 # How much of each canonical curve may change: shapes as a share, head and eyes in radians
-_CANONICAL: Final = np.array([SHARE if name in SHAPE_NAMES else np.radians(HEAD_DEGREES if name.startswith("head") else
-                                                                          EYES_DEGREES) for name in INDEX])
+_CANONICAL: Final = np.array([SHARE if name in SHAPE_NAMES else
+                              np.radians(HEAD_DEGREES if name.startswith("head") else EYES_DEGREES)
+                              for name in INDEX])
 
 
 def _poses(names: tuple[str, ...], info: ExportInfo) -> tuple[Array, Mask]:
@@ -195,13 +216,12 @@ def _used(clip: CurveClip) -> Array:
 
 def _bounds(face: Array, info: ExportInfo) -> tuple[Array, Array]:
     """How far gaps, teeth and lids may fall and rise [8, n] at each frame of a canonical `face` [n, 61]."""
-    measured = face @ _MEASURES
+    measured: Array = face @ _MEASURES
     measured[:, N_LIPS - 1] += mouth_geometry().rest_teeth
     gaps, teeth, lids = measured[:, :N_LIPS - 1], measured[:, N_LIPS - 1], measured[:, N_LIPS:]
     below, above = (np.full(measured.shape, info.tolerance_mm) for _ in range(2))
     below[:, N_LIPS:], above[:, N_LIPS:] = NEVER, NEVER
-    sealed, contact = _sealed(gaps), _contact(gaps, teeth)
-    touching = gaps.max(1) <= TOUCH_MM
+    sealed, contact, touching = _sealed(gaps), _contact(gaps, teeth), gaps.max(1) <= TOUCH_MM
     rise = above[:, :N_LIPS - 1]
     rise[sealed] = np.minimum(rise[sealed], SEAL_MM - SAFE - gaps[sealed])
     rise[touching] = np.minimum(rise[touching], TOUCH_MM + SLIVER_MM - gaps[touching])
@@ -210,7 +230,7 @@ def _bounds(face: Array, info: ExportInfo) -> tuple[Array, Array]:
     above[contact, N_LIPS - 1] = np.minimum(info.tolerance_mm, CONTACT_MM - SAFE - teeth[contact])
     below[contact, MIDDLE] = np.minimum(below[contact, MIDDLE], gaps[contact, MIDDLE] - APART_MM - SAFE)
     below[:, N_LIPS:][lids >= SHUT] = (lids - SHUT - SAFE)[lids >= SHUT]
-    return np.maximum(below, 0.0).T, np.maximum(above, 0.0).T
+    return below.T.clip(0.0), above.T.clip(0.0)
 
 
 def _sealed(gaps: Array) -> Mask:

@@ -1,8 +1,8 @@
 """Which frames of curves to keep, so that straight lines between them stay near what was there.
 
-Begin with the frames that are needed anyway; as long as a line is too far off somewhere, keep the worst frame of that
-line too (Ramer, Douglas and Peucker, all lines of all curves at once); then the same for sums of curves, where the
-curves that are most to blame get the key. It ends, for a kept frame is not off at all.
+Begin with the frames that are needed anyway; as long as a line is too far off somewhere, keep the worst
+frame of that line too (Ramer, Douglas and Peucker, all lines of all curves at once); then the same for sums
+of curves, where the curves that are most to blame get the key. It ends, for a kept frame is not off at all.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ BLAMED: Final = 0.5  # of the largest addend to a sum that is off: a curve with 
 class Limits:
     """What may change, for C curves, M sums of them and n frames.
 
-    each [C]: of a curve; sums [C, M]: of a unit of each curve; below, above [M, n]: how far each sum may fall and rise at
-    each frame; needed [C, n]: frames that are kept anyway.
+    each [C]: of a curve; sums [C, M]: of a unit of each curve; below, above [M, n]: how far each sum may fall
+    and rise at each frame; needed [C, n]: frames that are kept anyway.
     """
 
     each: Array
@@ -37,7 +37,7 @@ class Limits:
 
 
 def thinned(values: Array, limits: Limits) -> Mask:
-    """Frames to keep [C, n] of curves `values` [C, n], each curve for itself; the first and the last always."""
+    """Frames to keep [C, n] of curves `values` [C, n], each for itself; the first and the last always."""
     kept = limits.needed.copy()
     kept[:, [0, -1]] = True
     missed = np.zeros_like(values)
@@ -52,14 +52,14 @@ def thinned(values: Array, limits: Limits) -> Mask:
 
 def thinned_together(values: Array, limits: Limits) -> Mask:
     """The same with one set of frames [n] for all curves."""
-    kept = limits.needed.any(0)
-    kept[[0, -1]] = True
+    kept: Mask = np.asarray(limits.needed.any(0))
+    kept[0] = kept[-1] = True
     allowed = np.maximum(limits.each, ROUNDING)[:, None]
     while True:
         missed = values - on_lines(values, kept[None])
-        off = (np.abs(missed) / allowed).max(0, initial=0.0) - 1.0
-        below, above = _excess(missed, limits)
-        off = np.maximum(off, np.maximum(below, above).max(0, initial=0.0))
+        off = _most(np.abs(missed) / allowed) - 1.0
+        for excess in _excess(missed, limits):
+            off = np.maximum(off, _most(excess))
         found = _worst(off[None], kept[None])[0]
         if not found.any():
             return kept
@@ -67,22 +67,22 @@ def thinned_together(values: Array, limits: Limits) -> Mask:
 
 
 def thinned_turns(turns: Array, radians: float) -> Mask:
-    """Frames to keep [n] of unit quaternions `turns` [n, 4], so that the great arcs between them stay within `radians`."""
+    """Frames to keep [n] of unit quaternions `turns` [n, 4]: slerp between them stays within `radians`."""
     flips = np.cumprod(np.where((turns[1:] * turns[:-1]).sum(1) < 0, -1.0, 1.0))
     turns = turns * np.concatenate(([1.0], flips))[:, None]
     kept = np.zeros(len(turns), np.bool_)
     kept[[0, -1]] = True
     while True:
-        between = on_arcs(turns, kept)
-        off = 2 * np.arcsin(np.minimum(np.linalg.norm(turns - between, axis=1) / 2, 1.0)) * 2  # half angles
+        chord = np.linalg.norm(turns - on_arcs(turns, kept), axis=1)
+        off = 4 * np.arcsin(np.minimum(chord / 2, 1.0))  # a quaternion holds half the angle
         found = _worst(off[None] / max(radians, ROUNDING) - 1.0, kept[None])[0]
         if not found.any():
             return kept
         kept |= found
 
 
-def without_level(values: Array, kept: Mask) -> Mask:
-    """`kept` [C, n] without keys whose neighbours on both sides have the very same value: the line is the same."""
+def without_level(values: NDArray[np.floating], kept: Mask) -> Mask:
+    """`kept` [C, n] without keys whose neighbours on both sides have the same value: the line is the same."""
     out = kept.copy()
     for row, frames in enumerate(kept):
         at = np.flatnonzero(frames)
@@ -92,7 +92,7 @@ def without_level(values: Array, kept: Mask) -> Mask:
 
 
 def on_lines(values: Array, kept: Mask) -> Array:
-    """What straight lines between the kept frames give [C, n]; `kept` has a row for each curve, or one for all."""
+    """What straight lines between the kept frames give [C, n]; `kept` has a row a curve, or one for all."""
     before, after, share = _spans(kept)
     start = np.take_along_axis(values, np.broadcast_to(before, values.shape), 1)
     end = np.take_along_axis(values, np.broadcast_to(after, values.shape), 1)
@@ -113,7 +113,8 @@ def on_arcs(turns: Array, kept: Mask) -> Array:
 
 
 def _spans(kept: Mask) -> tuple[Offsets, Offsets, Array]:
-    """Of each frame the kept one at or before it and at or after it, and how far it lies between them; [R, n] each."""
+    """Of each frame the kept ones at or before it and at or after it, and how far it lies between them, each
+    [R, n]."""
     frames = np.arange(kept.shape[1])
     before = np.maximum.accumulate(np.where(kept, frames, 0), axis=1)
     after = np.minimum.accumulate(np.where(kept, frames, frames[-1])[:, ::-1], axis=1)[:, ::-1]
@@ -125,14 +126,14 @@ def _settle(values: Array, each: Array, kept: Mask, missed: Array, todo: Offsets
     allowed = np.maximum(each, ROUNDING)[:, None]
     while len(todo):
         rows, frames = values[todo], kept[todo]
-        missed[todo] = gone = rows - on_lines(rows, frames)
-        found = _worst(np.abs(gone) / allowed[todo] - 1.0, frames)
+        missed[todo] = rows - on_lines(rows, frames)
+        found = _worst(np.abs(missed[todo]) / allowed[todo] - 1.0, frames)
         kept[todo] |= found
         todo = todo[found.any(1)]
 
 
 def _worst(off: Array, kept: Mask) -> Mask:
-    """The frame of each line that is farthest off [R, n], where that is more than nothing. Rows begin with a kept frame."""
+    """The frame of each line that is farthest off [R, n], if it is off at all. Frame 0 is kept."""
     starts = np.flatnonzero(kept)
     most = np.maximum.reduceat(off.ravel(), starts)
     line = np.cumsum(kept.ravel()) - 1
@@ -149,8 +150,13 @@ def _excess(missed: Array, limits: Limits) -> tuple[Array, Array]:
     return gone - limits.below - ROUNDING, -gone - limits.above - ROUNDING
 
 
+def _most(off: Array) -> Array:
+    """The largest of each frame [n]."""
+    return np.asarray(off.max(0, initial=-1.0))
+
+
 def _blamed(missed: Array, limits: Limits) -> Mask:
-    """Keys [C, n] where a sum is off: at the worst frame of each stretch, of the curves that are most to blame."""
+    """Keys [C, n] where a sum is off: at the worst frame of each stretch, of the curves most to blame."""
     found = np.zeros(missed.shape, np.bool_)
     for sign, excess in zip((1.0, -1.0), _excess(missed, limits), strict=True):
         for measure, off in enumerate(excess):
