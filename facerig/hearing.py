@@ -140,8 +140,8 @@ class Hearing:
         """Tracks, and what was heard with each, through the lips."""
         rows, waiting = _beside(tracks, state.heard)
         spoken, heard = rows[:, : tracks.shape[1] + N_EFFORT], rows[:, tracks.shape[1] :]
-        curves, told, lips = self._lips.decode(spoken, state.lips)
-        return np.concatenate([curves, told, heard], 1), replace(state, lips=lips, heard=waiting)
+        curves, told, lips = self._lips.decode(spoken[None], state.lips)
+        return np.concatenate([curves[0], told[0], heard], 1), replace(state, lips=lips, heard=waiting)
 
 
 def _beside(tracks: Array, waiting: Array) -> tuple[Array, Array]:

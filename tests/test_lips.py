@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -187,7 +189,21 @@ def test_any_split_gives_the_same_bits_and_the_old_state_stays(sizes: list[int],
         parts.append(out)
         at += size
     assert np.array_equal(np.concatenate(parts), whole)
-    assert start == decoder.initial_state()
+    assert pickle.dumps(start) == pickle.dumps(decoder.initial_state())
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.integers(1, 9), st.integers(0, 99))
+def test_streams_side_by_side_have_the_bits_they_have_alone(streams: int, seed: int) -> None:
+    tracks = np.random.default_rng(seed).random((streams, 31, len(TRACKS) + 2)).astype(np.float32)
+    decoder = LipDecoder()
+    together, state = [], decoder.initial_state(streams)
+    for piece in np.split(tracks, [7, 8, 20], 1):
+        curves, cues, state = decoder.decode(piece, state)
+        together.append(np.concatenate([curves, cues], 2))
+    for one, joined in zip(tracks, np.concatenate(together, 1), strict=True):
+        curves, cues, _ = decoder.decode(one[None], decoder.initial_state())
+        assert np.concatenate([curves[0], cues[0]], 1).tobytes() == joined.tobytes()
 
 
 def seal_tracks(p: np.ndarray) -> np.ndarray:

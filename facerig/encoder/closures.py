@@ -19,6 +19,8 @@ from facerig.encoder.tracks import CURVE_TRACKS
 
 Array = NDArray[np.float32]
 Numbers = NDArray[np.floating[Any]]
+Floats = NDArray[np.float64]
+Counts = NDArray[np.int64]
 
 # knots are 10 ms
 HOLD_KNOTS: Final = 5  # 42 ms is a frame at 24 fps
@@ -88,31 +90,32 @@ def limits(closure: Mapping[str, tuple[float, float]]) -> tuple[Array, Array]:
     return np.array([low for low, _ in rows], np.float32), np.array([high for _, high in rows], np.float32)
 
 
-def closure(p: float, on: float, last: float, held: int) -> tuple[float, int]:
-    """Activation of a closure after one knot of probability `p`, and for how many knots it still holds.
+def closure(p: Floats, on: float, last: Floats, held: Counts) -> tuple[Floats, Counts]:
+    """Activations [S] of the closures of S streams after one knot of probabilities `p` [S], and for how many
+    knots [S] they still hold.
 
-    Above `on` it is complete and stays HOLD_KNOTS at least; below, the lips come near but not together; once
-    let go it opens by SEAL_FALL a knot.
+    Above `on` a closure is complete and stays HOLD_KNOTS at least; below, the lips come near but not
+    together; once let go it opens by SEAL_FALL a knot.
     """
-    wanted = min(1.0, max(0.0, (p - on) / min(RAMP, RAMP_SHARE * on) + 1.0)) if p < on else 1.0
-    if wanted >= 1.0:
-        return 1.0, max(held - 1, 0) if last >= 1.0 else HOLD_KNOTS - 1
-    if held > 0:
-        return 1.0, held - 1
-    return max(min(wanted, UNDECIDED), last - SEAL_FALL), 0
+    wanted = np.clip((p - on) / min(RAMP, RAMP_SHARE * on) + 1.0, 0.0, 1.0)
+    complete = (p >= on) | (wanted >= 1.0)
+    opening = np.maximum(np.minimum(wanted, UNDECIDED), last - SEAL_FALL)
+    left = np.maximum(held - 1, 0)
+    return (np.where(complete | (held > 0), 1.0, opening),
+            np.where(complete & (last < 1.0), HOLD_KNOTS - 1, left))
 
 
 def sharpened(p: Array, before: Array, on: float) -> Array:
-    """Probabilities [n] with the edges of a closure nearer to its peak, from the past alone.
+    """Probabilities [..., n] with the edges of a closure nearer to its peak, from the past alone.
 
     before: the PEAK_KNOTS probabilities before the first. What falls from a peak ends earlier; what still
     rises fast stays just below `on`.
     """
-    heard = np.concatenate([before, p])
-    peak = np.lib.stride_tricks.sliding_window_view(heard, PEAK_KNOTS + 1).max(1)
+    heard = np.concatenate([before, p], -1)
+    peak = np.lib.stride_tricks.sliding_window_view(heard, PEAK_KNOTS + 1, -1).max(-1)
     over = np.maximum(peak - np.float32(on), np.float32(0)) * np.float32(SHARE_OF_PEAK)
     out = np.where(peak > p, p - over, p)
-    waits = (p - heard[PEAK_KNOTS - 1 : -1] > RISING) & (p < SURE) & (out >= on)
+    waits = (p - heard[..., PEAK_KNOTS - 1 : -1] > RISING) & (p < SURE) & (out >= on)
     return np.asarray(np.where(waits, np.float32(on * BELOW), out), np.float32)
 
 
@@ -131,20 +134,25 @@ def firm(seal: Numbers) -> Numbers:
 
 @dataclass(frozen=True, slots=True)
 class Breath:
-    """Behind the lips: `pressure` in [0, 1], and knots of `hush` and of `murmur` in this closure."""
+    """Behind the lips of S streams [S]: `pressure` in [0, 1], and knots of `hush` and of `murmur` in this
+    closure."""
 
-    pressure: float = 0.0
-    hush: float = 0.0
-    murmur: float = 0.0
+    pressure: Floats
+    hush: Floats
+    murmur: Floats
 
-    def after(self, seal: float, hush: float) -> Breath:
+    def after(self, seal: Floats, hush: Floats) -> Breath:
         """One knot later."""
-        if seal < 1.0:
-            return Breath(max(0.0, self.pressure - PRESSURE_FALL)) if self.pressure else REST
+        closed = seal >= 1.0
+        if not (closed.any() or self.pressure.any()):
+            return rest(len(seal))
         quiet, murmur = self.hush + hush, self.murmur + 1.0 - hush
-        builds = quiet <= PRESSURE_KNOTS and murmur <= MURMUR_KNOTS
-        step = PRESSURE_RISE * hush if builds else -PRESSURE_LEAK
-        return Breath(min(1.0, max(0.0, self.pressure + step)), quiet, murmur)
+        builds = (quiet <= PRESSURE_KNOTS) & (murmur <= MURMUR_KNOTS)
+        step = np.where(builds, PRESSURE_RISE * hush, -PRESSURE_LEAK)
+        pressure = np.clip(self.pressure + np.where(closed, step, -PRESSURE_FALL), 0.0, 1.0)
+        return Breath(pressure, np.where(closed, quiet, 0.0), np.where(closed, murmur, 0.0))
 
 
-REST: Final = Breath()
+def rest(n: int) -> Breath:
+    """Of `n` streams without pressure."""
+    return Breath(np.zeros(n), np.zeros(n), np.zeros(n))

@@ -30,7 +30,7 @@ from facerig.core.channels import INDEX, N_CHANNELS
 from facerig.core.cues import LIP_CUES
 from facerig.core.mouth import mouth_geometry
 from facerig.encoder import closures
-from facerig.encoder.closures import CONTACT, REST, SEALED, Breath, limits
+from facerig.encoder.closures import CONTACT, SEALED, Breath, Counts, Floats, limits
 from facerig.encoder.opening import opened, tongue_room
 from facerig.encoder.tracks import CURVE_TRACKS, N_CURVE_TRACKS, SPREAD, TRACKS
 
@@ -79,22 +79,24 @@ class LipSettings:
 
 @dataclass(frozen=True, slots=True)
 class LipState:
-    """`seal`, `contact`, `voice`, `breath`: after the last knot; `*_held`: knots a closure still stays.
+    """Of S streams. `seal`, `contact`, `voice` [S], `breath`: after the last knot; `*_held` [S]: knots a
+    closure still stays.
 
-    `shape`: the open shape that the network gave for the last knot; `hushed`: knots of hush on end, up to
-    PAUSE_KNOTS; `seals`: the last probabilities of a seal; `talking`: the cue of that name.
+    `shape` [S, N_CURVE_TRACKS]: the open shape that the network gave for the last knot; `hushed` [S]: knots
+    of hush on end, up to PAUSE_KNOTS; `seals` [S, PEAK_KNOTS]: the last probabilities of a seal; `talking`
+    [S]: the cue of that name.
     """
 
-    seal: float = 0.0
-    contact: float = 0.0
-    voice: float = 0.0
-    breath: Breath = REST
-    seal_held: int = 0
-    contact_held: int = 0
-    hushed: int = 0
-    shape: tuple[float, ...] = (0.0,) * N_CURVE_TRACKS
-    seals: tuple[float, ...] = (0.0,) * closures.PEAK_KNOTS
-    talking: float = 0.0
+    seal: Floats
+    contact: Floats
+    voice: Floats
+    breath: Breath
+    seal_held: Counts
+    contact_held: Counts
+    hushed: Counts
+    shape: Array
+    seals: Array
+    talking: Floats
 
 
 class LipDecoder:
@@ -113,60 +115,69 @@ class LipDecoder:
         self._parting_mm = gap[self._parting]
         self._jaw_mm = gap[_JAW]
 
-    def initial_state(self) -> LipState:
-        """A mouth at rest."""
-        return LipState()
+    def initial_state(self, streams: int = 1) -> LipState:
+        """Mouths at rest."""
+        still, none = np.zeros(streams), np.zeros(streams, np.int64)
+        return LipState(still, still, still, closures.rest(streams), none, none, none,
+                        np.zeros((streams, N_CURVE_TRACKS), np.float32),
+                        np.zeros((streams, closures.PEAK_KNOTS), np.float32), still)
 
     def step(self, tracks: Array, state: LipState) -> tuple[Array, LipState]:
         """float32 [n, len(TRACKS) (+ 2)] -> float32 [n, 61]."""
-        curves, _, state = self.decode(tracks, state)
-        return curves, state
+        curves, _, state = self.decode(tracks[None], state)
+        return curves[0], state
 
     def decode(self, tracks: Array, state: LipState) -> tuple[Array, Array, LipState]:
-        """The curves, and beside them the cues LIP_CUES, float32 [n, 4]."""
-        if tracks.shape[1] == len(TRACKS):
-            tracks = np.pad(tracks, ((0, 0), (0, 2)))
-        if not len(tracks):
-            return np.zeros((0, N_CHANNELS), np.float32), np.zeros((0, len(LIP_CUES)), np.float32), state
-        shape, effort, hush = tracks[:, :N_CURVE_TRACKS], tracks[:, -2], tracks[:, -1]
-        before = np.concatenate([np.array([state.shape], np.float32), shape[:-1]])
-        (seal, contact, voice, pressure, talking), state = self._activations(tracks, hush, state)
+        """Tracks of S streams [S, n, len(TRACKS) (+ 2)] -> their curves [S, n, 61], and beside them the cues
+        LIP_CUES, float32 [S, n, 4]."""
+        if tracks.shape[2] == len(TRACKS):
+            tracks = np.pad(tracks, ((0, 0), (0, 0), (0, 2)))
+        streams, n, _ = tracks.shape
+        if not n:
+            empty = np.zeros((streams, 0, N_CHANNELS), np.float32)
+            return empty, np.zeros((streams, 0, len(LIP_CUES)), np.float32), state
+        shape, effort, hush = tracks[:, :, :N_CURVE_TRACKS], tracks[:, :, -2], tracks[:, :, -1]
+        before = np.concatenate([state.shape[:, None], shape[:, :-1]], 1)
+        told, state = self._activations(tracks, hush, state)
+        seal, contact, voice, _, talking = told
         smooth = (before + shape) * 0.5  # a network's two knots of a step alternate; 5 ms later is not late
-        curves = self._curves(smooth, effort * self.settings.effort, seal, contact, voice, pressure)
-        return curves, np.stack([seal, contact * voice, voice, talking], 1), state
+        flat = (row.reshape(streams * n) for row in (effort * self.settings.effort, *told[:4]))
+        curves = self._curves(smooth.reshape(streams * n, -1), *flat)
+        return curves.reshape(streams, n, -1), np.stack([seal, contact * voice, voice, talking], 2), state
 
     def flush(self, state: LipState) -> tuple[Array, LipState]:
         """Nothing is held back."""
         return np.zeros((0, N_CHANNELS), np.float32), state
 
     def _activations(self, tracks: Array, hush: Array, state: LipState) -> tuple[Array, LipState]:
-        """Seal, contact, voice, pressure and talking in [0, 1] at each knot [5, n]."""
+        """Seal, contact, voice, pressure and talking in [0, 1] at each knot [5, S, n]."""
         on = self.settings
         seal, contact, voice, talking = state.seal, state.contact, state.voice, state.talking
         breath = state.breath
         seal_held, contact_held, hushed = state.seal_held, state.contact_held, state.hushed
-        out = np.zeros((5, len(tracks)), np.float32)
-        shape = tuple(tracks[-1, :N_CURVE_TRACKS].tolist())
-        p_seals, seals = self._seals(tracks[:, _SEAL], np.array(state.seals, np.float32))
-        columns = p_seals, tracks[:, _CONTACT], tracks[:, _VOICE], hush
-        knots = zip(*(column.tolist() for column in columns), strict=True)
+        out = np.zeros((5, *tracks.shape[:2]), np.float32)
+        p_seals, seals = self._seals(tracks[:, :, _SEAL], state.seals)
+        columns = p_seals, tracks[:, :, _CONTACT], tracks[:, :, _VOICE], hush
+        knots = np.array(columns, np.float64).transpose(2, 0, 1)
         for k, (p_seal, p_contact, p_voice, silent) in enumerate(knots):
-            if seal < 1.0:  # a closure is silent too, and no pause
-                hushed = min(hushed + 1, PAUSE_KNOTS) if silent >= HUSHED else 0
-            voice_on, ramp = (on.voice_on, AWAKE_RAMP) if hushed < PAUSE_KNOTS else (SURE_ON, SURE_RAMP)
-            awake = min(1.0, max(0.0, (p_voice - voice_on) / ramp + 1.0))
-            voice = min(voice + VOICE_RISE, max(voice - VOICE_FALL, awake))
-            talking = min(talking + TALK_RISE, max(talking - TALK_FALL, voice))
+            hushed = np.where(seal >= 1.0, hushed,  # a closure is silent too, and no pause
+                              np.where(silent >= HUSHED, np.minimum(hushed + 1, PAUSE_KNOTS), 0))
+            pausing = hushed >= PAUSE_KNOTS
+            voice_on, ramp = np.where(pausing, SURE_ON, on.voice_on), np.where(pausing, SURE_RAMP, AWAKE_RAMP)
+            awake = np.clip((p_voice - voice_on) / ramp + 1.0, 0.0, 1.0)
+            voice = _towards(awake, voice, VOICE_RISE, VOICE_FALL)
+            talking = _towards(voice, talking, TALK_RISE, TALK_FALL)
             seal, seal_held = closures.closure(p_seal, on.seal_on, seal, seal_held)
             contact, contact_held = closures.closure(p_contact, on.contact_on, contact, contact_held)
             breath = breath.after(seal, silent)
-            out[:, k] = seal, contact * (1.0 - seal), voice, breath.pressure, talking
+            out[:, :, k] = seal, contact * (1.0 - seal), voice, breath.pressure, talking
+        shape = tracks[:, -1, :N_CURVE_TRACKS].copy()
         return out, LipState(seal, contact, voice, breath, seal_held, contact_held, hushed, shape, seals,
                              talking)
 
-    def _seals(self, p: Array, before: Array) -> tuple[Array, tuple[float, ...]]:
-        """Probabilities of a seal as they count [n], and the last ones as they came."""
-        kept = tuple(np.concatenate([before, p])[-closures.PEAK_KNOTS :].tolist())
+    def _seals(self, p: Array, before: Array) -> tuple[Array, Array]:
+        """Probabilities of a seal as they count [S, n], and the last ones as they came."""
+        kept = np.concatenate([before, p], 1)[:, -closures.PEAK_KNOTS :].copy()
         return closures.sharpened(p, before, self.settings.seal_on) if self.settings.sharpen else p, kept
 
     def _curves(self, shape: Array, effort: Array, seal: Array, contact: Array, voice: Array, pressure: Array
@@ -194,3 +205,8 @@ class LipDecoder:
         wanted = self.settings.open_mm * free
         jaw_more = ((wanted[:, None] - gaps) / self._jaw_mm).min(1)  # until the first pair is that far apart
         values[:, _JAW] += np.maximum(jaw_more, 0) * (1 - firm)
+
+
+def _towards(wanted: Floats, last: Floats, rise: float, fall: float) -> Floats:
+    """`last` on its way to `wanted`, by at most `rise` or `fall` a knot."""
+    return np.asarray(np.minimum(last + rise, np.maximum(last - fall, wanted)))
