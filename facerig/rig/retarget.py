@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from facerig.core.channels import INDEX, N_CHANNELS, NAMES
 from facerig.core.curves import CurveClip
 from facerig.rig.declaration import Points, Range, Rig, RigCurve, Term, TermKind
-from facerig.rig.measured import MEASURED
+from facerig.rig.measured import MEASURED, measured
 from facerig.rig.solving import nearest_shares
 
 Array = NDArray[np.float64]
@@ -63,8 +63,8 @@ class Retarget:
         """[T, 61 + measured + terms]."""
         out = np.zeros((len(face), len(self._column)))
         out[:, :N_CHANNELS] = face
-        for name in self._measured:
-            out[:, self._column[name]] = MEASURED[name](face)
+        for name, found in measured(face, self._measured).items():
+            out[:, self._column[name]] = found
         for name, term in self.rig.terms.items():
             out[:, self._column[name]] = term_value(term, [out[:, self._column[s]] for s in term.sources])
         return out
