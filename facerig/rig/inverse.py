@@ -1,0 +1,184 @@
+"""A rig's curves back to canonical ones: the face whose retargeted values come nearest, within bounds.
+
+    back = Inverse(rig).solve(values)     # values [T, n] in the rig's units
+    back.values                           # [T, 61]
+    back.residual                         # [T]: how far the rig's values of that face are from the given ones
+
+Weighted sums and poses are a bounded least-squares problem with one answer wherever the rig tells one; where
+it does not, the least face. What is not linear (products, ratios, measured terms, breakpoints) is linearised
+around that answer, frame by frame, and solved again through the real map for as long as it comes nearer. A
+rig file's [inverse] says where to begin for curves that no sum tells. Frames do not depend on their company.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facerig.core.channels import CHANNELS, INDEX, N_CHANNELS, NAMES
+from facerig.rig.declaration import Rig
+from facerig.rig.descent import Linear, minimised
+from facerig.rig.equations import Equations, equations_of
+from facerig.rig.retarget import Retarget, term_value
+
+Array = NDArray[np.float64]
+
+BLOCK_FRAMES: Final = 2048  # solved at a time: memory stays constant
+FIRST_STEPS: Final = 200  # of the linear problem; most rigs need one
+NEXT_STEPS: Final = 60  # of each linearised one
+ROUNDS: Final = 8  # of linearisation
+SHORTER: Final = (1.0, 0.3, 0.05)  # steps that are tried where the whole one leads astray
+SOLVED: Final = 1e-7  # rms of a frame, in shares of the ranges: near enough
+STEP: Final = 1e-3  # of a curve, to see what a term makes of it
+LOW: Final = np.array([c.low for c in CHANNELS])[:, None]
+HIGH: Final = np.array([c.high for c in CHANNELS])[:, None]
+
+
+@dataclass(frozen=True, slots=True)
+class Inverted:
+    """`values` float32 [T, 61]. `residual` [T]: rms over the rig's curves of what the values' own retarget
+    differs by, in shares of each curve's range. `largest` [n]: the most that each curve differs by, in
+    the same; 0 for curves that were not given."""
+
+    values: NDArray[np.float32]
+    residual: Array
+    largest: Array
+
+
+class Inverse:
+    """The way back of `rig`. `told`: the curves that will be given (None: all); the others count as unknown.
+    """
+
+    def __init__(self, rig: Rig, told: Collection[str] | None = None) -> None:
+        self.rig, self.engine = rig, Retarget(rig)
+        self.told = np.array([told is None or name in told for name in rig.names])
+        names = [name for name, given in zip(rig.names, self.told, strict=True) if given]
+        self._equations = equations_of(self.engine, names)
+        self._moving = _moving(self.engine) if self._equations.uses_extra.any() else _no_moving(self.engine)
+        self._low, self._high = (np.array([c.range[end] for c in rig.curves]) for end in (0, 1))
+
+    @property
+    def unobserved(self) -> tuple[str, ...]:
+        """Canonical curves that nothing in the rig tells: they come out at rest."""
+        sums = self._equations
+        seen = np.asarray(abs(sums.canonical).sum(0)).ravel() > 0
+        seen |= (np.asarray(abs(sums.extra).sum(0)).ravel()[:, None] * self._moving).any(0)
+        known = {name for name, given in zip(self.rig.names, self.told, strict=True) if given}
+        declared = {name for name, term in self.rig.inverse.items() if known.intersection(term.sources)}
+        return tuple(name for c, name in enumerate(NAMES) if not seen[c] and name not in declared)
+
+    def solve(self, values: NDArray[Any]) -> Inverted:
+        """The canonical face behind `values` [T, n] of the rig's curves; those that were not told are
+        ignored.
+
+        Raises ValueError for another shape, or values that are not finite.
+        """
+        if values.ndim != 2 or values.shape[1] != len(self.rig.curves):
+            raise ValueError(f"{values.shape} values instead of (T, {len(self.rig.curves)})")
+        given = np.where(self.told, np.asarray(values, np.float64), 0.0)
+        if not np.isfinite(given).all():
+            raise ValueError("values that are not finite")
+        given = np.clip(given, self._low, self._high)
+        blocks = [given[at:at + BLOCK_FRAMES] for at in range(0, len(given), BLOCK_FRAMES)]
+        faces = [self._face(block).T.astype(np.float32) for block in blocks]
+        face = np.concatenate(faces) if faces else np.zeros((0, N_CHANNELS), np.float32)
+        off = np.abs(self.engine.values(face) - given) / (self._high - self._low) * self.told
+        count = max(int(self.told.sum()), 1)
+        return Inverted(face, np.sqrt((off * off).sum(1) / count), off.max(0, initial=0.0))
+
+    # --- one block, frames last
+
+    def _face(self, values: Array) -> Array:
+        """[61, T] for `values` [T, n]."""
+        sums = self._equations
+        face = self._begin(values)
+        plain = ~(sums.uses_extra | sums.bent)
+        extra = np.zeros((self._moving.shape[0], len(values)))
+        least, most = sums.allowed(values, np.zeros((len(plain), len(values))))
+        face = minimised(Linear(sums.canonical, sums.extra, sums.importance * plain), face, extra, None, least, most,
+                         LOW, HIGH, FIRST_STEPS)
+        if plain.all():
+            return face
+        active = np.arange(len(values))
+        for _ in range(ROUNDS):
+            before = face[:, active]
+            after, cost = self._nearer(before, values[active])
+            face[:, active] = after
+            improved = np.abs(after - before).max(0) > SOLVED
+            active = active[improved & (cost > SOLVED**2)]
+            if not len(active):
+                break
+        return face
+
+    def _begin(self, values: Array) -> Array:
+        """At rest, or where [inverse] says."""
+        column = {name: values[:, i] for i, name in enumerate(self.rig.names)}
+        face = np.zeros((N_CHANNELS, len(values)))
+        for name, term in self.rig.inverse.items():
+            face[INDEX[name]] = term_value(term, [column[source] for source in term.sources])
+        return np.clip(face, LOW, HIGH)
+
+    def _nearer(self, face: Array, values: Array) -> tuple[Array, Array]:
+        """`face` after a round of linearisation, where that is nearer to `values`; and what is left [T]."""
+        sums = self._equations
+        extra, slope = self._extras(face)
+        raw = sums.canonical @ face + sums.extra @ extra
+        least, most = sums.allowed(values, raw)
+        aim = minimised(Linear(sums.canonical, sums.extra, sums.importance), face, extra, slope, least, most,
+                        LOW, HIGH, NEXT_STEPS)
+        best, least_cost = face, self._cost(face, values)
+        for share in SHORTER:
+            tried = face + share * (aim - face)
+            cost = self._cost(tried, values)
+            nearer = cost < least_cost
+            best, least_cost = np.where(nearer, tried, best), np.where(nearer, cost, least_cost)
+        return best, least_cost
+
+    def _cost(self, face: Array, values: Array) -> Array:
+        """Mean of the squares that are left, through the real terms [T]."""
+        sums = self._equations
+        raw = sums.canonical @ face + sums.extra @ self.engine.sources(face.T)[:, N_CHANNELS:].T
+        off = _distance(sums, values, raw)
+        return np.asarray((off * off).sum(0) / max(len(off), 1))
+
+    def _extras(self, face: Array) -> tuple[Array, Array]:
+        """What is no canonical curve [e, T], and how it moves with each of them [e, 61, T]. Where a term has
+        a corner, the steeper side: the way out of a plateau."""
+        here = self.engine.sources(face.T)[:, N_CHANNELS:].T
+        slope = np.zeros((len(here), N_CHANNELS, face.shape[1]))
+        for c in np.flatnonzero(self._moving.any(0)):
+            sides = []
+            for step in (STEP, -STEP):
+                moved = face.copy()
+                moved[c] += step
+                sides.append((self.engine.sources(moved.T)[:, N_CHANNELS:].T - here) / step)
+            slope[:, c] = np.where(np.abs(sides[0]) >= np.abs(sides[1]), *sides)
+        return here, slope
+
+
+def _distance(sums: Equations, values: Array, raw: Array) -> Array:
+    """How far each sum is from what its curve says, in shares of what it spans [m, T]."""
+    least, most = sums.allowed(values, raw)
+    return np.asarray((raw - np.clip(raw, least, most)) * sums.importance[:, None])
+
+
+def _no_moving(engine: Retarget) -> NDArray[np.bool_]:
+    return np.zeros((len(engine.column) - N_CHANNELS, N_CHANNELS), np.bool_)
+
+
+def _moving(engine: Retarget) -> NDArray[np.bool_]:
+    """Which canonical curves move which measured and declared terms [e, 61]: found by trying, on a few
+    faces."""
+    draws = np.random.default_rng(0)
+    out = _no_moving(engine)
+    faces = draws.uniform(0, 1, (N_CHANNELS, 32)) * draws.uniform(0, 1, (1, 32)) ** 2
+    for c in range(N_CHANNELS):
+        here, there = faces.copy(), faces.copy()
+        here[c], there[c] = 0.0, draws.uniform(0.2, 1, 32)
+        changed = engine.sources(here.T)[:, N_CHANNELS:] != engine.sources(there.T)[:, N_CHANNELS:]
+        out[:, c] = changed.any(0)
+    return out
