@@ -59,7 +59,10 @@ class Unit(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RigCurve:
-    """One curve of a rig. `pose` None: `weights` say it (empty: the rig has it, speech never moves it)."""
+    """One curve of a rig. `pose` None: `weights` say it (empty: the rig has it, speech never moves it).
+
+    remainder: it is what the poses of a `Mixture` leave of 1, as the silence among visemes.
+    """
 
     name: str
     weights: Weights = field(default_factory=dict)
@@ -68,6 +71,21 @@ class RigCurve:
     range: Range = (0.0, 1.0)
     rest: float = 0.0
     unit: Unit = Unit.NONE
+    remainder: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mixture:
+    """How poses share one face: none below 0, 1 in all.
+
+    near: 0 for whichever poses add up to the face; the more, the more the one leads that is nearest to it.
+    counts: how much a canonical curve or measured term tells, beside 1 for curves that a pose holds and 0 for
+        others. others: poses that take part and are no curves of the rig, such as a seal among vowels.
+    """
+
+    near: float = 0.0
+    counts: Weights = field(default_factory=dict)
+    others: Mapping[str, Weights] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +97,7 @@ class Rig:
     curves: tuple[RigCurve, ...]
     terms: Mapping[str, Term] = field(default_factory=dict)  # in an order in which each knows its sources
     inverse: Mapping[str, Term] = field(default_factory=dict)  # canonical ones, where no map tells them
+    mixture: Mixture | None = None  # None: each pose has its own range, whatever the others do
     source: str = ""  # where the facts come from
     file: str = ""  # for messages
 

@@ -16,6 +16,12 @@
     HeadTurn = { from = { headYaw = 1 }, unit = "degrees", range = [-60, 60] }
     AA = { pose = { jawOpen = 0.7, mouthStretchLeft = 0.1, mouthStretchRight = 0.1 } }
     EarWiggle = {}                          # the rig has it, nothing here moves it
+    Silence = { remainder = true }          # with [mixture]: what the poses leave of 1
+
+    [mixture]                               # poses share one face: none below 0, 1 in all
+    near = 0.2                              # 0 to 1: how much the pose leads that is nearest
+    counts = { tongueOut = 2, lipsTogether = 0.4 }  # what tells more than the other curves of poses, or less
+    others = { seal = { mouthClose = 0.1, jawOpen = 0.1 } }  # poses that are no curves
 
 Everything is data: a text is a name and nothing else, so a rig file can run nothing and reach nothing.
 """
@@ -31,7 +37,18 @@ from typing import Any, Final
 from facerig.core.channels import INDEX, NAMES
 from facerig.core.toml_files import Table, one_of, parse_toml, read_toml
 from facerig.errors import ConfigError, RigError
-from facerig.rig.declaration import FORMAT, Points, Range, Rig, RigCurve, Term, TermKind, Unit, Weights
+from facerig.rig.declaration import (
+    FORMAT,
+    Mixture,
+    Points,
+    Range,
+    Rig,
+    RigCurve,
+    Term,
+    TermKind,
+    Unit,
+    Weights,
+)
 from facerig.rig.measured import MEASURED
 
 MOST_CURVES: Final = 2000
@@ -43,6 +60,7 @@ _RIG_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 # No path, no formula, no control character.
 _CURVE_NAME: Final = re.compile(r"[^\W_][\w .:#()\[\]-]*|_[\w .:#()\[\]-]+")
 _TERM_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_WAYS: Final = ("from", "pose", "remainder")  # in which a curve is made
 _RANGES: Final = {Unit.NONE: (0.0, 1.0), Unit.RADIANS: (-pi, pi), Unit.DEGREES: (-180.0, 180.0)}
 
 
@@ -74,18 +92,19 @@ def _rig(table: Table) -> Rig:
     summary, source = table.text("summary") or "", table.text("source") or ""
     terms = _terms(table.table("terms"), (*NAMES, *MEASURED), reserved=(*NAMES, *MEASURED))
     sources = (*NAMES, *MEASURED, *terms)
-    curves = _curves(table.table("curves"), sources)
+    mixture = _mixture(table.table("mixture")) if "mixture" in table else None
+    curves = _curves(table.table("curves"), sources, mixed=mixture is not None)
     own = tuple(curve.name for curve in curves)
     inverse = _terms(table.table("inverse"), own, only=NAMES)
     table.finish()
     return Rig(name=name, summary=summary, source=source, curves=curves, terms=terms, inverse=inverse,
-               file=table.file)
+               mixture=mixture, file=table.file)
 
 
 # --- curves
 
 
-def _curves(table: Table, sources: tuple[str, ...]) -> tuple[RigCurve, ...]:
+def _curves(table: Table, sources: tuple[str, ...], *, mixed: bool) -> tuple[RigCurve, ...]:
     names = table.names()
     if not names:
         raise ConfigError("no curves", where=table.where(),
@@ -100,10 +119,10 @@ def _curves(table: Table, sources: tuple[str, ...]) -> tuple[RigCurve, ...]:
         other = by_lower.setdefault(name.lower(), name)
         if other != name:
             raise table.bad(name, f"differs from {other} in upper and lower case only", "rename one of them")
-    return tuple(_curve(table, name, sources) for name in names)
+    return tuple(_curve(table, name, sources, mixed=mixed) for name in names)
 
 
-def _curve(table: Table, name: str, sources: tuple[str, ...]) -> RigCurve:
+def _curve(table: Table, name: str, sources: tuple[str, ...], *, mixed: bool) -> RigCurve:
     value = table.raw(name)
     if isinstance(value, str):
         return RigCurve(name=name, weights={_known(table, name, value, sources): 1.0})
@@ -112,12 +131,14 @@ def _curve(table: Table, name: str, sources: tuple[str, ...]) -> RigCurve:
                         'write NAME = "jawOpen" or NAME = { from = { jawOpen = 1.0 } }')
     row = Table(value, table.file, table.where(name).removeprefix(f"{table.file}: "))
     weights = _weights(row, "from", sources)
-    pose = _weights(row, "pose", tuple(INDEX)) if "pose" in row else None
-    if pose is not None and "from" in row:
-        raise row.bad("pose", "stands beside from", "keep one of them")
-    if pose is not None and not any(pose.values()):
-        raise row.bad("pose", "moves nothing",
-                      "name the canonical curves at value 1: pose = { jawOpen = 0.7 }")
+    ways = [key for key in _WAYS if key in row]
+    if len(ways) > 1:
+        raise row.bad(ways[1], f"stands beside {ways[0]}", "keep one of them")
+    pose = _pose(row, "pose") if "pose" in row else None
+    remainder = row.flag("remainder") or False
+    if remainder and not mixed:
+        raise row.bad("remainder", "is what the poses of a mixture leave, and there is none",
+                      "write [mixture], and poses for other curves")
     through = _points(row)
     if pose is not None and through:
         raise row.bad("through", "a pose is met as it is", "leave through out")
@@ -129,7 +150,29 @@ def _curve(table: Table, name: str, sources: tuple[str, ...]) -> RigCurve:
                       "move one of them")
     row.finish()
     return RigCurve(name=name, weights=weights, pose=pose, through=through, range=bounds, rest=rest,
-                    unit=unit)
+                    unit=unit, remainder=remainder)
+
+
+def _pose(table: Table, key: str) -> Weights:
+    pose = _weights(table, key, tuple(INDEX))
+    if not any(pose.values()):
+        raise table.bad(key, "moves nothing",
+                        f"name the canonical curves at value 1: {key} = {{ jawOpen = 0.7 }}")
+    return pose
+
+
+def _mixture(table: Table) -> Mixture:
+    others = table.table("others")
+    if len(others.values) > MOST_SOURCES:
+        raise table.bad("others", f"{len(others.values)} poses", f"give at most {MOST_SOURCES}")
+    poses = {name: _pose(others, name) for name in others.names()}
+    counts = _weights(table, "counts", (*NAMES, *MEASURED))
+    for name, count in counts.items():
+        if count < 0:
+            raise table.table("counts").bad(name, f"{count:g} is less than nothing", "give 0 or more")
+    near = table.number("near", 0, 1) or 0.0
+    table.finish()
+    return Mixture(near=near, counts=counts, others=poses)
 
 
 def _weights(row: Table, key: str, sources: tuple[str, ...]) -> Weights:

@@ -10,11 +10,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from facerig.core.channels import INDEX, N_CHANNELS, NAMES
+from facerig.core.channels import N_CHANNELS, NAMES
 from facerig.core.curves import CurveClip
 from facerig.rig.declaration import Points, Range, Rig, RigCurve, Term, TermKind
 from facerig.rig.measured import MEASURED, measured
-from facerig.rig.solving import nearest_shares
+from facerig.rig.posing import Posing
 
 Array = NDArray[np.float64]
 
@@ -28,10 +28,9 @@ class Retarget:
         self.rig, self.names = rig, rig.names
         self._measured = [name for name in MEASURED if _uses(rig, name)]
         columns = [*NAMES, *self._measured, *rig.terms]
-        self._column = {name: i for i, name in enumerate(columns)}
-        self._sums = _Sums(rig.curves, self._column)
-        self._posed = [i for i, curve in enumerate(rig.curves) if curve.pose is not None]
-        self._poses, self._weight = _poses([rig.curves[i] for i in self._posed])
+        self.column = {name: i for i, name in enumerate(columns)}
+        self._sums = _Sums(rig.curves, self.column)
+        self._posing = Posing(rig)
         self._low, self._high = (np.array([c.range[end] for c in rig.curves]) for end in (0, 1))
         self._rest = np.array([c.rest for c in rig.curves])
         self._factor = np.array([c.unit.factor for c in rig.curves])
@@ -43,12 +42,11 @@ class Retarget:
         if face.ndim != 2 or face.shape[1] != N_CHANNELS:
             raise ValueError(f"{face.shape} values instead of (T, {N_CHANNELS})")
         face = np.asarray(face, np.float64)
-        out = self._sums(self._sources(face))
+        out = self._sums(self.sources(face))
         for i, points in self._bent:
             out[:, i] = bent(out[:, i], points)
-        if self._posed:
-            low, high = self._low[self._posed], self._high[self._posed]
-            out[:, self._posed] = nearest_shares(face * self._weight, self._poses, low, high)
+        if self._posing.columns:
+            out[:, self._posing.columns] = self._posing(face)
         out = self._rest + out * self._factor
         return np.asarray(np.clip(out, self._low, self._high), np.float32)
 
@@ -59,14 +57,14 @@ class Retarget:
             raise ValueError("only canonical curves can be retargeted")
         return CurveClip(self.values(face.values), face.fps, face.sample_rate, face.start, self.names, face)
 
-    def _sources(self, face: Array) -> Array:
+    def sources(self, face: Array) -> Array:
         """[T, 61 + measured + terms]."""
-        out = np.zeros((len(face), len(self._column)))
+        out = np.zeros((len(face), len(self.column)))
         out[:, :N_CHANNELS] = face
         for name, found in measured(face, self._measured).items():
-            out[:, self._column[name]] = found
+            out[:, self.column[name]] = found
         for name, term in self.rig.terms.items():
-            out[:, self._column[name]] = term_value(term, [out[:, self._column[s]] for s in term.sources])
+            out[:, self.column[name]] = term_value(term, [out[:, self.column[s]] for s in term.sources])
         return out
 
 
@@ -88,8 +86,6 @@ class _Sums:
         for curve, source, weight in self._addends:
             out[:, curve] += sources[:, source] * weight
         return out
-
-
 
 
 def term_value(term: Term, sources: list[Array]) -> Array:
@@ -122,16 +118,6 @@ def bent(values: Array, points: Points) -> Array:
 def limited(values: Array, bounds: Range) -> Array:
     """`values` held within `bounds`."""
     return np.asarray(np.clip(values, *bounds))
-
-
-def _poses(curves: list[RigCurve]) -> tuple[Array, Array]:
-    """Poses [K, 61], and 1 for each canonical curve that any pose holds, else 0: the others tell poses
-    nothing."""
-    poses = np.zeros((len(curves), N_CHANNELS))
-    for k, curve in enumerate(curves):
-        for name, value in (curve.pose or {}).items():
-            poses[k, INDEX[name]] = value
-    return poses, np.asarray(poses.any(0), np.float64)
 
 
 def _uses(rig: Rig, name: str) -> bool:
