@@ -35,9 +35,15 @@ def _json(head: bytes) -> bool:
     return head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{"
 
 
+def _emoface(head: bytes) -> bool:
+    begins: bool = import_module("facerig.curve_files.emoface").begins(head)
+    return begins
+
+
 # The first that fits has the file; content of all comes before endings of all.
 FORMATS: Final = (
     Format(module="audio2face", endings=(".json",), begins=_json),
+    Format(module="emoface", endings=(".emoface.txt",), begins=_emoface),
     Format(module="text", endings=(".csv", ".tsv", ".txt")),
 )
 
