@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from facerig.encoder.live import SILENT_ROW
 from facerig.features import logmel
+from facerig.features.effort import Effort
 from facerig.features.logmel import BLOCK, N_MELS, LogMel
+from facerig.features.prosody import Prosody
 from tests.streams import made_up_speech
 
 
@@ -61,3 +63,24 @@ def test_the_filters_cover_the_band_without_gaps() -> None:
     assert (filters.sum(0) > 0).all()
     low, high = int(logmel.LOW_HZ / 31.25) + 2, int(logmel.HIGH_HZ / 31.25) - 2
     assert (filters[low:high].sum(1) > 0).all()
+
+
+@settings(deadline=None, max_examples=10)
+@given(st.integers(1, 9), st.integers(0, 99))
+def test_streams_side_by_side_have_the_bits_they_have_alone(streams: int, seed: int) -> None:
+    sounds = np.stack([made_up_speech(0.5, seed=seed + k) for k in range(streams)])
+    stages = LogMel(), Effort(), Prosody()
+
+    def told(blocks: np.ndarray) -> np.ndarray:
+        logmel_state, effort_state, prosody_state = (stage.initial_state(len(blocks)) for stage in stages)
+        out = []
+        for block in blocks.reshape(len(blocks), -1, BLOCK).transpose(1, 0, 2):
+            mel, logmel_state = stages[0].steps(block, logmel_state)
+            effort, effort_state = stages[1].steps(mel, effort_state)
+            melody, prosody_state = stages[2].steps(block, prosody_state)
+            out.append(np.concatenate([mel, effort, melody], 2))
+        return np.concatenate(out, 1)
+
+    together = told(sounds)
+    for k in range(streams):
+        assert told(sounds[k : k + 1])[0].tobytes() == together[k].tobytes()

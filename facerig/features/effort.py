@@ -19,7 +19,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import log10
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -28,6 +27,7 @@ from numpy.typing import NDArray
 from facerig.features.logmel import HIGH_HZ, LOG_MEAN, LOG_SCALE, LOW_HZ, N_MELS, RANGE_FLOOR
 
 Array = NDArray[np.float32]
+Floats = NDArray[np.float64]
 
 # measure      over the bands, Hz        under the bands, Hz   normal, dB  a full step, dB
 MEASURES: Final = {
@@ -64,11 +64,16 @@ def _within(hz: tuple[float, float]) -> NDArray[np.bool_]:
     return np.asarray((centres >= hz[0]) & (centres < hz[1]))
 
 
-def _band_table() -> Array:
-    """Weights [N_MELS, 4] of the bands over and under, of each measure; power density times width."""
+def _band_table() -> list[tuple[int, int, Array]]:
+    """First and last + 1 of the bands over and under, of each measure, and their weights: power density times
+    width."""
     width = np.gradient(_centres_hz())
-    ranges = [hz for over, under, _, _ in MEASURES.values() for hz in (over, under)]
-    return np.stack([width * _within(hz) for hz in ranges], 1).astype(np.float32)
+    table = []
+    for hz in (hz for over, under, _, _ in MEASURES.values() for hz in (over, under)):
+        bands = np.flatnonzero(_within(hz))
+        low, high = int(bands[0]), int(bands[-1]) + 1
+        table.append((low, high, width[low:high].astype(np.float32)))
+    return table
 
 
 _BANDS: Final = _band_table()
@@ -78,22 +83,28 @@ _STEP: Final = tuple(row[3] for row in MEASURES.values())
 
 
 class Means(NamedTuple):
-    """What was heard so far: `peak` of power, running; means of the measures and of the flicker, dB.
+    """What was heard of S streams so far, all [S]: `peak` of power, running; means of the measures and of the
+    flicker, dB.
 
     `heard`: loud rows so far, up to MEMORY_ROWS; `effort`: what was said of the last row.
     """
 
-    peak: float = 0.0
-    balance: float = _NORMAL[0]
-    tilt: float = _NORMAL[1]
-    flicker: float = VOICED_DB - 1.0
-    heard: float = PRIOR_ROWS
-    effort: float = 0.0
+    peak: Floats
+    balance: Floats
+    tilt: Floats
+    flicker: Floats
+    heard: Floats
+    effort: Floats
+
+
+def _nothing_heard(streams: int) -> Means:
+    values = (0.0, *_NORMAL, VOICED_DB - 1.0, PRIOR_ROWS, 0.0)
+    return Means(*(np.full(streams, value) for value in values))
 
 
 @dataclass(frozen=True, slots=True)
 class EffortState:
-    """`rows`: the last two rows in dB, and what was heard."""
+    """`rows` [S, 2, N_MELS]: the last two rows in dB, and what was heard."""
 
     rows: Array
     means: Means
@@ -108,21 +119,27 @@ class Effort:
 
     lookahead_secs = Fraction(0)
 
-    def initial_state(self) -> EffortState:
+    def initial_state(self, streams: int = 1) -> EffortState:
         """Normal speech, as far as one knows."""
-        return EffortState(np.full((2, N_MELS), 10 * np.log10(RANGE_FLOOR), np.float32), Means())
+        silent = np.full((streams, 2, N_MELS), 10 * np.log10(RANGE_FLOOR), np.float32)
+        return EffortState(silent, _nothing_heard(streams))
 
     def step(self, rows: Array, state: EffortState) -> tuple[Array, EffortState]:
         """float32 [n, N_MELS] -> float32 [n, 2]."""
+        out, state = self.steps(rows[None], state)
+        return out[0], state
+
+    def steps(self, rows: Array, state: EffortState) -> tuple[Array, EffortState]:
+        """Rows of S streams [S, n, N_MELS] -> float32 [S, n, 2]."""
         level_db = rows * np.float32(10 * LOG_SCALE) + np.float32(10 * LOG_MEAN)
         energy, measures = _measured(level_db)
-        held = np.concatenate([state.rows, level_db])
-        means, out = state.means, np.empty((len(rows), len(EFFORT_NAMES)), np.float32)
-        columns = energy.tolist(), *measures.T.tolist(), _flicker(held).tolist()
-        for k, heard in enumerate(zip(*columns, strict=True)):
+        held = np.concatenate([state.rows, level_db], 1)
+        means, out = state.means, np.empty((*rows.shape[:2], len(EFFORT_NAMES)), np.float32)
+        columns = np.stack([energy, measures[..., 0], measures[..., 1], _flicker(held)]).astype(np.float64)
+        for k, heard in enumerate(columns.transpose(2, 0, 1)):
             means = _heard(means, *heard)
-            out[k] = means.effort, _hush(heard[0], means.peak)
-        return out, EffortState(held[-2:].copy(), means)
+            out[:, k, 0], out[:, k, 1] = means.effort, _hush(heard[0], means.peak)
+        return out, EffortState(held[:, -2:].copy(), means)
 
     def flush(self, state: EffortState) -> tuple[Array, EffortState]:
         """Nothing is held back."""
@@ -130,50 +147,53 @@ class Effort:
 
 
 def _measured(level_db: Array) -> tuple[Array, Array]:
-    """Power of each row [n], relative to the features' level, and the two measures [n, 2] in dB."""
+    """Power of each row [..., n], relative to the features' level, and the two measures [..., n, 2] in dB."""
     power = np.maximum(np.power(np.float32(10), level_db * np.float32(0.1)) - np.float32(RANGE_FLOOR),
                        np.float32(1e-9))
-    sums = (power[:, :, None] * _BANDS).sum(1)  # no matrix product: its last bit depends on the shape
+    # no matrix product: its last bit depends on the shape
+    sums = np.stack([(power[..., low:high] * weights).sum(-1) for low, high, weights in _BANDS], -1)
     sums_db = 10 * np.log10(sums + np.float32(1e-6))
-    return power.mean(1), sums_db[:, 0::2] - sums_db[:, 1::2]
+    return power.mean(-1), sums_db[..., 0::2] - sums_db[..., 1::2]
 
 
 def _flicker(rows_db: Array) -> Array:
-    """Mean second difference, dB, of the strong bands around the row before each: [n + 2, N_MELS] -> [n]."""
-    bands = rows_db[:, _FLICKERING]
-    change = np.abs(bands[2:] - 2 * bands[1:-1] + bands[:-2])
-    strong = bands[1:-1] > bands[1:-1].max(1, keepdims=True) + np.float32(STRONG_DB)
-    return np.asarray((change * strong).sum(1) / strong.sum(1), np.float32)
+    """Mean second difference, dB, of the strong bands around the row before each: [..., n + 2, N_MELS] ->
+    [..., n]."""
+    bands = rows_db[..., _FLICKERING]
+    change = np.abs(bands[..., 2:, :] - 2 * bands[..., 1:-1, :] + bands[..., :-2, :])
+    middle = bands[..., 1:-1, :]
+    strong = middle > middle.max(-1, keepdims=True) + np.float32(STRONG_DB)
+    return np.asarray((change * strong).sum(-1) / strong.sum(-1), np.float32)
 
 
-def _heard(means: Means, energy: float, balance: float, tilt: float, flicker: float) -> Means:
+def _heard(means: Means, energy: Floats, balance: Floats, tilt: Floats, flicker: Floats) -> Means:
     """The means after one more row: only loud rows count, and for the spectrum only voiced ones."""
-    peak = max(energy, means.peak * PEAK_FALL)
-    if energy < peak * LOUD:
-        return Means(peak, *means[1:])
-    heard = min(means.heard + 1.0, MEMORY_ROWS)
-    noise = means.flicker + (min(flicker, MOST_FLICKER_DB) - means.flicker) / FLICKER_ROWS
+    peak = np.maximum(energy, means.peak * PEAK_FALL)
+    loud = energy >= peak * LOUD
+    heard = np.minimum(means.heard + 1.0, MEMORY_ROWS)
+    noise = means.flicker + (np.minimum(flicker, MOST_FLICKER_DB) - means.flicker) / FLICKER_ROWS
     whisper = _ramp(noise, VOICED_DB, WHISPERED_DB)
     share = (1.0 - whisper) * (1.0 - _ramp(flicker, WHISPERED_DB, MOST_FLICKER_DB)) / heard
     balance = means.balance + share * (balance - means.balance)
     tilt = means.tilt + share * (tilt - means.tilt)
     wanted = _agreed(balance, tilt) * (1.0 - whisper) + WHISPER_EFFORT * whisper
     effort = means.effort + (wanted - means.effort) / EASE_ROWS
-    return Means(peak, balance, tilt, noise, heard, effort)
+    after = balance, tilt, noise, heard, effort
+    return Means(peak, *(np.where(loud, new, old) for new, old in zip(after, means[1:], strict=True)))
 
 
-def _agreed(balance: float, tilt: float) -> float:
+def _agreed(balance: Floats, tilt: Floats) -> Floats:
     """Effort in [-1, 1] that both measures speak for."""
     steps = [(mean - normal) / step
              for mean, normal, step in zip((balance, tilt), _NORMAL, _STEP, strict=True)]
-    loud, soft = max(0.0, min(steps)), max(0.0, -max(steps))
-    beyond = max(0.0, loud + soft - DEAD_ZONE) / (1.0 - DEAD_ZONE)
-    return min(1.0, beyond) * (1.0 if loud > 0 else -1.0)
+    loud, soft = np.maximum(0.0, np.minimum(*steps)), np.maximum(0.0, -np.maximum(*steps))
+    beyond = np.maximum(0.0, loud + soft - DEAD_ZONE) / (1.0 - DEAD_ZONE)
+    return np.asarray(np.minimum(1.0, beyond) * np.where(loud > 0, 1.0, -1.0))
 
 
-def _hush(energy: float, peak: float) -> float:
-    return _ramp(10 * log10(max(energy, 1e-12) / max(peak, 1e-12)), *HUSH_DB)
+def _hush(energy: Floats, peak: Floats) -> Floats:
+    return _ramp(10 * np.log10(np.maximum(energy, 1e-12) / np.maximum(peak, 1e-12)), *HUSH_DB)
 
 
-def _ramp(x: float, start: float, end: float) -> float:
-    return min(1.0, max(0.0, (x - start) / (end - start)))
+def _ramp(x: Floats, start: float, end: float) -> Floats:
+    return np.asarray(np.clip((x - start) / (end - start), 0.0, 1.0))

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
+Floats = NDArray[np.float64]
 
 SAMPLE_RATE: Final = 16_000  # Hz
 HOP: Final = 160  # samples: 10 ms
@@ -67,23 +68,25 @@ def normalised(mel: Array, level: Array) -> Array:
     return np.asarray((log - np.float32(LOG_MEAN)) / np.float32(LOG_SCALE), np.float32)
 
 
-def track_level(energy: Array, smooth: float, level: float) -> tuple[Array, float, float]:
-    """The level after each frame: energy [n] -> levels [n], and the tracker's state after them."""
-    levels = np.empty(len(energy), np.float32)
-    for i, e in enumerate(energy.tolist()):
+def track_level(energy: Array, smooth: Floats | float, level: Floats | float
+                ) -> tuple[Array, Floats, Floats]:
+    """The level after each frame: energy [..., n] -> levels [..., n], and the tracker's last state [...]."""
+    levels = np.empty(energy.shape, np.float32)
+    smooth, level = np.asarray(smooth), np.asarray(level)
+    for i, e in enumerate(np.moveaxis(energy.astype(np.float64), -1, 0)):
         smooth = LEVEL_SMOOTHING * smooth + (1.0 - LEVEL_SMOOTHING) * e
-        level = max(smooth, level * LEVEL_FALL, LEVEL_FLOOR)
-        levels[i] = level
+        level = np.maximum(np.maximum(smooth, level * LEVEL_FALL), LEVEL_FLOOR)
+        levels[..., i] = level
     return levels, smooth, level
 
 
 @dataclass(frozen=True, slots=True)
 class FeatureState:
-    """`tail`: the last WINDOW - HOP samples; `smooth`, `level`: the level tracker's."""
+    """Of S streams. `tail` [S, WINDOW - HOP]: the last samples; `smooth`, `level` [S]: of the tracker."""
 
     tail: Array
-    smooth: float
-    level: float
+    smooth: Floats
+    level: Floats
 
 
 class LogMel:
@@ -94,17 +97,23 @@ class LogMel:
 
     lookahead_secs = Fraction(0)  # a row stands at the end of its hop
 
-    def initial_state(self) -> FeatureState:
+    def initial_state(self, streams: int = 1) -> FeatureState:
         """Silence before the first sample."""
-        return FeatureState(np.zeros(WINDOW - HOP, np.float32), 0.0, LEVEL_FLOOR)
+        return FeatureState(np.zeros((streams, WINDOW - HOP), np.float32), np.zeros(streams),
+                            np.full(streams, LEVEL_FLOOR))
 
     def step(self, block: Array, state: FeatureState) -> tuple[Array, FeatureState]:
         """float32 [BLOCK] -> float32 [FRAMES_PER_BLOCK, N_MELS]."""
-        samples = np.concatenate([state.tail, block])
-        windows = np.stack([samples[i * HOP : i * HOP + WINDOW] for i in range(FRAMES_PER_BLOCK)])
-        mel = mel_power(windows)
-        levels, smooth, level = track_level(mel.mean(1), state.smooth, state.level)
-        return normalised(mel, levels), FeatureState(samples[BLOCK:], smooth, level)
+        rows, state = self.steps(block[None], state)
+        return rows[0], state
+
+    def steps(self, blocks: Array, state: FeatureState) -> tuple[Array, FeatureState]:
+        """A block of each of S streams [S, BLOCK] -> float32 [S, FRAMES_PER_BLOCK, N_MELS]."""
+        samples = np.concatenate([state.tail, blocks], 1)
+        windows = np.stack([samples[:, i * HOP : i * HOP + WINDOW] for i in range(FRAMES_PER_BLOCK)], 1)
+        mel = mel_power(windows.reshape(-1, WINDOW)).reshape(len(blocks), FRAMES_PER_BLOCK, N_MELS)
+        levels, smooth, level = track_level(mel.mean(2), state.smooth, state.level)
+        return normalised(mel, levels), FeatureState(samples[:, BLOCK:].copy(), smooth, level)
 
     def flush(self, state: FeatureState) -> tuple[Array, FeatureState]:
         """Nothing is held back."""
@@ -114,7 +123,7 @@ class LogMel:
 class LogMelWithSound(LogMel):
     """As LogMel, with the HOP samples of each row behind its features."""
 
-    def step(self, block: Array, state: FeatureState) -> tuple[Array, FeatureState]:
-        """float32 [BLOCK] -> float32 [FRAMES_PER_BLOCK, N_MELS + HOP]."""
-        rows, state = super().step(block, state)
-        return np.concatenate([rows, block.reshape(FRAMES_PER_BLOCK, HOP)], 1), state
+    def steps(self, blocks: Array, state: FeatureState) -> tuple[Array, FeatureState]:
+        """float32 [S, BLOCK] -> float32 [S, FRAMES_PER_BLOCK, N_MELS + HOP]."""
+        rows, state = super().steps(blocks, state)
+        return np.concatenate([rows, blocks.reshape(-1, FRAMES_PER_BLOCK, HOP)], 2), state

@@ -19,7 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from math import exp, log2, log10
+from math import exp, log2
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -28,11 +28,14 @@ from numpy.typing import NDArray
 from facerig.features.logmel import BLOCK, SAMPLE_RATE
 
 Array = NDArray[np.float32]
+Floats = NDArray[np.float64]
+Counts = NDArray[np.int64]
 
 PROSODY_NAMES: Final = ("loudness", "pitch", "voiced")
 
 WINDOW: Final = 2 * BLOCK  # samples: 40 ms, two periods of the lowest voice
 N_FFT: Final = 1024  # the window and the longest lag
+FEWEST: Final = 2  # rows of a matrix product
 LOW_HZ, HIGH_HZ = 60.0, 500.0  # of a voice, deep to a child's shout
 LAG_RATE: Final = 8_000  # lags a second: a parabola finds the peak between them
 SHORTEST_LAG, LONGEST_LAG = round(LAG_RATE / HIGH_HZ) - 1, round(LAG_RATE / LOW_HZ) + 1  # one for the slope
@@ -51,6 +54,7 @@ SURE: Final = 0.5  # from here on a block counts as voiced
 ABOVE_NOISE_DB: Final = (3.0, 9.0)
 NOISE_RISE_DB: Final = 0.2  # a block without a voice: 10 dB a second
 SILENT_DB: Final = -75.0  # below full scale: nothing is a voice there
+UNKNOWN_HZ: Final = 150.0  # where the pitch of a voice is looked for that was not heard yet
 
 BELOW_PEAK_DB: Final = (-36.0, -28.0)  # echoes and breaths under the voice just heard
 PEAK_FALL_DB: Final = 0.02  # a block: 1 dB a second
@@ -63,41 +67,50 @@ AWAKE_FALL: Final = exp(-1 / 5)  # a block: loudness fades within 0.1 s where th
 
 
 class Means(NamedTuple):
-    """Of the voiced blocks: how many (at most MEMORY_BLOCKS), level and running peak in dB, log2 of Hz."""
+    """Of the voiced blocks of S streams, all [S]: how many (at most MEMORY_BLOCKS), level and running peak in
+    dB, log2 of Hz."""
 
-    n: int = 0
-    level_db: float = 0.0
-    peak_db: float = SILENT_DB
-    octaves: float = log2(150.0)
+    n: Floats
+    level_db: Floats
+    peak_db: Floats
+    octaves: Floats
 
-    def loudness(self, level_db: float) -> float:
+    def loudness(self, level_db: Floats) -> Floats:
         """A level in [-1, 1] against the mean, which lies under the peak as far as one knows."""
         guess = self.peak_db - UNDER_PEAK_DB
         mean_db = guess + (self.level_db - guess) * self.n / (self.n + LEVEL_PRIOR)
-        return min(1.0, max(-1.0, (level_db - mean_db) / LOUDNESS_DB))
+        return np.asarray(np.clip((level_db - mean_db) / LOUDNESS_DB, -1.0, 1.0))
 
-    def pitch(self, octaves: float) -> float:
+    def pitch(self, octaves: Floats) -> Floats:
         """A pitch in [-1, 1] against the mean; a voice's first blocks are its mean, as far as one knows."""
-        believed = min(1.0, self.n / PITCH_PRIOR)
-        return believed * min(1.0, max(-1.0, (octaves - self.octaves) / PITCH_OCTAVES))
+        believed = np.minimum(1.0, self.n / PITCH_PRIOR)
+        return np.asarray(believed * np.clip((octaves - self.octaves) / PITCH_OCTAVES, -1.0, 1.0))
 
 
 class Voice(NamedTuple):
-    """What was heard: the means, the floor of noise, and of the last block the lag's index (-1 without a
-    voice), the pitch (0 without one) and the `row` it gave. `awake` is 1 in voiced speech and falls after it.
+    """What was heard of S streams: the means, the floor of noise [S], and of the last block the lag's index
+    (-1 without a voice), the pitch (0 without one) [S] and the `row` [S, 3] it gave. `awake` [S] is 1 in
+    voiced speech and falls after it.
     """
 
-    means: Means = Means()
-    noise_db: float = SILENT_DB
-    lag: int = -1
-    pitch_hz: float = 0.0
-    awake: float = 0.0
-    row: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    means: Means
+    noise_db: Floats
+    lag: Counts
+    pitch_hz: Floats
+    awake: Floats
+    row: Floats
+
+
+def _unknown(streams: int) -> Voice:
+    means = Means(np.zeros(streams), np.zeros(streams), np.full(streams, SILENT_DB),
+                  np.full(streams, log2(UNKNOWN_HZ)))
+    return Voice(means, np.full(streams, SILENT_DB), np.full(streams, -1), np.zeros(streams),
+                 np.zeros(streams), np.zeros((streams, len(PROSODY_NAMES))))
 
 
 @dataclass(frozen=True, slots=True)
 class ProsodyState:
-    """`tail`: the last block; `voice`: what was heard."""
+    """`tail` [S, BLOCK]: the last block; `voice`: what was heard."""
 
     tail: Array
     voice: Voice
@@ -112,17 +125,21 @@ class Prosody:
 
     lookahead_secs = Fraction(0)
 
-    def initial_state(self) -> ProsodyState:
+    def initial_state(self, streams: int = 1) -> ProsodyState:
         """Silence before the first sample, and an unknown voice."""
-        return ProsodyState(np.zeros(BLOCK, np.float32), Voice())
+        return ProsodyState(np.zeros((streams, BLOCK), np.float32), _unknown(streams))
 
     def step(self, block: Array, state: ProsodyState) -> tuple[Array, ProsodyState]:
         """float32 [BLOCK] -> float32 [2, 3]."""
-        power, periodicity = analysed(np.concatenate([state.tail, block]))
-        voice = _heard(state.voice, float(power), periodicity)
-        before, now = state.voice.row, voice.row
-        halfway = [(a + b) / 2 for a, b in zip(before, now, strict=True)]
-        return np.array([halfway, now], np.float32), ProsodyState(block.copy(), voice)
+        rows, state = self.steps(block[None], state)
+        return rows[0], state
+
+    def steps(self, blocks: Array, state: ProsodyState) -> tuple[Array, ProsodyState]:
+        """A block of each of S streams [S, BLOCK] -> float32 [S, 2, 3]."""
+        power, periodicity = analysed(np.concatenate([state.tail, blocks], 1))
+        voice = _heard(state.voice, power.astype(np.float64), periodicity)
+        halfway = (state.voice.row + voice.row) / 2
+        return np.stack([halfway, voice.row], 1).astype(np.float32), ProsodyState(blocks.copy(), voice)
 
     def flush(self, state: ProsodyState) -> tuple[Array, ProsodyState]:
         """Nothing is held back."""
@@ -160,56 +177,65 @@ def _costs() -> Array:
 
 
 def analysed(windows: Array) -> tuple[Array, Array]:
-    """Power against full scale [...] and autocorrelation [..., n_lags] of windows [..., WINDOW]."""
+    """Power against full scale [S] and autocorrelation [S, n_lags] of windows [S, WINDOW].
+
+    The products are made of FEWEST rows at least, so that a stream has the same bits alone and in a crowd: of
+    one row a library makes them another way.
+    """
     hann, cosines, _, level = _tables()
-    spectrum = np.fft.rfft(windows * hann, N_FFT)[..., : len(level)]
+    spectrum = np.fft.rfft(windows * hann, N_FFT)[:, : len(level)]
     power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32)
-    sums = power[..., : len(cosines)] @ cosines
-    periodic = np.asarray(sums[..., 1:] / (sums[..., :1] + np.float32(1e-9)), np.float32)
-    return np.asarray(power @ level, np.float32), periodic
+    if len(power) < FEWEST:
+        power = np.concatenate([power, np.zeros((FEWEST - len(power), len(level)), np.float32)])
+    sums = power[:, : len(cosines)] @ cosines
+    periodic = np.asarray(sums[:, 1:] / (sums[:, :1] + np.float32(1e-9)), np.float32)
+    return (power * level).sum(1)[: len(windows)], periodic[: len(windows)]
 
 
-def _heard(voice: Voice, power: float, periodicity: Array) -> Voice:
-    """The voice after one more block, of power and autocorrelation [n_lags]."""
-    level_db = 10.0 * log10(power + 1e-12)
-    rise = 0.0 if voice.pitch_hz else NOISE_RISE_DB  # a held vowel is no noise
-    noise_db = max(SILENT_DB, min(level_db, voice.noise_db + rise))
-    above = min(_ramp(level_db - noise_db, *ABOVE_NOISE_DB),
-                _ramp(level_db - voice.means.peak_db, *BELOW_PEAK_DB))
-    lag, octaves, peak = _best_lag(periodicity, voice) if above else (-1, 0.0, 0.0)
-    voiced = above * _ramp(peak, *VOICED_PEAK)
-    awake = max(voiced, voice.awake * AWAKE_FALL if voice.awake > 0.01 else 0.0)
-    means = voice.means if voiced < SURE else _learnt(voice.means, level_db, octaves)
+def _heard(voice: Voice, power: Floats, periodicity: Array) -> Voice:
+    """The voices after one more block, of power [S] and autocorrelation [S, n_lags]."""
+    level_db = 10.0 * np.log10(power + 1e-12)
+    rise = np.where(voice.pitch_hz > 0, 0.0, NOISE_RISE_DB)  # a held vowel is no noise
+    noise_db = np.maximum(SILENT_DB, np.minimum(level_db, voice.noise_db + rise))
+    above = np.minimum(_ramp(level_db - noise_db, *ABOVE_NOISE_DB),
+                       _ramp(level_db - voice.means.peak_db, *BELOW_PEAK_DB))
+    lag, octaves, peak = _best_lag(periodicity, voice)
+    voiced = np.where(lag >= 0, above * _ramp(peak, *VOICED_PEAK), 0.0)
+    awake = np.maximum(voiced, np.where(voice.awake > 0.01, voice.awake * AWAKE_FALL, 0.0))
+    sure = voiced >= SURE
+    learnt = _learnt(voice.means, level_db, octaves)
+    means = Means(*(np.where(sure, new, old) for new, old in zip(learnt, voice.means, strict=True)))
     means = means._replace(peak_db=means.peak_db - PEAK_FALL_DB)
-    loudness = awake * means.loudness(level_db) if awake else 0.0
-    if voiced < SURE:
-        return Voice(means, noise_db, -1, 0.0, awake, (loudness, 0.0, voiced))
-    pitch = means.pitch(octaves) * (voiced - SURE) / (1.0 - SURE)
-    return Voice(means, noise_db, lag, 2.0**octaves, awake, (loudness, pitch, voiced))
+    loudness = awake * means.loudness(level_db)
+    pitch = np.where(sure, means.pitch(octaves) * (voiced - SURE) / (1.0 - SURE), 0.0)
+    return Voice(means, noise_db, np.where(sure, lag, -1), np.where(sure, np.exp2(octaves), 0.0), awake,
+                 np.stack([loudness, pitch, voiced], 1))
 
 
-def _learnt(means: Means, level_db: float, octaves: float) -> Means:
+def _learnt(means: Means, level_db: Floats, octaves: Floats) -> Means:
     """The means after a voiced block."""
-    n = min(means.n + 1, MEMORY_BLOCKS)
-    return Means(n, means.level_db + (level_db - means.level_db) / n, max(level_db, means.peak_db),
+    n = np.minimum(means.n + 1, MEMORY_BLOCKS)
+    return Means(n, means.level_db + (level_db - means.level_db) / n, np.maximum(level_db, means.peak_db),
                  means.octaves + (octaves - means.octaves) / n)
 
 
-def _best_lag(periodicity: Array, voice: Voice) -> tuple[int, float, float]:
-    """Index of the voice's lag, log2 of its frequency, and how high the autocorrelation stands there."""
+def _best_lag(periodicity: Array, voice: Voice) -> tuple[Counts, Floats, Floats]:
+    """Index of the voices' lags [S] (-1: none), log2 of their frequencies, and how high the autocorrelation
+    stands there."""
     last = LONGEST_LAG - SHORTEST_LAG
-    usual = min(max(round(LAG_RATE / 2.0**voice.means.octaves) - SHORTEST_LAG, 0), last)
-    row = voice.lag if voice.lag >= 0 else usual
-    index = int((periodicity - _costs()[int(voice.lag >= 0), row]).argmax())
-    if not 0 < index < last:
-        return -1, 0.0, 0.0
-    left, peak, right = periodicity[index - 1 : index + 2].tolist()
+    usual = np.clip(np.rint(LAG_RATE / np.exp2(voice.means.octaves)).astype(np.int64) - SHORTEST_LAG, 0, last)
+    speaks = voice.lag >= 0
+    costs = _costs()[speaks.astype(np.int64), np.where(speaks, voice.lag, usual)]
+    index = (periodicity - costs).argmax(1)
+    inside = np.clip(index, 1, last - 1)
+    row = np.arange(len(index))
+    left, peak, right = (periodicity[row, inside + k].astype(np.float64) for k in (-1, 0, 1))
     bend = left - 2.0 * peak + right
-    if bend >= 0.0:
-        return -1, 0.0, 0.0
-    shift = min(0.5, max(-0.5, 0.5 * (left - right) / bend))
-    return index, log2(LAG_RATE / (SHORTEST_LAG + index + shift)), peak - 0.25 * (left - right) * shift
+    found = (index == inside) & (bend < 0.0)
+    shift = np.clip(0.5 * (left - right) / np.where(found, bend, -1.0), -0.5, 0.5)
+    octaves = np.log2(LAG_RATE / (SHORTEST_LAG + inside + shift))
+    return np.where(found, index, -1), octaves, peak - 0.25 * (left - right) * shift
 
 
-def _ramp(x: float, start: float, end: float) -> float:
-    return min(1.0, max(0.0, (x - start) / (end - start)))
+def _ramp(x: Floats, start: float, end: float) -> Floats:
+    return np.asarray(np.clip((x - start) / (end - start), 0.0, 1.0))
