@@ -24,6 +24,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import fft
 
 from facerig.features.logmel import BLOCK, SAMPLE_RATE
 
@@ -183,7 +184,7 @@ def analysed(windows: Array) -> tuple[Array, Array]:
     one row a library makes them another way.
     """
     hann, cosines, _, level = _tables()
-    spectrum = np.fft.rfft(windows * hann, N_FFT)[:, : len(level)]
+    spectrum = fft.rfft(windows * hann, N_FFT)[:, : len(level)]
     power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32)
     if len(power) < FEWEST:
         power = np.concatenate([power, np.zeros((FEWEST - len(power), len(level)), np.float32)])
