@@ -1,4 +1,4 @@
-"""The command line of the measurements: speed, memory, latency, rigs, each with --json OUT."""
+"""The command line of the measurements: speed, memory, latency, rigs, files, each with --json OUT."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from facerig.core.clock import parse_fps
 from facerig.errors import OutputError
+from tools.bench import files as files_bench
 from tools.bench import latency as latency_bench
 from tools.bench import memory as memory_bench
 from tools.bench import rigs as rigs_bench
@@ -59,6 +61,16 @@ def rigs(repeats: Annotated[int, typer.Option(help="The fastest of so many runs 
     """What retargeting costs a frame, by rig."""
     about = machine()
     _show(rigs_bench.tables(repeats), about, json)
+
+
+@app.command()
+def files(only: Annotated[list[str] | None, typer.Argument(help="Names of formats; all if none.")] = None,
+          secs: Secs = 60.0, fps: Annotated[str, typer.Option(help="Frames per second.")] = "60",
+          json: Json = None) -> None:
+    """What other programs read in the files: largest error, keys, bytes, time, by format and judge."""
+    about = machine()
+    log = Console(stderr=True)
+    _show(files_bench.tables(secs, parse_fps(fps), only or [], log.print), about, json)
 
 
 def _show(tables: list[Table], about: dict[str, str], out: Path | None) -> None:
