@@ -59,7 +59,8 @@ def minimised(sums: Linear, start: Array, extra: Array, slope: Array | None, lea
 class _Problem:
     """The gradient of the cost, and a bound of its slope for each unknown and frame."""
 
-    def __init__(self, sums: Linear, start: Array, extra: Array, slope: Array | None, least: Array, most: Array) -> None:
+    def __init__(self, sums: Linear, start: Array, extra: Array, slope: Array | None, least: Array,
+                 most: Array) -> None:
         self._sums, self._start, self._extra, self._slope = sums, start, extra, slope
         self._least, self._most = least, most
         self._square = (sums.importance**2)[:, None]

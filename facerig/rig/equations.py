@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -50,7 +51,8 @@ class Equations:
     @property
     def bent(self) -> NDArray[np.bool_]:
         """Which sums go through breakpoints [m]."""
-        return np.array([bool(self.rig[i].through) for i in self.curves] + [False] * len(self.posed), np.bool_)
+        through = [bool(self.rig[i].through) for i in self.curves]
+        return np.array(through + [False] * len(self.posed), np.bool_)
 
     def allowed(self, values: Array, raw: Array) -> tuple[Array, Array]:
         """Least and most [m, T] that each sum may have been for the rig's `values` [T, n], which are in their
@@ -109,9 +111,10 @@ def preimage(points: Points, least: Array, most: Array, near: Array, slack: floa
     """The place nearest to `near` [T] that breakpoints take into [least, most]; where there is none, the one
     that they take nearest to it."""
     reached = bent(near, points)
-    best, distance = near.copy(), np.where((reached >= least - slack) & (reached <= most + slack), 0.0, np.inf)
+    there = (reached >= least - slack) & (reached <= most + slack)
+    best, distance = near.copy(), np.where(there, 0.0, np.inf)
     for wanted in (least, most):
-        for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+        for (x0, y0), (x1, y1) in pairwise(points):
             with np.errstate(invalid="ignore"):
                 share = (wanted - y0) / (y1 - y0) if y1 != y0 else np.where(wanted == y0, 0.0, np.nan)
             on = (share >= 0) & (share <= 1)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -23,6 +24,7 @@ from facerig.core.channels import CHANNELS, INDEX, N_CHANNELS, NAMES
 from facerig.rig.declaration import Rig
 from facerig.rig.descent import Linear, minimised
 from facerig.rig.equations import Equations, equations_of
+from facerig.rig.looks import with_both
 from facerig.rig.retarget import Retarget, term_value
 
 Array = NDArray[np.float64]
@@ -30,9 +32,12 @@ Array = NDArray[np.float64]
 BLOCK_FRAMES: Final = 2048  # solved at a time: memory stays constant
 FIRST_STEPS: Final = 200  # of the linear problem; most rigs need one
 NEXT_STEPS: Final = 60  # of each linearised one
-ROUNDS: Final = 8  # of linearisation
+ROUNDS: Final = 6  # of linearisation
+ENOUGH: Final = 0.98  # of the cost: a round that leaves more is the last
 SHORTER: Final = (1.0, 0.3, 0.05)  # steps that are tried where the whole one leads astray
-SOLVED: Final = 1e-7  # rms of a frame, in shares of the ranges: near enough
+SOLVED: Final = 1e-4  # rms of a frame, in shares of what the sums span: near enough
+UNSOLVED: Final = 1e-3  # of a frame that is begun again elsewhere
+BEGINNINGS: Final = (1.0, 0.5, 0.0)  # shares of what [inverse] says: a product has more than one way to nothing
 STEP: Final = 1e-3  # of a curve, to see what a term makes of it
 LOW: Final = np.array([c.low for c in CHANNELS])[:, None]
 HIGH: Final = np.array([c.high for c in CHANNELS])[:, None]
@@ -61,9 +66,10 @@ class Inverse:
         self._moving = _moving(self.engine) if self._equations.uses_extra.any() else _no_moving(self.engine)
         self._low, self._high = (np.array([c.range[end] for c in rig.curves]) for end in (0, 1))
 
-    @property
+    @cached_property
     def unobserved(self) -> tuple[str, ...]:
-        """Canonical curves that nothing in the rig tells: they come out at rest."""
+        """Canonical curves that nothing in the rig tells: they come out at rest, or, where the other half of
+        the gaze is told, as that says."""
         sums = self._equations
         seen = np.asarray(abs(sums.canonical).sum(0)).ravel() > 0
         seen |= (np.asarray(abs(sums.extra).sum(0)).ravel()[:, None] * self._moving).any(0)
@@ -86,6 +92,7 @@ class Inverse:
         blocks = [given[at:at + BLOCK_FRAMES] for at in range(0, len(given), BLOCK_FRAMES)]
         faces = [self._face(block).T.astype(np.float32) for block in blocks]
         face = np.concatenate(faces) if faces else np.zeros((0, N_CHANNELS), np.float32)
+        face = with_both(face, self.unobserved)
         off = np.abs(self.engine.values(face) - given) / (self._high - self._low) * self.told
         count = max(int(self.told.sum()), 1)
         return Inverted(face, np.sqrt((off * off).sum(1) / count), off.max(0, initial=0.0))
@@ -95,23 +102,15 @@ class Inverse:
     def _face(self, values: Array) -> Array:
         """[61, T] for `values` [T, n]."""
         sums = self._equations
-        face = self._begin(values)
-        plain = ~(sums.uses_extra | sums.bent)
-        extra = np.zeros((self._moving.shape[0], len(values)))
-        least, most = sums.allowed(values, np.zeros((len(plain), len(values))))
-        face = minimised(Linear(sums.canonical, sums.extra, sums.importance * plain), face, extra, None, least, most,
-                         LOW, HIGH, FIRST_STEPS)
-        if plain.all():
-            return face
-        active = np.arange(len(values))
-        for _ in range(ROUNDS):
-            before = face[:, active]
-            after, cost = self._nearer(before, values[active])
-            face[:, active] = after
-            improved = np.abs(after - before).max(0) > SOLVED
-            active = active[improved & (cost > SOLVED**2)]
-            if not len(active):
-                break
+        if not (sums.uses_extra | sums.bent).any():
+            return self._linear(self._begin(values), values)
+        begun = self._begin(values)
+        face, cost = self._settled(self._linear(begun, values), values)
+        for share in BEGINNINGS[1:]:
+            again = np.flatnonzero(cost > UNSOLVED**2)
+            other, left = self._settled(self._linear(share * begun[:, again], values[again]), values[again])
+            nearer = left < cost[again]
+            face[:, again[nearer]], cost[again[nearer]] = other[:, nearer], left[nearer]
         return face
 
     def _begin(self, values: Array) -> Array:
@@ -121,6 +120,28 @@ class Inverse:
         for name, term in self.rig.inverse.items():
             face[INDEX[name]] = term_value(term, [column[source] for source in term.sources])
         return np.clip(face, LOW, HIGH)
+
+    def _linear(self, face: Array, values: Array) -> Array:
+        """`face`, moved by the sums that hold canonical curves only."""
+        sums = self._equations
+        plain = ~(sums.uses_extra | sums.bent)
+        extra = np.zeros((self._moving.shape[0], len(values)))
+        least, most = sums.allowed(values, np.zeros((len(plain), len(values))))
+        linear = Linear(sums.canonical, sums.extra, sums.importance * plain)
+        return minimised(linear, face, extra, None, least, most, LOW, HIGH, FIRST_STEPS)
+
+    def _settled(self, face: Array, values: Array) -> tuple[Array, Array]:
+        """`face` brought nearer through everything, round by round; and the cost that is left [T]."""
+        cost = self._cost(face, values)
+        active = np.flatnonzero(cost > SOLVED**2)
+        for _ in range(ROUNDS):
+            if not len(active):
+                break
+            face[:, active], left = self._nearer(face[:, active], values[active])
+            gained = left < ENOUGH * cost[active]
+            cost[active] = left
+            active = active[gained & (left > SOLVED**2)]
+        return face, cost
 
     def _nearer(self, face: Array, values: Array) -> tuple[Array, Array]:
         """`face` after a round of linearisation, where that is nearer to `values`; and what is left [T]."""
