@@ -17,6 +17,7 @@ from tools.evaluate import acting_report as act_report
 from tools.evaluate import eyes as eye_measures
 from tools.evaluate import eyes_report as eye_report
 from tools.evaluate import head_report, nonspeech_clips, operating, report, runner, vocal_clips, vocal_report
+from tools.evaluate import metahuman as metahumans
 from tools.evaluate import motion as motions
 from tools.evaluate import nonspeech as quiet
 from tools.evaluate import vocal as voices
@@ -131,6 +132,18 @@ def motion(systems: Systems = "live,offline", limit: Limit = None, data: Data = 
     motions.print_table(rows, _console())
     if json:
         document = {"command": _command(), "part": part, "motion": motions.as_entries(rows)}
+        report.write_text(json, json_module.dumps(document, indent=1) + "\n")
+
+
+@app.command()
+def metahuman(sets: Sets = "emodb,kokoro", systems: Systems = "live,offline", languages: Languages = "",
+              limit: Limit = 12, seed: Seed = 0, data: Data = DATA, json: Json = None) -> None:
+    """p/b/m sealed, vowels wrongly together and f/v as a MetaHuman's own controls have them."""
+    utterances = chosen(sets, None, "", languages, limit, seed, data)
+    found = metahumans.measure(utterances, [system(name) for name in _list(systems)])
+    metahumans.print_table(found, _console())
+    if json:
+        document = {"command": _command(), "metahuman": metahumans.as_entries(found)}
         report.write_text(json, json_module.dumps(document, indent=1) + "\n")
 
 
