@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import facerig_assets
 from facerig import Session
 from facerig.encoder import model as models
+from facerig.encoder.live import LiveEncoder
 from facerig.encoder.model import open_model, points_outside
 from facerig.errors import ConfigError, ModelError
 
@@ -164,3 +165,19 @@ def test_thresholds_that_are_none_are_refused(lips: str, tmp_path: Path) -> None
     own.write_bytes(data[:found] + lips.encode().ljust(size)[:size] + data[found + size :])
     with pytest.raises(ModelError, match="metadata"):
         open_model(str(own))
+
+
+def test_streams_side_by_side_have_the_bits_they_have_alone() -> None:
+    encoder = LiveEncoder(*open_model("live"))
+    rows = np.random.default_rng(0).normal(0, 1, (5, 8, 2, encoder.n_mels)).astype(np.float32)
+    state, together = encoder.initial_state(len(rows)), []
+    for k in range(rows.shape[1]):
+        early = encoder.early(state)
+        tracks, state = encoder.steps(rows[:, k], state)
+        together.append(tracks[:, int(early[0]):])
+    for one, joined in zip(rows, np.concatenate(together, 1), strict=True):
+        state, alone = encoder.initial_state(), []
+        for pair in one:
+            tracks, state = encoder.step(pair, state)
+            alone.append(tracks)
+        assert np.concatenate(alone).tobytes() == joined.tobytes()

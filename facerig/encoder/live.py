@@ -12,19 +12,22 @@ from numpy.typing import NDArray
 from facerig.core.clock import KNOT_RATE_HZ
 from facerig.encoder.model import ModelInfo, mel_shape
 from facerig.encoder.tracks import KNOTS_PER_STEP, TRACKS
+from facerig.errors import ModelError
 
 Array = NDArray[np.float32]
+Counts = NDArray[np.int64]
 
 SILENT_ROW: Final = -2.8  # features of digital silence: log10 of features.logmel's range floor, normalised
 STATE_NAMES: Final = ("c1", "c2", "c3", "h")
+STREAMS: Final = -1  # stands for their number in a shape
 
 
 @dataclass(frozen=True, slots=True)
 class LiveState:
-    """The network's own state, and how many steps were made."""
+    """Of S streams: the network's own state, each array [S, ...], and how many steps were made [S]."""
 
     arrays: tuple[Array, ...]
-    steps: int
+    steps: Counts
 
 
 class LiveEncoder:
@@ -37,24 +40,41 @@ class LiveEncoder:
     def __init__(self, session: Any, info: ModelInfo) -> None:
         self.session, self.delay = session, info.delay_knots
         _, self.n_mels = mel_shape(session, info, ("mel", *STATE_NAMES))
-        self._shapes = [tuple(d if isinstance(d, int) else 1 for d in i.shape)
-                        for i in session.get_inputs()[1:]]
+        shapes = [[d if isinstance(d, int) else STREAMS for d in i.shape] for i in session.get_inputs()[1:]]
+        if not all(STREAMS in shape for shape in shapes):
+            raise ModelError("the model was made for one stream alone", where=str(info.path),
+                             fix="export it again with this version")
+        self._axes = [shape.index(STREAMS) for shape in shapes]  # of the streams, in the network
+        self._shapes = [tuple(d for d in shape if d != STREAMS) for shape in shapes]
 
     @property
     def lookahead_secs(self) -> Fraction:
         """From the time of a knot to the end of the features it needs."""
         return Fraction(self.delay, KNOT_RATE_HZ)
 
-    def initial_state(self) -> LiveState:
+    def initial_state(self, streams: int = 1) -> LiveState:
         """Silence before the first row."""
-        return LiveState(tuple(np.zeros(s, np.float32) for s in self._shapes), 0)
+        return LiveState(tuple(np.zeros((streams, *s), np.float32) for s in self._shapes),
+                         np.zeros(streams, np.int64))
 
     def step(self, rows: Array, state: LiveState) -> tuple[Array, LiveState]:
         """The knots that two rows of features complete."""
-        feed = dict(zip(("mel", *STATE_NAMES), (rows[None], *state.arrays), strict=True))
-        tracks, *arrays = self.session.run(None, feed)
-        early = self.delay - KNOTS_PER_STEP * (state.steps + 1)  # knots before the stream began
-        return tracks[0, max(0, early):], LiveState(tuple(arrays), state.steps + 1)
+        early = int(self.early(state)[0])
+        tracks, state = self.steps(rows[None], state)
+        return tracks[0, early:], state
+
+    def early(self, state: LiveState) -> Counts:
+        """How many of the knots that the next step gives lie before a stream's beginning, 0 to 2 [S]."""
+        return np.clip(self.delay - KNOTS_PER_STEP * (state.steps + 1), 0, KNOTS_PER_STEP)
+
+    def steps(self, rows: Array, state: LiveState) -> tuple[Array, LiveState]:
+        """Two rows of each of S streams [S, 2, n_mels] -> tracks [S, 2, len(TRACKS)], of which the first
+        `early` do not count. A stream has the bits that it has alone."""
+        told = (np.ascontiguousarray(np.moveaxis(a, 0, axis))
+                for a, axis in zip(state.arrays, self._axes, strict=True))
+        tracks, *arrays = self.session.run(None, dict(zip(("mel", *STATE_NAMES), (rows, *told), strict=True)))
+        kept = tuple(np.moveaxis(a, axis, 0) for a, axis in zip(arrays, self._axes, strict=True))
+        return tracks, LiveState(kept, state.steps + 1)
 
     def flush(self, state: LiveState) -> tuple[Array, LiveState]:
         """The knots up to the end of the features, as if silence followed."""
