@@ -1,0 +1,155 @@
+"""FLAME's coefficients for ARKit's shapes.
+
+    min  mean w |V(e, jaw) - V(0, 0) - target|^2  +  LIPS |gap - gap of the shape|^2  +  RIDGE |e|^2     |e| <= BOUND
+
+Jaw shapes turn the jaw first, by Gauss-Newton on the real forward pass, and leave the rest to the expressions;
+with the jaw posed, FLAME's points are exactly linear in those. mouthClose is solved on a face whose jaw is open,
+half and fully: what the two differ by becomes a corrective.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import cholesky, solve_triangular
+from scipy.optimize import lsq_linear
+
+from facerig.flame.model import Coefficients, Flame
+from facerig.flame.targets import Targets
+
+Array = NDArray[np.float64]
+
+RIDGE: Final = 2e-4  # mm^2 of the face's mean square that a unit (a standard deviation) of an expression must earn
+BOUND: Final = 5.0  # standard deviations
+LIPS: Final = 3.0  # weight of the lips' gap
+JAW_STEP: Final = 0.02  # radians that count as much as a unit of an expression
+JAW_ROUNDS: Final = 8
+PROBE: Final = 1e-4  # radians, for slopes
+
+#                      may turn the jaw about x, y, z     within, radians
+JAW_SHAPES: Final = {
+    "jawOpen":  (np.array([True, False, False]), np.array([0.6, 0.0, 0.0])),
+    "jawLeft":  (np.array([False, True, True]), np.array([0.0, 0.25, 0.25])),
+    "jawRight": (np.array([False, True, True]), np.array([0.0, 0.25, 0.25])),
+}  # fmt: skip
+CLOSE, OPEN = "mouthClose", "jawOpen"
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """A shape's coefficients: `expression` [E], `jaw` [3] radians; `target_rms_mm` over the face, `rms_mm` and
+    `largest_mm` of what is missed, `gap_mm`: the most that the lips' gap is off; `reached`: the share of the
+    target's movement that was met, 0 to 1."""
+
+    expression: Array
+    jaw: Array
+    target_rms_mm: float
+    rms_mm: float
+    largest_mm: float
+    gap_mm: float
+    reached: float
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """mouthClose: `linear` as any shape, and `corrective` coefficients of jawOpen times mouthClose."""
+
+    linear: Solved
+    corrective: Solved
+
+
+class Solver:
+    """Solves shape after shape of `targets` for `flame`."""
+
+    def __init__(self, flame: Flame, targets: Targets) -> None:
+        self._flame, self._targets = flame, targets
+        self._root = np.sqrt(targets.weights)[:, None]
+
+    def solved(self, name: str) -> Solved:
+        """A shape on the face at rest."""
+        target, gap = self._targets.target(name), self._targets.gap(name)
+        jaw = self._jaw(target, *JAW_SHAPES[name]) if name in JAW_SHAPES else np.zeros(3)
+        start, directions = self._flame.directions(jaw if jaw.any() else None)
+        expression = self._least(directions, target - (start - self._flame.rest), gap - self._gap(start))
+        return self._judged(expression, jaw, target, gap)
+
+    def closed(self, opened: Solved) -> Closed:
+        """mouthClose on a jaw that jawOpen has opened: as much of it as of jawOpen."""
+        half, whole = (self._closing(opened, share) for share in (0.5, 1.0))
+        linear = [4 * h - w for h, w in zip(half, whole, strict=True)]
+        more = [2 * w - 4 * h for h, w in zip(half, whole, strict=True)]
+        target, gap = (self._targets.target(CLOSE) + self._targets.target(OPEN),
+                       self._targets.gap(CLOSE) + self._targets.gap(OPEN))
+        at_whole = self._judged(opened.expression + whole[0], opened.jaw + whole[1], target, gap)
+        return Closed(_with(at_whole, *linear), _with(at_whole, *more))
+
+    def _closing(self, opened: Solved, share: float) -> tuple[Array, Array]:
+        """Expression and jaw that close what `share` of jawOpen has opened."""
+        targets, flame = self._targets, self._flame
+        aim = share * (targets.target(OPEN) + targets.target(CLOSE))
+        gap = share * (targets.gap(OPEN) + targets.gap(CLOSE))
+        jaw, expression = share * opened.jaw, share * opened.expression
+        turned = jaw.copy()
+        added = np.zeros_like(expression)
+        for _ in range(4):
+            start, directions = flame.directions(turned)
+            here = start + np.tensordot(expression, directions, 1)
+            probe = np.array([PROBE, 0, 0])
+            ahead = flame.points(Coefficients((expression + added)[None], jaw=(turned + probe)[None]))[0]
+            now = here + np.tensordot(added, directions, 1)
+            tilt = (ahead - now) / PROBE * JAW_STEP
+            steps = np.concatenate([directions, tilt[None]])
+            gone = (turned[0] - jaw[0]) / JAW_STEP
+            missing = aim - (here - flame.rest) + gone * tilt
+            found = self._least(steps, missing, gap - self._gap(here - gone * tilt))
+            added, turned = found[:-1], jaw + np.array([found[-1] * JAW_STEP, 0, 0])
+        return added, turned - jaw
+
+    def _jaw(self, target: Array, free: NDArray[np.bool_], most: Array) -> Array:
+        """How the jaw turns towards `target`, and nothing else moves."""
+        jaw = np.zeros(3)
+        axes = np.flatnonzero(free)
+        for _ in range(JAW_ROUNDS):
+            tried = np.stack([jaw, *(jaw + PROBE * np.eye(3)[a] for a in axes)])
+            points = self._flame.points(Coefficients(np.zeros((len(tried), self._flame.n_expressions)), jaw=tried))
+            slope = ((points[1:] - points[0]) / PROBE * self._root).reshape(len(axes), -1)
+            missing = ((target - (points[0] - self._flame.rest)) * self._root).ravel()
+            jaw[axes] += np.linalg.lstsq(slope.T, missing, rcond=None)[0]
+            jaw = np.clip(jaw, -most, most)
+        return jaw
+
+    def _least(self, directions: Array, missing: Array, gap: Array) -> Array:
+        """Coefficients [n] of `directions` [n, N, 3] for a displacement that is `missing` [N, 3]."""
+        count = len(directions)
+        rows = (directions * self._root).reshape(count, -1)
+        lips = np.sqrt(LIPS) * self._gap_rows(directions)
+        normal = rows @ rows.T + lips @ lips.T + RIDGE * np.eye(count)
+        aim = rows @ (missing * self._root).ravel() + lips @ (np.sqrt(LIPS) * gap)
+        factor = cholesky(normal)
+        right = solve_triangular(factor, aim, trans="T")
+        return np.asarray(lsq_linear(factor, right, (-BOUND, BOUND), method="bvls").x)
+
+    def _gap_rows(self, directions: Array) -> Array:
+        """What each direction does to the lips' gap [n, 5]."""
+        return np.asarray((self._targets.gap_of @ directions[:, :, 1].T).T)
+
+    def _gap(self, moved: Array) -> Array:
+        """The lips' gap of points [N, 3] against rest [5]."""
+        return np.asarray(self._targets.gap_of @ (moved - self._flame.rest)[:, 1])
+
+    def _judged(self, expression: Array, jaw: Array, target: Array, gap: Array) -> Solved:
+        points = self._flame.points(Coefficients(expression[None], jaw=jaw[None]))[0]
+        missed = target - (points - self._flame.rest)
+        whole, left = self._targets.rms_mm(target), self._targets.rms_mm(missed)
+        seen = self._targets.weights > 0.1 * self._targets.weights.mean()
+        return Solved(expression, jaw, whole, left, float(np.linalg.norm(missed[seen], axis=1).max()),
+                      float(np.abs(gap - self._gap(points)).max()),
+                      1 - min(1.0, left / whole) if whole > 0 else 0.0)
+
+
+def _with(judged: Solved, expression: Array, jaw: Array) -> Solved:
+    return Solved(expression, jaw, judged.target_rms_mm, judged.rms_mm, judged.largest_mm, judged.gap_mm,
+                  judged.reached)
