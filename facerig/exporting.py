@@ -50,6 +50,7 @@ class Origin:
     sample_rate: int
     audio_path: Path | None = None
     phones: Callable[[], Sequence[TimedLabel]] | None = None
+    start_frame: int = 0  # what the timecode of the first frame counts, where no other is asked for
 
 
 def write_curves(out: Path, pieces: Iterable[CurveClip], settings: ExportSettings, origin: Origin) -> int:
@@ -87,18 +88,20 @@ def check_rate(exporter: Exporter, fps: Fraction, out: Path) -> None:
 
 def info_for(rig: Rig, settings: ExportSettings, origin: Origin) -> ExportInfo:
     """What the exporter is told. Raises ConfigError for a timecode that is none."""
+    asked = settings.timecode
     return ExportInfo(
         fps=origin.fps, sample_rate=origin.sample_rate, audio_path=origin.audio_path, rig=rig.name,
         names=rig.names,
         curves={curve.name: _curve_info(curve) for curve in rig.curves},
-        start_frame=0 if settings.timecode is None else parse_timecode(settings.timecode, origin.fps),
+        start_frame=origin.start_frame if asked is None else parse_timecode(asked, origin.fps),
         every_frame=settings.every_frame, tolerance_mm=settings.tolerance_mm,
         head=lambda: _head(settings.head), phones=origin.phones)
 
 
 def _curve_info(curve: RigCurve) -> CurveInfo:
     low, high = curve.range
-    return CurveInfo(low=low, high=high, pose=curve.pose if curve.pose is not None else _plain_pose(curve))
+    pose = curve.pose or curve.looks or ({} if curve.remainder else _plain_pose(curve))
+    return CurveInfo(low=low, high=high, pose=pose)
 
 
 def _plain_pose(curve: RigCurve) -> dict[str, float] | None:
@@ -118,9 +121,11 @@ def _head(path: Path | None) -> Head:
 
 
 def retargeted(pieces: Iterable[CurveClip], rig: Rig) -> Iterator[CurveClip]:
-    """Canonical pieces as pieces of `rig`."""
+    """Canonical pieces as pieces of `rig`; those that are of it already stay, where their face is known."""
     engine = Retarget(rig)
-    return (engine.clip(piece) for piece in pieces)
+    for piece in pieces:
+        of_it = piece.face is not None and piece.names == rig.names
+        yield piece if of_it else engine.clip(piece.canonical)
 
 
 def parse_timecode(text: str, fps: Fraction) -> int:

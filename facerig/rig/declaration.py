@@ -61,7 +61,9 @@ class Unit(Enum):
 class RigCurve:
     """One curve of a rig. `pose` None: `weights` say it (empty: the rig has it, speech never moves it).
 
-    remainder: it is what the poses of a `Mixture` leave of 1, as the silence among visemes.
+    remainder: it is what the poses of a `Mixture` leave of 1, as the silence among visemes. looks: what
+    value 1 looks like, where `weights` go through terms and so do not say it; a mesh can then show the
+    curve.
     """
 
     name: str
@@ -72,6 +74,7 @@ class RigCurve:
     rest: float = 0.0
     unit: Unit = Unit.NONE
     remainder: bool = False
+    looks: Weights | None = None  # canonical curves
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +82,8 @@ class Mixture:
     """How poses share one face: none below 0, 1 in all.
 
     near: 0 for whichever poses add up to the face; the more, the more the one leads that is nearest to it.
-    counts: how much a canonical curve or measured term tells, beside 1 for curves that a pose holds and 0 for
-        others. others: poses that take part and are no curves of the rig, such as a seal among vowels.
+    counts: how much a source tells, a canonical curve, measured or own term; without a word 1 for curves that
+        a pose holds and 0 for others. others: poses that take part and are no curves of the rig, such as a seal among vowels.
     """
 
     near: float = 0.0

@@ -15,6 +15,7 @@
     JawDrop100 = { from = { jawOpen = 100 }, range = [0, 100], through = [[0, 0], [50, 30], [100, 100]] }
     HeadTurn = { from = { headYaw = 1 }, unit = "degrees", range = [-60, 60] }
     AA = { pose = { jawOpen = 0.7, mouthStretchLeft = 0.1, mouthStretchRight = 0.1 } }
+    Blink = { from = { bothLids = 1 }, looks = { eyeBlinkLeft = 1, eyeBlinkRight = 1 } }  # for meshes to show
     EarWiggle = {}                          # the rig has it, nothing here moves it
     Silence = { remainder = true }          # with [mixture]: what the poses leave of 1
 
@@ -92,7 +93,7 @@ def _rig(table: Table) -> Rig:
     summary, source = table.text("summary") or "", table.text("source") or ""
     terms = _terms(table.table("terms"), (*NAMES, *MEASURED), reserved=(*NAMES, *MEASURED))
     sources = (*NAMES, *MEASURED, *terms)
-    mixture = _mixture(table.table("mixture")) if "mixture" in table else None
+    mixture = _mixture(table.table("mixture"), sources) if "mixture" in table else None
     curves = _curves(table.table("curves"), sources, mixed=mixture is not None)
     own = tuple(curve.name for curve in curves)
     inverse = _terms(table.table("inverse"), own, only=NAMES)
@@ -135,6 +136,9 @@ def _curve(table: Table, name: str, sources: tuple[str, ...], *, mixed: bool) ->
     if len(ways) > 1:
         raise row.bad(ways[1], f"stands beside {ways[0]}", "keep one of them")
     pose = _pose(row, "pose") if "pose" in row else None
+    looks = _pose(row, "looks") if "looks" in row else None
+    if looks is not None and "from" not in row:
+        raise row.bad("looks", "belongs to a curve with from", "leave it out: a pose says it already")
     remainder = row.flag("remainder") or False
     if remainder and not mixed:
         raise row.bad("remainder", "is what the poses of a mixture leave, and there is none",
@@ -150,7 +154,7 @@ def _curve(table: Table, name: str, sources: tuple[str, ...], *, mixed: bool) ->
                       "move one of them")
     row.finish()
     return RigCurve(name=name, weights=weights, pose=pose, through=through, range=bounds, rest=rest,
-                    unit=unit, remainder=remainder)
+                    unit=unit, remainder=remainder, looks=looks)
 
 
 def _pose(table: Table, key: str) -> Weights:
@@ -161,12 +165,12 @@ def _pose(table: Table, key: str) -> Weights:
     return pose
 
 
-def _mixture(table: Table) -> Mixture:
+def _mixture(table: Table, sources: tuple[str, ...]) -> Mixture:
     others = table.table("others")
     if len(others.values) > MOST_SOURCES:
         raise table.bad("others", f"{len(others.values)} poses", f"give at most {MOST_SOURCES}")
     poses = {name: _pose(others, name) for name in others.names()}
-    counts = _weights(table, "counts", (*NAMES, *MEASURED))
+    counts = _weights(table, "counts", sources)
     for name, count in counts.items():
         if count < 0:
             raise table.table("counts").bad(name, f"{count:g} is less than nothing", "give 0 or more")

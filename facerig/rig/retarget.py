@@ -30,7 +30,7 @@ class Retarget:
         columns = [*NAMES, *self._measured, *rig.terms]
         self.column = {name: i for i, name in enumerate(columns)}
         self._sums = _Sums(rig.curves, self.column)
-        self._posing = Posing(rig)
+        self._posing = Posing(rig, self.sources, self.column)
         self._low, self._high = (np.array([c.range[end] for c in rig.curves]) for end in (0, 1))
         self._rest = np.array([c.rest for c in rig.curves])
         self._factor = np.array([c.unit.factor for c in rig.curves])
@@ -42,11 +42,12 @@ class Retarget:
         if face.ndim != 2 or face.shape[1] != N_CHANNELS:
             raise ValueError(f"{face.shape} values instead of (T, {N_CHANNELS})")
         face = np.asarray(face, np.float64)
-        out = self._sums(self.sources(face))
+        sources = self.sources(face)
+        out = self._sums(sources)
         for i, points in self._bent:
             out[:, i] = bent(out[:, i], points)
         if self._posing.columns:
-            out[:, self._posing.columns] = self._posing(face)
+            out[:, self._posing.columns] = self._posing(sources)
         out = self._rest + out * self._factor
         return np.asarray(np.clip(out, self._low, self._high), np.float32)
 
@@ -121,4 +122,6 @@ def limited(values: Array, bounds: Range) -> Array:
 
 
 def _uses(rig: Rig, name: str) -> bool:
-    return any(name in c.weights for c in rig.curves) or any(name in t.sources for t in rig.terms.values())
+    told = rig.mixture.counts if rig.mixture else {}
+    return name in told or any(name in c.weights for c in rig.curves) or any(
+        name in t.sources for t in rig.terms.values())
