@@ -13,6 +13,7 @@ from facerig.cli import animate as animate_verb
 from facerig.cli import emotions as emotions_verb
 from facerig.cli import fit as fit_verb
 from facerig.cli import preview as preview_verb
+from facerig.cli import retarget as retarget_verb
 from facerig.cli import style as style_verb
 from facerig.cli.doctor import doctor
 from facerig.cli.failures import STOPPED_BY_USER, as_failure
@@ -47,6 +48,7 @@ def _options(
 
 app.command(epilog=animate_verb.EXAMPLES)(animate_verb.animate)
 app.command(epilog=preview_verb.EXAMPLES)(preview_verb.preview)
+app.command(epilog=retarget_verb.EXAMPLES)(retarget_verb.retarget)
 app.command(epilog=fit_verb.EXAMPLES)(fit_verb.fit)
 app.add_typer(style_verb.style, name="style")
 app.command(epilog=emotions_verb.EXAMPLES)(emotions_verb.emotions)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 GENTLE: Final = 40  # first steps, without momentum, which would carry beyond what a sum asks for
 STILL: Final = 1e-10  # a frame whose unknowns all move by less is solved
@@ -45,7 +46,7 @@ def minimised(sums: Linear, start: Array, extra: Array, slope: Array | None, lea
         back = (((ahead - new) * (new - x)).sum(0) > 0) | (step < GENTLE)
         next_pace = np.where(back, 1.0, (1 + np.sqrt(1 + 4 * pace * pace)) / 2)
         ahead = new + np.where(back, 0.0, (pace - 1) / next_pace) * (new - x)
-        moving = (np.abs(new - x) > STILL).any(0) | (np.abs(ahead - new) > STILL).any(0)
+        moving: Mask = (np.abs(new - x) > STILL).any(0) | (np.abs(ahead - new) > STILL).any(0)
         x, pace = new, next_pace
         out[:, frames] = x
         if not moving.all():
@@ -67,7 +68,7 @@ class _Problem:
         self._canonical_t, self._extra_t = sums.canonical.T.tocsr(), sums.extra.T.tocsr()
         self.bound = self._bounds()
 
-    def of(self, frames: NDArray[np.bool_]) -> _Problem:
+    def of(self, frames: Mask) -> _Problem:
         """The same problem for some of the frames."""
         part = object.__new__(_Problem)
         part._sums, part._square = self._sums, self._square
@@ -98,4 +99,4 @@ class _Problem:
         out = canonical.T.tocsr() @ weighted
         if self._slope is not None:
             out = out + (np.abs(self._slope) * (extra.T.tocsr() @ weighted)[:, None]).sum(0)
-        return np.maximum(out, LEAST)
+        return np.asarray(np.maximum(out, LEAST))

@@ -2,7 +2,7 @@
 
     back = Inverse(rig).solve(values)     # values [T, n] in the rig's units
     back.values                           # [T, 61]
-    back.residual                         # [T]: how far the rig's values of that face are from the given ones
+    back.residual                         # [T]: how far the rig's values of that face are from the given
 
 Weighted sums and poses are a bounded least-squares problem with one answer wherever the rig tells one; where
 it does not, the least face. What is not linear (products, ratios, measured terms, breakpoints) is linearised
@@ -37,7 +37,7 @@ ENOUGH: Final = 0.98  # of the cost: a round that leaves more is the last
 SHORTER: Final = (1.0, 0.3, 0.05)  # steps that are tried where the whole one leads astray
 SOLVED: Final = 1e-4  # rms of a frame, in shares of what the sums span: near enough
 UNSOLVED: Final = 1e-3  # of a frame that is begun again elsewhere
-BEGINNINGS: Final = (1.0, 0.5, 0.0)  # shares of what [inverse] says: a product has more than one way to nothing
+BEGINNINGS: Final = (1.0, 0.5, 0.0)  # shares of what [inverse] says: a product has several ways to 0
 STEP: Final = 1e-3  # of a curve, to see what a term makes of it
 LOW: Final = np.array([c.low for c in CHANNELS])[:, None]
 HIGH: Final = np.array([c.high for c in CHANNELS])[:, None]
