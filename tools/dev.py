@@ -3,6 +3,7 @@
     python3 tools/dev.py demo      animate the bundled clip: curves, a video and a sheet in out/
     python3 tools/dev.py test      run the tests; --slow and --train add tiers, the rest goes to pytest
     python3 tools/dev.py lint      ruff, mypy --strict, pyright, import contracts
+    python3 tools/dev.py judges    install the other programs that judge written files in the slow tests
     python3 tools/dev.py clean     remove what the above left behind
 
 The first run makes an environment in .venv and installs facerig into it; later runs find it there and start
@@ -32,6 +33,7 @@ CLIP = REPO / "assets" / "facerig_assets" / "speech" / "hello.flac"
 CONSTRAINTS = REPO / "tools" / "constraints-cpu.txt"
 TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 OLDEST_PYTHON = (3, 11)
+NODE_JUDGES = REPO / "tools" / "judges" / "node"  # scripts, and package.json with what they need
 
 # command  extras of pyproject.toml that it needs
 EXTRAS = {
@@ -40,7 +42,7 @@ EXTRAS = {
     "lint": ("cpu", "preview", "text", "evaluate", "test", "lint"),
 }
 LEFTOVERS = (".venv", "out", "build", "dist", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis",
-             ".import_linter_cache")
+             ".import_linter_cache", "tools/judges/node/node_modules")
 NO_NETWORK = ("Temporary failure in name resolution", "getaddrinfo failed", "nodename nor servname",
               "NewConnectionError", "NameResolutionError", "ConnectTimeoutError", "ProxyError", "SSLError",
               "Network is unreachable", "Connection refused", "(from versions: none)")
@@ -258,6 +260,45 @@ def lint() -> int:
     return 1 if failed else 0
 
 
+def judges() -> int:
+    """Install the judges that are no Python packages, and say which are there; 1 where one is missing."""
+    missing = {name: reason for name, reason in (("node's packages", node_judges()), ("Blender", blender()))
+               if reason}
+    for name, reason in missing.items():
+        say(f"missing: {name}: {reason}")
+    if missing:
+        say("tests that need what is missing are skipped, and say so")
+    else:
+        say("all judges are there: python3 tools/dev.py test --slow")
+    return 1 if missing else 0
+
+
+def node_judges() -> str:
+    """Install what the node scripts need beside them; why that is not possible, in words, else empty."""
+    npm = shutil.which("npm")
+    if npm is None:
+        return "there is no npm; install Node.js 18 or newer (https://nodejs.org)"
+    say(f"npm install in {NODE_JUDGES.relative_to(REPO)}")
+    done = subprocess.run([npm, "install", "--no-audit", "--no-fund", "--loglevel=error"], cwd=NODE_JUDGES,
+                          capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    words = (done.stderr or done.stdout).strip()[-1000:]
+    return f"npm failed:\n{words}" if done.returncode else ""
+
+
+def blender() -> str:
+    """Install Debian's Blender where that can be done without asking; why it is missing, else empty."""
+    if shutil.which("blender"):
+        return ""
+    apt = shutil.which("apt-get")
+    if apt is None or os.name == "nt" or os.geteuid() != 0:
+        return "install it (https://www.blender.org/download, or `sudo apt install blender`)"
+    say("apt-get install blender")
+    done = subprocess.run([apt, "install", "-y", "--no-install-recommends", "blender"], capture_output=True,
+                          text=True, stdin=subprocess.DEVNULL,
+                          env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
+    return f"apt-get failed:\n{done.stderr.strip()[-1000:]}" if done.returncode else ""
+
+
 def clean() -> int:
     """Remove the environment, out/ and caches."""
     for name in LEFTOVERS:
@@ -271,12 +312,13 @@ def parse(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
     """The command with its options, and what is left for pytest."""
     parser = argparse.ArgumentParser(prog="dev.py", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="{demo,test,lint,clean}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="{demo,test,lint,judges,clean}")
     commands.add_parser("demo", help="animate the bundled clip into out/")
     tests = commands.add_parser("test", help="run the tests", allow_abbrev=False)
     tests.add_argument("--slow", action="store_true", help="also the tests that take minutes")
     tests.add_argument("--train", action="store_true", help="also the training code's (adds a CPU torch)")
     commands.add_parser("lint", help="ruff, mypy, pyright, import contracts")
+    commands.add_parser("judges", help="install the other programs that judge written files in slow tests")
     commands.add_parser("clean", help="remove .venv, out/ and caches")
     options, rest = parser.parse_known_args(argv)
     if rest and options.command != "test":
@@ -290,7 +332,7 @@ def main(argv: list[str]) -> int:
     try:
         if options.command == "test":
             return test(rest, slow=options.slow, train=options.train)
-        return {"demo": demo, "lint": lint, "clean": clean}[options.command]()
+        return {"demo": demo, "lint": lint, "judges": judges, "clean": clean}[options.command]()
     except Stop as stop:
         print(f"dev.py: {stop}", file=sys.stderr)
         return 1

@@ -1,8 +1,8 @@
-"""The head as a scene that every 3D format can hold: a mesh, joints that bend it, a morph for each curve of a rig.
+"""The head as a scene that every 3D format can hold: a mesh, joints that bend it, a morph for each curve.
 
-Lengths are millimetres on the head's axes (x to the subject's left, y up, z to the front); a format scales them to its
-own unit. A morphed and then skinned point stands where `Head.posed` puts it: a point follows the head joint by its
-share `follow` and the root by the rest, and eyeballs follow their own joints alone.
+Lengths are millimetres on the head's axes (x to the subject's left, y up, z to the front); a format scales
+them to its own unit. A morphed and then skinned point stands where `Head.posed` puts it: a point follows the
+head joint by its share `follow` and the root by the rest, and eyeballs follow their own joints alone.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ LEAST_SHOWN: Final = 0.5  # of a rig's curves; with less the mesh would act anot
 _SHAPES: Final = frozenset(SHAPE_NAMES)
 _ROTATIONS: Final = frozenset(NAMES) - _SHAPES
 
-# Which triangles are drawn alike: those with a point of the Part, the first row that fits. Names say which eye turns.
+# Which triangles are drawn alike: those with a point of the Part, the first row that fits.
 #  name         part         roughness  drawn from both sides
 _MATERIALS: Final = (
     ("Hair", Part.HAIR, 0.8, True),
@@ -50,7 +50,7 @@ _MATERIALS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joint:
-    """`place` [3] of the joint at rest, mm from the origin (not from its parent); at rest no joint is turned."""
+    """`place` [3] of the joint, mm from the origin (not from its parent); at rest no joint is turned."""
 
     name: str  # root, head, leftEye, rightEye; the latter three are those of `mesh.turns.ANGLES_OF`
     parent: int | None
@@ -69,8 +69,9 @@ class Surface:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Morph:
-    """What the curve `name` does to the mesh where it is at `full`: `points` [k] move by `offsets` [k, 3] mm, and the
-    normals of `bent` [m] change by `turns` [m, 3]. All is empty for a curve that the mesh has no shape for."""
+    """What the curve `name` does to the mesh where it is at `full`: `points` [k] move by `offsets` [k, 3] mm,
+    and the normals of `bent` [m] change by `turns` [m, 3]. All is empty where the mesh has no shape for it.
+    """
 
     name: str
     full: float  # a weight of 1 is this value of the curve: 1, or the end of a range that reaches beyond
@@ -82,8 +83,9 @@ class Morph:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaceScene:
-    """`points` and unit `normals` float32 [N, 3]; `colours` [N, 3] display RGB 0 to 1; `joint_of` int32 [N, 2] and
-    `share_of` float32 [N, 2]: the joints a point follows and how much (sums to 1; an unused second is joint 0 with 0).
+    """`points` and unit `normals` float32 [N, 3]; `colours` [N, 3] display RGB 0 to 1; `joint_of` int32
+    [N, 2] and `share_of` float32 [N, 2]: the joints a point follows and how much (sums to 1; an unused second
+    is joint 0 with 0).
     """
 
     points: Floats
@@ -111,7 +113,7 @@ class FaceScene:
 
 
 def face_scene(info: ExportInfo, where: Path) -> FaceScene:
-    """The head of `info` with a morph for each of its rig's curves, but for those that only turn head and eyes.
+    """The head of `info` with a morph for each of its rig's curves, but for those that only turn joints.
 
     Raises OutputError, naming the file `where`, for a rig that the mesh cannot show.
     """
@@ -120,17 +122,18 @@ def face_scene(info: ExportInfo, where: Path) -> FaceScene:
     joints, joint_of, share_of = _skeleton(head)
     normals = head.normals(head.rest)
     morphs = tuple(_morph(head, normals, info, name) for name in info.names if not turns_only(info, name))
-    return FaceScene(points=head.rest, normals=normals, colours=head.colours, joints=joints, joint_of=joint_of,
-                     share_of=share_of, surfaces=_surfaces(head), morphs=morphs)
+    return FaceScene(points=head.rest, normals=normals, colours=head.colours, joints=joints,
+                     joint_of=joint_of, share_of=share_of, surfaces=_surfaces(head), morphs=morphs)
 
 
 def check_shown(info: ExportInfo, where: Path) -> None:
     """Raises OutputError for a rig most of whose curves have no look on the mesh."""
     shown = sum(info.curve(name).pose is not None for name in info.names)
     if shown < LEAST_SHOWN * len(info.names) or not shown:
-        raise OutputError(f"the head can show {shown} of the {len(info.names)} curves of the rig {info.rig!r}",
-                          where=str(where), fix="write a .curves.csv or .fbx, which hold curves without a face; "
-                                                "or --rig arkit, which the head has every shape of")
+        raise OutputError(
+            f"the head can show {shown} of the {len(info.names)} curves of the rig {info.rig!r}",
+            where=str(where), fix="write a .curves.csv or .fbx, which hold curves without a face; "
+                                  "or --rig arkit, which the head has every shape of")
 
 
 def turns_only(info: ExportInfo, name: str) -> bool:
@@ -152,7 +155,8 @@ def joined_clip(pieces: Iterable[CurveClip]) -> CurveClip | None:
     try:
         clip = CurveClip.joined(kept) if kept else None
     except ValueError as problem:
-        raise OutputError(str(problem), where="curves", fix="this is a fault of facerig; please report it") from None
+        raise OutputError(str(problem), where="curves",
+                          fix="this is a fault of facerig; please report it") from None
     return clip if clip is not None and len(clip) else None
 
 

@@ -1,7 +1,7 @@
 """Turns of the head and the eyes over many frames, as angles and as quaternions, for formats that have bones.
 
-The same rotations as `gaze.rotation` makes frame by frame: a point is rolled around -z, pitched around +x, turned
-around -y (x to the subject's left, y up, z to the front). Quaternions are (w, x, y, z).
+The same rotations as `gaze.rotation` makes frame by frame: a point is rolled around -z, pitched around +x,
+turned around -y (x to the subject's left, y up, z to the front). Quaternions are (w, x, y, z).
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ ANGLES_OF: Final[dict[str, tuple[str, str, str]]] = {
     "leftEye": ("leftEyeYaw", "leftEyePitch", "leftEyeRoll"),
     "rightEye": ("rightEyeYaw", "rightEyePitch", "rightEyeRoll"),
 }
-_SIDES: Final = {"leftEye": ("Left", 1.0), "rightEye": ("Right", -1.0)}  # a left eye looks inwards with positive yaw
+_SIDES: Final = {"leftEye": ("Left", 1.0), "rightEye": ("Right", -1.0)}  # sign of a yaw inwards
 
 
 def turn_angles(face: NDArray[Any], joint: str) -> Array:
-    """Yaw, pitch, roll [T, 3] in radians of a joint of ANGLES_OF, for canonical values `face` [T, 61]. For eyes the
-    rotations and the eyeLook shapes together, as `gaze.eye_angles`."""
+    """Yaw, pitch, roll [T, 3] in radians of a joint of ANGLES_OF, for canonical values `face` [T, 61]. For
+    eyes the rotations and the eyeLook shapes together, as `gaze.eye_angles`."""
     face = np.asarray(face, np.float64)
     angles = face[:, indices(ANGLES_OF[joint])]
     if joint in _SIDES:
@@ -41,7 +41,8 @@ def turn_angles(face: NDArray[Any], joint: str) -> Array:
 
 
 def quaternions(angles: Array) -> Array:
-    """Unit quaternions [T, 4] for yaw, pitch, roll [T, 3]; from frame to frame of the nearer of the two signs."""
+    """Unit quaternions [T, 4] for yaw, pitch, roll [T, 3], each of the sign that is nearer to the one before.
+    """
     (cy, cp, cr), (sy, sp, sr) = np.cos(angles.T / 2), np.sin(angles.T / 2)
     sy, sr = -sy, -sr  # yaw turns around -y, roll around -z
     turns = np.stack([cy * cp * cr + sy * sp * sr, cy * sp * cr + sy * cp * sr,
@@ -52,8 +53,8 @@ def quaternions(angles: Array) -> Array:
 
 
 def angles_of(turns: NDArray[Any]) -> Array:
-    """Yaw, pitch, roll [T, 3] of quaternions [T, 4], the inverse of `quaternions`: pitch within a quarter turn. A
-    quaternion of length zero turns nothing."""
+    """Yaw, pitch, roll [T, 3] of quaternions [T, 4], the inverse of `quaternions`: pitch within a quarter
+    turn. A quaternion of length zero turns nothing."""
     turns = np.asarray(turns, np.float64)
     w, x, y, z = (turns / np.maximum(np.linalg.norm(turns, axis=1, keepdims=True), 1e-30)).T
     still = np.linalg.norm(turns, axis=1) < 1e-12

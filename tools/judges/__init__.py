@@ -1,13 +1,14 @@
 """Judges: readers that are not facerig's own, which say what a written file holds.
 
-One module a format, or a format and a program: `read(path) -> Judged`. A judge samples every curve at every frame with
-its own interpolation, so that what is compared is what the other program would show.
+One module a format, or a format and a program: `read(path) -> Judged`. A judge samples every curve at every
+frame with its own interpolation, so that what is compared is what the other program would show.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +20,18 @@ class JudgeMissing(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """What a reader saw: `values` float64 [T, len(names)] at every frame, in the unit of the rig's curves; `keys` of all
-    curves together; `remarks` of the reader (warnings of a validator)."""
+    """What a reader saw: `values` float64 [T, len(names)] at every frame, in the unit of the rig's curves;
+    `keys` of all curves together; `remarks` of the reader (warnings of a validator)."""
 
     names: tuple[str, ...]
     fps: Fraction
     values: NDArray[np.float64]
     keys: int
     remarks: tuple[str, ...] = ()
+
+
+# format: its judges, modules of this folder
+JUDGES: Final[dict[str, tuple[str, ...]]] = {
+    "glb": ("gltf_pygltflib", "gltf_three", "gltf_validator"),
+    "unity-anim": ("unity_anim",),
+}
