@@ -77,8 +77,7 @@ def _lips(values: NDArray[Any]) -> dict[str, Array]:
 
 def _at_teeth(values: NDArray[Any], middle_mm: Array) -> Array:
     """A lower lip at the edge of the upper teeth, 0 to 1."""
-    geometry = mouth_geometry()
-    teeth_mm = _sum_mm(values, geometry.teeth[:, None], range(len(CHANNELS)))[:, 0] + geometry.rest_teeth
+    teeth_mm = _sum_mm(values, _teeth_mm(), range(len(CHANNELS)))[:, 0] + mouth_geometry().rest_teeth
     turned = _rising(np.asarray(values[:, INDEX["mouthRollLower"]], np.float64), TURNED_IN)
     return _falling(teeth_mm, AT_TEETH_MM) * _rising(middle_mm, LIPS_APART_MM) * turned
 
@@ -86,9 +85,19 @@ def _at_teeth(values: NDArray[Any], middle_mm: Array) -> Array:
 @cache
 def _gap_mm() -> Array:
     """[61, 5] of the shipped head, made the same on both sides: a mirrored face is measured as mirrored."""
-    gap = mouth_geometry().gap
+    return _both_sides(mouth_geometry().gap)
+
+
+@cache
+def _teeth_mm() -> Array:
+    """[61, 1] of the same."""
+    return _both_sides(mouth_geometry().teeth[:, None])
+
+
+def _both_sides(per_unit: Array) -> Array:
+    """[61, n], n places from right to left: the mean with what a mirror shows."""
     mirror = [INDEX[channel.mirror] for channel in CHANNELS]
-    return np.asarray((gap + gap[mirror][:, ::-1]) / 2)
+    return np.asarray((per_unit + per_unit[mirror][:, ::-1]) / 2)
 
 
 def _sum_mm(values: NDArray[Any], per_unit: Array, channels: Iterable[int]) -> Array:
