@@ -13,16 +13,17 @@ from hypothesis import strategies as st
 from scipy.signal import resample_poly
 
 from facerig.core.cues import CUES
+from facerig.core.rows import put, taken
 from facerig.errors import ModelError
 from facerig.features.logmel import BLOCK, SAMPLE_RATE, LogMel
 from facerig.features.voice_emotion import (
     CLASSES,
     HOLD_HOPS,
     N_HEARD,
-    NOTHING_HEARD,
     SILENT_ROWS,
     TELLING,
     VOICE_EMOTION_NAMES,
+    Hearing,
     VoiceEmotion,
     VoiceEmotionModel,
     faded,
@@ -128,14 +129,14 @@ def test_a_breath_changes_nothing_and_a_long_silence_forgets() -> None:
 
 
 def test_forgetting_ends_at_the_prior() -> None:
-    memories = NOTHING_HEARD.memories * 7.0
+    memories = Hearing.nothing().memories * 7.0
     for _ in range(300):
         memories = faded(memories)
-    assert memories == pytest.approx(NOTHING_HEARD.memories, abs=0.01)
+    assert memories == pytest.approx(Hearing.nothing().memories, abs=0.01)
 
 
 def test_the_prior_is_a_reader_at_the_mean_of_all_measures() -> None:
-    heard = heard_of(NOTHING_HEARD.memories).reshape(2, -1)
+    heard = heard_of(Hearing.nothing().memories).reshape(2, -1)
     assert heard.size == N_HEARD
     assert heard[:, 2 : 2 + N_MEASURES] == pytest.approx(0.0)
     assert heard[:, 2 + N_MEASURES :] == pytest.approx(0.0, abs=0.05)
@@ -152,7 +153,8 @@ def test_the_pitch_is_the_voices(hz: float) -> None:
 
 
 def test_the_sums_of_a_hop_without_sound_are_empty() -> None:
-    sums, _ = summed(np.repeat(SILENT_ROWS[:1], ROWS_BEFORE + HOP_ROWS, 0), -60.0)
+    silence = np.repeat(SILENT_ROWS[:1], ROWS_BEFORE + HOP_ROWS, 0)
+    sums, _ = summed(silence[None], np.full(1, -60.0))
     assert sums.n_loud == sums.n_voiced == 0
     assert not sums.first.any()
 
@@ -242,10 +244,10 @@ def test_what_can_be_told_apart_is_learnt() -> None:
     model = fitting.fitted(made_examples())
     heard = np.zeros(N_HEARD)
     heard[2] = 4.0
-    shares = model.shares(heard, 1.0)
+    shares = model.shares(heard[None], np.ones(1))[0]
     assert shares.sum() == pytest.approx(1.0)
     assert list(CLASSES)[int(shares.argmax())] == "anger"
-    assert model.shares(heard, 0.0) == pytest.approx(0.25)  # no example came through a telephone
+    assert model.shares(heard[None], np.zeros(1)) == pytest.approx(0.25)  # none came through a telephone
 
 
 def test_each_band_has_weights_of_its_own_and_between_them_the_answer_slides() -> None:
@@ -256,8 +258,8 @@ def test_each_band_has_weights_of_its_own_and_between_them_the_answer_slides() -
     assert not model.weights[1, :-1][~TELLING[1]].any()
     assert model.weights[1, :-1][TELLING[1]].any()
     heard = examples[0].heard[0]
-    ends = model.shares(heard, 1.0), model.shares(heard, 0.0)
-    assert model.shares(heard, 0.25) == pytest.approx(0.25 * ends[0] + 0.75 * ends[1])
+    wide, narrow, between = model.shares(np.tile(heard, (3, 1)), np.array([1.0, 0.0, 0.25]))
+    assert between == pytest.approx(0.25 * wide + 0.75 * narrow)
 
 
 def test_the_baseline_looks_at_its_columns_only() -> None:
@@ -367,3 +369,20 @@ def test_acted_anger_is_aroused_and_acted_sadness_is_not() -> None:
         arousal[name[5]] = felt(clips.read(path))[-1, 0]
     assert arousal["W"] > 0.4
     assert arousal["T"] < -0.2
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(1, 6), st.integers(0, 99))
+def test_streams_side_by_side_have_the_bits_they_have_alone(streams: int, seed: int) -> None:
+    rows = [drawn_rows(seed + k, 130 + 3 * k) for k in range(streams)]
+    state = STAGE.initial_state(streams)
+    for k, row in enumerate(rows):  # so that their hops end at different times
+        which = np.array([k])
+        _, ahead = STAGE.step(row[: 3 * k], taken(state, which))
+        state = put(state, which, ahead)
+    together = []
+    for piece in np.split(np.stack([row[3 * k :] for k, row in enumerate(rows)]), [7, 50, 51], 1):
+        out, state = STAGE.steps(piece, state)
+        together.append(out)
+    for k, joined in enumerate(np.concatenate(together, 1)):
+        assert run(STAGE, [rows[k]])[3 * k :].tobytes() == joined.tobytes()

@@ -32,8 +32,8 @@ class CurveFrame:
 class CurveClip:
     """Consecutive frames: `values` float32 [T, len(names)]; frame `start + i` stands at (start + i) / fps s.
 
-    A piece of a stream has `start` > 0. Pieces of one stream join by `joined`. A clip of another rig keeps the
-    canonical clip that it was made from in `face`.
+    A piece of a stream has `start` > 0. Pieces of one stream join by `joined`. A clip of another rig keeps
+    the canonical clip that it was made from in `face`.
     """
 
     values: Curves

@@ -97,7 +97,7 @@ def closure(p: Floats, on: float, last: Floats, held: Counts) -> tuple[Floats, C
     Above `on` a closure is complete and stays HOLD_KNOTS at least; below, the lips come near but not
     together; once let go it opens by SEAL_FALL a knot.
     """
-    wanted = np.clip((p - on) / min(RAMP, RAMP_SHARE * on) + 1.0, 0.0, 1.0)
+    wanted = np.minimum(np.maximum((p - on) / min(RAMP, RAMP_SHARE * on) + 1.0, 0.0), 1.0)
     complete = (p >= on) | (wanted >= 1.0)
     opening = np.maximum(np.minimum(wanted, UNDECIDED), last - SEAL_FALL)
     left = np.maximum(held - 1, 0)
@@ -149,7 +149,8 @@ class Breath:
         quiet, murmur = self.hush + hush, self.murmur + 1.0 - hush
         builds = (quiet <= PRESSURE_KNOTS) & (murmur <= MURMUR_KNOTS)
         step = np.where(builds, PRESSURE_RISE * hush, -PRESSURE_LEAK)
-        pressure = np.clip(self.pressure + np.where(closed, step, -PRESSURE_FALL), 0.0, 1.0)
+        moved = self.pressure + np.where(closed, step, -PRESSURE_FALL)
+        pressure = np.minimum(np.maximum(moved, 0.0), 1.0)
         return Breath(pressure, np.where(closed, quiet, 0.0), np.where(closed, murmur, 0.0))
 
 

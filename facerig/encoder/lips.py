@@ -164,7 +164,7 @@ class LipDecoder:
                               np.where(silent >= HUSHED, np.minimum(hushed + 1, PAUSE_KNOTS), 0))
             pausing = hushed >= PAUSE_KNOTS
             voice_on, ramp = np.where(pausing, SURE_ON, on.voice_on), np.where(pausing, SURE_RAMP, AWAKE_RAMP)
-            awake = np.clip((p_voice - voice_on) / ramp + 1.0, 0.0, 1.0)
+            awake = np.minimum(np.maximum((p_voice - voice_on) / ramp + 1.0, 0.0), 1.0)
             voice = _towards(awake, voice, VOICE_RISE, VOICE_FALL)
             talking = _towards(voice, talking, TALK_RISE, TALK_FALL)
             seal, seal_held = closures.closure(p_seal, on.seal_on, seal, seal_held)

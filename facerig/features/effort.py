@@ -170,6 +170,8 @@ def _heard(means: Means, energy: Floats, balance: Floats, tilt: Floats, flicker:
     """The means after one more row: only loud rows count, and for the spectrum only voiced ones."""
     peak = np.maximum(energy, means.peak * PEAK_FALL)
     loud = energy >= peak * LOUD
+    if not loud.any():
+        return Means(peak, *means[1:])
     heard = np.minimum(means.heard + 1.0, MEMORY_ROWS)
     noise = means.flicker + (np.minimum(flicker, MOST_FLICKER_DB) - means.flicker) / FLICKER_ROWS
     whisper = _ramp(noise, VOICED_DB, WHISPERED_DB)
@@ -178,6 +180,8 @@ def _heard(means: Means, energy: Floats, balance: Floats, tilt: Floats, flicker:
     tilt = means.tilt + share * (tilt - means.tilt)
     wanted = _agreed(balance, tilt) * (1.0 - whisper) + WHISPER_EFFORT * whisper
     effort = means.effort + (wanted - means.effort) / EASE_ROWS
+    if loud.all():
+        return Means(peak, balance, tilt, noise, heard, effort)
     after = balance, tilt, noise, heard, effort
     return Means(peak, *(np.where(loud, new, old) for new, old in zip(after, means[1:], strict=True)))
 
@@ -196,4 +200,4 @@ def _hush(energy: Floats, peak: Floats) -> Floats:
 
 
 def _ramp(x: Floats, start: float, end: float) -> Floats:
-    return np.asarray(np.clip((x - start) / (end - start), 0.0, 1.0))
+    return np.minimum(np.maximum((x - start) / (end - start), 0.0), 1.0)

@@ -80,12 +80,12 @@ class Means(NamedTuple):
         """A level in [-1, 1] against the mean, which lies under the peak as far as one knows."""
         guess = self.peak_db - UNDER_PEAK_DB
         mean_db = guess + (self.level_db - guess) * self.n / (self.n + LEVEL_PRIOR)
-        return np.asarray(np.clip((level_db - mean_db) / LOUDNESS_DB, -1.0, 1.0))
+        return np.minimum(np.maximum((level_db - mean_db) / LOUDNESS_DB, -1.0), 1.0)
 
     def pitch(self, octaves: Floats) -> Floats:
         """A pitch in [-1, 1] against the mean; a voice's first blocks are its mean, as far as one knows."""
         believed = np.minimum(1.0, self.n / PITCH_PRIOR)
-        return np.asarray(believed * np.clip((octaves - self.octaves) / PITCH_OCTAVES, -1.0, 1.0))
+        return np.asarray(believed * np.minimum(np.maximum((octaves - self.octaves) / PITCH_OCTAVES, -1.0), 1.0))
 
 
 class Voice(NamedTuple):
@@ -224,19 +224,21 @@ def _best_lag(periodicity: Array, voice: Voice) -> tuple[Counts, Floats, Floats]
     """Index of the voices' lags [S] (-1: none), log2 of their frequencies, and how high the autocorrelation
     stands there."""
     last = LONGEST_LAG - SHORTEST_LAG
-    usual = np.clip(np.rint(LAG_RATE / np.exp2(voice.means.octaves)).astype(np.int64) - SHORTEST_LAG, 0, last)
+    usual = np.rint(LAG_RATE / np.exp2(voice.means.octaves)).astype(np.int64) - SHORTEST_LAG
+    usual = np.minimum(np.maximum(usual, 0), last)
     speaks = voice.lag >= 0
     costs = _costs()[speaks.astype(np.int64), np.where(speaks, voice.lag, usual)]
     index = (periodicity - costs).argmax(1)
-    inside = np.clip(index, 1, last - 1)
+    inside = np.minimum(np.maximum(index, 1), last - 1)
     row = np.arange(len(index))
     left, peak, right = (periodicity[row, inside + k].astype(np.float64) for k in (-1, 0, 1))
     bend = left - 2.0 * peak + right
     found = (index == inside) & (bend < 0.0)
-    shift = np.clip(0.5 * (left - right) / np.where(found, bend, -1.0), -0.5, 0.5)
+    shift = 0.5 * (left - right) / np.where(found, bend, -1.0)
+    shift = np.minimum(np.maximum(shift, -0.5), 0.5)
     octaves = np.log2(LAG_RATE / (SHORTEST_LAG + inside + shift))
     return np.where(found, index, -1), octaves, peak - 0.25 * (left - right) * shift
 
 
 def _ramp(x: Floats, start: float, end: float) -> Floats:
-    return np.asarray(np.clip((x - start) / (end - start), 0.0, 1.0))
+    return np.minimum(np.maximum((x - start) / (end - start), 0.0), 1.0)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import exp
 from pathlib import Path
@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import facerig_assets
+from facerig.core.rows import put, taken
 from facerig.errors import ModelError
 from facerig.features.logmel import LOG_MEAN, LOG_SCALE, N_MELS, RANGE_FLOOR
 from facerig.features.voice_measures import (
@@ -41,6 +42,7 @@ from facerig.features.voice_measures import (
 
 Array = NDArray[np.float32]
 Floats = NDArray[np.float64]
+Counts = NDArray[np.int64]
 
 VOICE_EMOTION_NAMES: Final = ("heard_arousal", "heard_valence", "heard_joy", "heard_anger", "heard_sadness")
 # class        arousal  valence   the corners of affect (Russell 1980), as far out as acted speech is rated
@@ -82,7 +84,7 @@ TELLING: Final = np.stack([np.full(N_HEARD, True), np.tile(_ANY_BAND, len(MEMORY
 
 
 def prior_memories() -> Floats:
-    """What is remembered before anything was heard [len(MEMORY_ROWS), _SECOND.stop]: a neutral reader."""
+    """What is remembered before anything was heard [memories, _SECOND.stop]: a neutral reader."""
     loud_share, voiced_share = _NEUTRAL_SHARES
     n_voiced = PRIOR_ROWS * voiced_share
     squares = counts(np.array(PRIOR_ROWS), np.array(n_voiced))
@@ -95,9 +97,11 @@ _PRIOR: Final = prior_memories()
 
 
 def remembered(memories: Floats, sums: Sums) -> Floats:
-    """The memories after one more hop of speech."""
-    new = np.concatenate([[sums.n_rows, sums.n_loud, sums.n_voiced], sums.edges, sums.first, sums.second])
-    return np.asarray(memories * _KEPT[sums.n_loud] + new)
+    """The memories [S, memories, _SECOND.stop] after one more hop of speech."""
+    rows = np.full(len(memories), HOP_ROWS)
+    new = np.concatenate([np.stack([rows, sums.n_loud, sums.n_voiced], 1), sums.edges, sums.first,
+                          sums.second], 1)
+    return np.asarray(memories * _KEPT[sums.n_loud] + new[:, None])
 
 
 def faded(memories: Floats) -> Floats:
@@ -106,45 +110,56 @@ def faded(memories: Floats) -> Floats:
 
 
 def heard_of(memories: Floats) -> Floats:
-    """What the model is told [N_HEARD]: of each memory two shares, means, logarithms of deviations."""
-    n = counts(memories[:, 1:2], memories[:, 2:3]) + 1e-6
-    shares = memories[:, 1:3] / memories[:, 0:2]
-    means = memories[:, _FIRST] / n
-    variances = memories[:, _SECOND] / n - means * means
+    """What the model is told [..., N_HEARD]: of each memory two shares, means, logarithms of deviations."""
+    n = counts(memories[..., 1:2], memories[..., 2:3]) + 1e-6
+    shares = memories[..., 1:3] / memories[..., 0:2]
+    means = memories[..., _FIRST] / n
+    variances = memories[..., _SECOND] / n - means * means
     deviations = 0.5 * np.log(np.maximum(variances, 0.0) + LEAST_VARIANCE)
-    return np.concatenate([shares, means, deviations], 1).ravel()
+    return np.concatenate([shares, means, deviations], -1).reshape(*memories.shape[:-2], N_HEARD)
 
 
-def wide_of(memories: Floats) -> float:
-    """How surely the voice does not come through a telephone, 0 to 1: by the longer memory."""
-    return float(wideness(memories[-1, _EDGES])[0])
+def wide_of(memories: Floats) -> Floats:
+    """How surely the voice does not come through a telephone, 0 to 1 [...]: by the longer memory."""
+    return wideness(memories[..., -1, _EDGES])[..., 0]
 
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """What is remembered of the voice. `memories`: see `remembered`; `peak_db`: of energy, running.
+    """What is remembered of the voices of S streams. `memories`: see `remembered`; `peak_db` [S]: of energy,
+    running.
 
-    `sure_rows`: loud rows that the memories rest on; `silent_hops`: since the last speech.
+    `sure_rows` [S]: loud rows that the memories rest on; `silent_hops` [S]: since the last speech.
     """
 
     memories: Floats
-    peak_db: float = -60.0
-    sure_rows: float = 0.0
-    silent_hops: int = 0
+    peak_db: Floats
+    sure_rows: Floats
+    silent_hops: Counts
+
+    @staticmethod
+    def nothing(streams: int = 1) -> Hearing:
+        """Before the first row."""
+        return Hearing(np.tile(_PRIOR, (streams, 1, 1)), np.full(streams, -60.0), np.zeros(streams),
+                       np.zeros(streams, np.int64))
 
     def after(self, hop: Array) -> Hearing:
-        """After one more hop, log-mel rows [ROWS_BEFORE + HOP_ROWS, N_MELS]."""
+        """After one more hop, log-mel rows [S, ROWS_BEFORE + HOP_ROWS, N_MELS]."""
         sums, peak_db = summed(hop, self.peak_db)
-        if sums.n_loud >= LEAST_ROWS:
-            sure_rows = min(self.sure_rows + sums.n_loud, MEMORY_ROWS[-1])
-            return Hearing(remembered(self.memories, sums), peak_db, sure_rows)
-        silent_hops = self.silent_hops + 1
-        if silent_hops <= HOLD_HOPS:
-            return Hearing(self.memories, peak_db, self.sure_rows, silent_hops)
-        return Hearing(faded(self.memories), peak_db, self.sure_rows * SILENCE_FALL, silent_hops)
+        speaks = sums.n_loud >= LEAST_ROWS
+        silent_hops = np.where(speaks, 0, self.silent_hops + 1)
+        forgets = silent_hops > HOLD_HOPS
+        sure_rows = np.where(speaks, np.minimum(self.sure_rows + sums.n_loud, MEMORY_ROWS[-1]),
+                             np.where(forgets, self.sure_rows * SILENCE_FALL, self.sure_rows))
+        memories = self.memories.copy()
+        memories[speaks] = remembered(self.memories, sums)[speaks]
+        memories[forgets] = faded(self.memories[forgets])
+        return Hearing(memories, peak_db, sure_rows, silent_hops)
 
-
-NOTHING_HEARD: Final = Hearing(_PRIOR)
+    @property
+    def changed(self) -> NDArray[np.bool_]:
+        """Whether the last hop changed the memories [S]: it held speech, or the silence is a long one."""
+        return np.asarray((self.silent_hops == 0) | (self.silent_hops > HOLD_HOPS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,33 +180,35 @@ class VoiceEmotionModel:
         """The numbers by name, in the order of ARRAYS."""
         return {"centre": self.centre, "scale": self.scale, "weights": self.weights}
 
-    def shares(self, heard: Floats, wide: float) -> Floats:
-        """Probabilities of CLASSES [len(CLASSES)] for [N_HEARD], the bands' as far as each is the voice's."""
-        if 0.0 < wide < 1.0:
-            return wide * self._in_band(heard, 0) + (1.0 - wide) * self._in_band(heard, 1)
-        return self._in_band(heard, 0 if wide else 1)
+    def shares(self, heard: Floats, wide: Floats) -> Floats:
+        """Probabilities of CLASSES [S, len(CLASSES)] for [S, N_HEARD], the bands' as far as each is the
+        voice's, `wide` [S]."""
+        wide = wide[:, None]
+        return np.asarray(wide * self._in_band(heard, 0) + (1.0 - wide) * self._in_band(heard, 1))
 
     def _in_band(self, heard: Floats, band: int) -> Floats:
         x = np.minimum(np.maximum((heard - self.centre[band]) / self.scale[band], -FURTHEST), FURTHEST)
-        logits = (x[:, None] * self.weights[band, :-1]).sum(0) + self.weights[band, -1]
-        odds = np.exp(logits - logits.max())
-        return np.asarray(odds / odds.sum())
+        logits = (x[:, :, None] * self.weights[band, :-1]).sum(1) + self.weights[band, -1]
+        odds = np.exp(logits - logits.max(1, keepdims=True))
+        return np.asarray(odds / odds.sum(1, keepdims=True))
 
     def answer(self, hearing: Hearing) -> Floats:
-        """The columns VOICE_EMOTION_NAMES, as far as they are believed after so few or so many rows."""
+        """The columns VOICE_EMOTION_NAMES [S, 5], as far as they are believed after so many rows."""
         believed = hearing.sure_rows / (hearing.sure_rows + SURE_ROWS)
         shares = self.shares(heard_of(hearing.memories), wide_of(hearing.memories))
-        return np.asarray(shares @ _ANSWERS * believed)
+        return np.asarray((shares[:, :, None] * _ANSWERS).sum(1) * believed[:, None])
 
 
 @dataclass(frozen=True, slots=True)
 class VoiceEmotionState:
-    """`rows`: the two rows before the hop and those of it so far; `hearing`: until the last whole hop.
+    """Of S streams. `rows` [S, ROWS_BEFORE + HOP_ROWS, N_MELS]: the rows before the hop and those of it so
+    far, `filled` [S] of them; `hearing`: until the last whole hop.
 
-    `start`, `towards`: the answer when that hop was over, and where it goes.
+    `start`, `towards` [S, 5]: the answer when that hop was over, and where it goes.
     """
 
     rows: Array
+    filled: Counts
     hearing: Hearing
     start: Floats
     towards: Floats
@@ -210,35 +227,44 @@ class VoiceEmotion:
     def __init__(self, model: VoiceEmotionModel | None = None) -> None:
         self.model = read_model() if model is None else model
 
-    def initial_state(self) -> VoiceEmotionState:
+    def initial_state(self, streams: int = 1) -> VoiceEmotionState:
         """Nothing heard."""
-        calm = np.zeros(len(VOICE_EMOTION_NAMES))
-        return VoiceEmotionState(SILENT_ROWS, NOTHING_HEARD, calm, calm)
+        calm = np.zeros((streams, len(VOICE_EMOTION_NAMES)))
+        rows = np.zeros((streams, ROWS_BEFORE + HOP_ROWS, N_MELS), np.float32)
+        rows[:, :ROWS_BEFORE] = SILENT_ROWS
+        return VoiceEmotionState(rows, np.full(streams, ROWS_BEFORE), Hearing.nothing(streams), calm, calm)
 
     def step(self, rows: Array, state: VoiceEmotionState) -> tuple[Array, VoiceEmotionState]:
         """float32 [n, N_MELS] -> float32 [n, 5]."""
-        out = np.empty((len(rows), len(VOICE_EMOTION_NAMES)), np.float32)
-        done = 0
-        while done < len(rows):
-            at = len(state.rows) - ROWS_BEFORE  # rows of the hop so far
-            n = min(HOP_ROWS - at, len(rows) - done)
-            out[done : done + n] = state.towards + (state.start - state.towards) * _EASE[at : at + n, None]
-            waiting = np.concatenate([state.rows, rows[done : done + n]])
-            state = (self._heard(waiting, state) if at + n == HOP_ROWS else
-                     VoiceEmotionState(waiting, state.hearing, state.start, state.towards))
-            done += n
-        return out, state
+        out, state = self.steps(rows[None], state)
+        return out[0], state
+
+    def steps(self, rows: Array, state: VoiceEmotionState) -> tuple[Array, VoiceEmotionState]:
+        """Rows of S streams [S, n, N_MELS] -> float32 [S, n, 5]."""
+        out = np.empty((*rows.shape[:2], len(VOICE_EMOTION_NAMES)), np.float32)
+        held, filled, stream = state.rows.copy(), state.filled, np.arange(len(rows))
+        for k in range(rows.shape[1]):
+            out[:, k] = state.towards + (state.start - state.towards) * _EASE[filled - ROWS_BEFORE, None]
+            held[stream, filled] = rows[:, k]
+            filled = filled + 1
+            if (over := filled == ROWS_BEFORE + HOP_ROWS).any():
+                state = self._heard(np.flatnonzero(over), held, state)
+                held[over, :ROWS_BEFORE] = held[over, -ROWS_BEFORE:]
+                filled = np.where(over, ROWS_BEFORE, filled)
+        return out, replace(state, rows=held, filled=filled)
 
     def flush(self, state: VoiceEmotionState) -> tuple[Array, VoiceEmotionState]:
         """Nothing is held back."""
         return np.zeros((0, len(VOICE_EMOTION_NAMES)), np.float32), state
 
-    def _heard(self, hop: Array, state: VoiceEmotionState) -> VoiceEmotionState:
-        """The state after a whole hop."""
-        start = state.towards + (state.start - state.towards) * _EASE[-1]
-        hearing = state.hearing.after(hop)
-        towards = state.towards if hearing.memories is state.hearing.memories else self.model.answer(hearing)
-        return VoiceEmotionState(hop[-ROWS_BEFORE:].copy(), hearing, start, towards)
+    def _heard(self, over: Counts, held: Array, state: VoiceEmotionState) -> VoiceEmotionState:
+        """The state once the hops of the streams `over` are whole."""
+        heard = taken(state.hearing, over).after(held[over])
+        start, towards = state.start.copy(), state.towards.copy()
+        start[over] = state.towards[over] + (state.start[over] - state.towards[over]) * _EASE[-1]
+        if len(answering := np.flatnonzero(heard.changed)):
+            towards[over[answering]] = self.model.answer(taken(heard, answering))
+        return replace(state, hearing=put(state.hearing, over, heard), start=start, towards=towards)
 
 
 ARRAYS: Final = ("centre", "scale", "weights")

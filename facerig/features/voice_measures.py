@@ -21,6 +21,7 @@ from facerig.features.logmel import LOG_MEAN, LOG_SCALE, N_FFT, N_MELS, RANGE_FL
 
 Array = NDArray[np.float32]
 Floats = NDArray[np.float64]
+Counts = NDArray[np.int64]
 
 HOP_ROWS: Final = 20  # of 10 ms: sums are taken so often
 ROWS_BEFORE: Final = 2  # that differences of a hop's first rows look back to
@@ -79,20 +80,20 @@ _N_CEPSTRA: Final = sum(name.startswith("cepstrum") for name in MEASURES)
 
 
 class Sums(NamedTuple):
-    """Of one hop: rows in all, loud, voiced; of the loud rows the power in _EDGES_HZ [N_EDGES], the measures
-    and their squares [N_MEASURES]. Measures are counted from neutral readers' means in their deviations.
+    """Of one hop of S streams: loud rows and voiced ones [S]; of the loud rows the power in _EDGES_HZ
+    [S, N_EDGES], the measures and their squares [S, N_MEASURES]. Measures are counted from neutral readers'
+    means in their deviations.
     """
 
-    n_rows: int
-    n_loud: int
-    n_voiced: int
+    n_loud: Counts
+    n_voiced: Counts
     edges: Floats
     first: Floats
     second: Floats
 
 
 class Measured(NamedTuple):
-    """Of n rows: measures [n, N_MEASURES], energy in dB [n], harmonicity [n], power [n, N_EDGES]."""
+    """Of n rows [...]: measures [n, N_MEASURES], energy in dB [n], harmonicity [n], power [n, N_EDGES]."""
 
     measures: Floats
     energy: Array
@@ -162,55 +163,55 @@ _ENERGY, _RATIO, _CEPSTRUM, _PITCH, _STEP, _HARMONIC, _ATTACK, _FLUX, _FLICKER =
 
 
 def _levels(rows: Array) -> tuple[Array, Array, Array]:
-    """Of log-mel rows [n, N_MELS]: dB of each band, power in _BANDS, and these in dB, the mean first."""
+    """Of log-mel rows [..., n, N_MELS]: dB of each band, power in _BANDS, these in dB, the mean first."""
     level_db = rows * _IN_DB[0] + _IN_DB[1]
     power = np.maximum(np.exp(level_db * _IN_POWER) - np.float32(RANGE_FLOOR), np.float32(1e-9))
     bands = power @ _BANDS
-    return level_db, bands, 10 * np.log10(bands[:, :-N_EDGES] + _SILENCE)
+    return level_db, bands, 10 * np.log10(bands[..., :-N_EDGES] + _SILENCE)
 
 
 def measured(rows: Array) -> Measured:
-    """Of log-mel rows [ROWS_BEFORE + n, N_MELS]: what is measured of the last n."""
+    """Of log-mel rows [..., ROWS_BEFORE + n, N_MELS]: what is measured of the last n."""
     return _measured(*_levels(rows))
 
 
 def _measured(level_db: Array, bands: Array, sums: Array) -> Measured:
-    fits = level_db[1:, : len(_COMBS)] @ _COMBS
-    octaves = _OCTAVES[fits.argmax(1)]
-    seen = np.maximum(level_db[:, _COMMON], np.float32(BLACK_DB))
-    change = seen[1:] - seen[:-1]
-    now = level_db[ROWS_BEFORE:]
-    out = np.empty((len(now), N_MEASURES))
-    out[:, _ENERGY] = sums[ROWS_BEFORE:, 0]
-    out[:, _RATIO:_CEPSTRUM] = sums[ROWS_BEFORE:, 1::2] - sums[ROWS_BEFORE:, 2::2]
-    out[:, _CEPSTRUM:_PITCH] = np.maximum(now, now.max(1, keepdims=True) + np.float32(BLACK_DB)) @ _COSINES
-    out[:, _PITCH] = octaves[1:]
-    out[:, _STEP] = np.minimum(np.abs(octaves[1:] - octaves[:-1]), MOST_PITCH_STEP)
-    out[:, _HARMONIC] = harmonic = fits[1:].max(1)
-    out[:, _ATTACK] = np.abs(sums[ROWS_BEFORE:, 0] - sums[1:-1, 0])
-    out[:, _FLUX] = np.abs(change[1:]).sum(1) / _N_COMMON
-    out[:, _FLICKER] = np.abs(change[1:] - change[:-1]).sum(1) / _N_COMMON
-    return Measured((out - _NORMAL) / _DEVIATION, sums[ROWS_BEFORE:, 0], harmonic,
-                    bands[ROWS_BEFORE:, -N_EDGES:])
+    fits = level_db[..., 1:, : len(_COMBS)] @ _COMBS
+    octaves = _OCTAVES[fits.argmax(-1)]
+    seen = np.maximum(level_db[..., _COMMON], np.float32(BLACK_DB))
+    change = seen[..., 1:, :] - seen[..., :-1, :]
+    now, of_now = level_db[..., ROWS_BEFORE:, :], sums[..., ROWS_BEFORE:, :]
+    out = np.empty((*now.shape[:-1], N_MEASURES))
+    out[..., _ENERGY] = of_now[..., 0]
+    out[..., _RATIO:_CEPSTRUM] = of_now[..., 1::2] - of_now[..., 2::2]
+    heard = np.maximum(now, now.max(-1, keepdims=True) + np.float32(BLACK_DB))
+    out[..., _CEPSTRUM:_PITCH] = heard @ _COSINES
+    out[..., _PITCH] = octaves[..., 1:]
+    out[..., _STEP] = np.minimum(np.abs(octaves[..., 1:] - octaves[..., :-1]), MOST_PITCH_STEP)
+    out[..., _HARMONIC] = harmonic = fits[..., 1:, :].max(-1)
+    out[..., _ATTACK] = np.abs(of_now[..., 0] - sums[..., 1:-1, 0])
+    out[..., _FLUX] = np.abs(change[..., 1:, :]).sum(-1) / _N_COMMON
+    out[..., _FLICKER] = np.abs(change[..., 1:, :] - change[..., :-1, :]).sum(-1) / _N_COMMON
+    return Measured((out - _NORMAL) / _DEVIATION, of_now[..., 0], harmonic,
+                    bands[..., ROWS_BEFORE:, -N_EDGES:])
 
 
-def summed(rows: Array, peak_db: float) -> tuple[Sums, float]:
-    """Sums over one hop, rows [ROWS_BEFORE + HOP_ROWS, N_MELS], and the running peak after it.
+def summed(rows: Array, peak_db: Floats) -> tuple[Sums, Floats]:
+    """Sums over one hop of each of S streams, rows [S, ROWS_BEFORE + HOP_ROWS, N_MELS], and the running peaks
+    [S] after it.
 
-    The shape is always the same, so the last bit of a product never depends on how the stream was split.
+    The shape of a stream's rows is always the same, and products are made stream by stream: no last bit
+    depends on how a stream was split, or on what runs beside it.
     """
     levels = _levels(rows)
-    loud, peak_db = _loud(levels[2][ROWS_BEFORE:, 0].tolist(), peak_db)
-    n_loud = sum(loud)
-    if n_loud == 0:
-        nothing = np.zeros(N_MEASURES)
-        return Sums(HOP_ROWS, 0, 0, np.zeros(N_EDGES), nothing, nothing), peak_db
-    now, heard = _measured(*levels), np.array(loud, np.float64)
-    voiced = heard * (now.harmonic > HARMONIC)
-    taken = np.stack([heard, voiced])
-    first, second = (np.where(_OF_VOICED, both[1], both[0])
+    loud, peak_db = _loud(levels[2][:, ROWS_BEFORE:, 0].astype(np.float64), peak_db)
+    now = _measured(*levels)
+    voiced = loud & (now.harmonic > HARMONIC)
+    taken = np.stack([loud, voiced], 1).astype(np.float64)
+    first, second = (np.where(_OF_VOICED, both[:, 1], both[:, 0])
                      for both in (taken @ now.measures, taken @ (now.measures * now.measures)))
-    return Sums(HOP_ROWS, n_loud, int(voiced.sum()), heard @ now.edges, first, second), peak_db
+    edges = (taken[:, :1] @ now.edges.astype(np.float64))[:, 0]
+    return Sums(loud.sum(1), voiced.sum(1), edges, first, second), peak_db
 
 
 def wideness(edges: Floats) -> Floats:
@@ -226,10 +227,10 @@ def counts(n_loud: Floats, n_voiced: Floats) -> Floats:
     return np.where(_OF_VOICED, n_voiced, n_loud)
 
 
-def _loud(energy: list[float], peak_db: float) -> tuple[list[bool], float]:
-    """Which rows are near the running peak."""
-    loud = []
-    for level in energy:
-        peak_db = max(level, peak_db - PEAK_FALL_DB)
-        loud.append(level > peak_db + LOUD_DB and level > AUDIBLE_DB)
+def _loud(energy: Floats, peak_db: Floats) -> tuple[NDArray[np.bool_], Floats]:
+    """Which rows [S, n] are near the running peak [S], and the peak after them."""
+    loud = np.empty(energy.shape, np.bool_)
+    for k, level in enumerate(energy.T):
+        peak_db = np.maximum(level, peak_db - PEAK_FALL_DB)
+        loud[:, k] = (level > peak_db + LOUD_DB) & (level > AUDIBLE_DB)
     return loud, peak_db

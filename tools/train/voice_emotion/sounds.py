@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.signal import butter, fftconvolve, resample, sosfilt, sosfiltfilt
 
 from facerig.features import logmel
-from facerig.features.voice_emotion import NOTHING_HEARD, SILENT_ROWS, heard_of, wide_of
+from facerig.features.voice_emotion import SILENT_ROWS, Hearing, heard_of, wide_of
 from facerig.features.voice_measures import HOP_ROWS, ROWS_BEFORE
 
 Array = NDArray[np.float32]
@@ -118,13 +118,12 @@ def rows_of(audio: Array) -> Array:
 
 def heard_in(rows: Array) -> tuple[Floats, Floats, Floats]:
     """After each hop with speech: what the model is told [n, N_HEARD], loud rows until then, how wide [n]."""
-    held, hearing = np.concatenate([SILENT_ROWS, rows]), NOTHING_HEARD
+    held, hearing = np.concatenate([SILENT_ROWS, rows]), Hearing.nothing()
     heard, sure, wide = [], [], []
     for start in range(0, len(rows) - HOP_ROWS + 1, HOP_ROWS):
-        before = hearing.memories
-        hearing = hearing.after(held[start : start + ROWS_BEFORE + HOP_ROWS])
-        if hearing.silent_hops == 0 and hearing.memories is not before:
-            heard.append(heard_of(hearing.memories))
-            sure.append(hearing.sure_rows)
-            wide.append(wide_of(hearing.memories))
+        hearing = hearing.after(held[None, start : start + ROWS_BEFORE + HOP_ROWS])
+        if hearing.silent_hops[0] == 0:
+            heard.append(heard_of(hearing.memories)[0])
+            sure.append(hearing.sure_rows[0])
+            wide.append(wide_of(hearing.memories)[0])
     return np.array(heard).reshape(len(heard), -1), np.array(sure), np.array(wide)
