@@ -40,10 +40,17 @@ def _emoface(head: bytes) -> bool:
     return begins
 
 
+def _vmd(head: bytes) -> bool:
+    begins: bool = import_module("facerig.curve_files.vmd").begins(head)
+    return begins
+
+
 # The first that fits has the file; content of all comes before endings of all.
 FORMATS: Final = (
     Format(module="audio2face", endings=(".json",), begins=_json),
     Format(module="emoface", endings=(".emoface.txt",), begins=_emoface),
+    Format(module="vmd", endings=(".vmd",), begins=_vmd),
+    Format(module="fbx", endings=(".fbx",), begins=_starts(b"Kaydara FBX Binary", b"; FBX")),
     Format(module="text", endings=(".csv", ".tsv", ".txt")),
 )
 
