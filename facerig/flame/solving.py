@@ -3,8 +3,9 @@
     min  mean w |V(e, jaw) - V(0, 0) - target|^2  +  LIPS |gap - gap of the shape|^2  +  RIDGE |e|^2     |e| <= BOUND
 
 Jaw shapes turn the jaw first, by Gauss-Newton on the real forward pass, and leave the rest to the expressions;
-with the jaw posed, FLAME's points are exactly linear in those. mouthClose is solved on a face whose jaw is open,
-half and fully: what the two differ by becomes a corrective.
+with the jaw posed, FLAME's points are exactly linear in those. A jaw moves on an arc and a blendshape on its chord,
+so jawOpen is solved half way and fully, and so is mouthClose on a jaw that is open; what the two differ by becomes
+a corrective: jawOpen times itself, and jawOpen times mouthClose.
 """
 
 from __future__ import annotations
@@ -54,11 +55,24 @@ class Solved:
 
 
 @dataclass(frozen=True, slots=True)
-class Closed:
-    """mouthClose: `linear` as any shape, and `corrective` coefficients of jawOpen times mouthClose."""
+class Bent:
+    """A shape that is no line: coefficients `linear` in it, and `corrective` in its product with jawOpen.
+    `whole` is both at 1; for mouthClose with the jaw open, which is what its errors are measured on."""
 
-    linear: Solved
-    corrective: Solved
+    linear: tuple[Array, Array]  # expression, jaw
+    corrective: tuple[Array, Array]
+    whole: Solved
+
+    def at(self, share: float) -> tuple[Array, Array]:
+        """Expression and jaw at `share` of it, jawOpen being as much."""
+        expression, jaw = (a * share + b * share**2 for a, b in zip(self.linear, self.corrective, strict=True))
+        return expression, jaw
+
+
+def _bent(half: tuple[Array, Array], whole: tuple[Array, Array], judged: Solved) -> Bent:
+    """The parabola through rest and both."""
+    linear = (4 * half[0] - whole[0], 4 * half[1] - whole[1])
+    return Bent(linear, (2 * whole[0] - 4 * half[0], 2 * whole[1] - 4 * half[1]), judged)
 
 
 class Solver:
@@ -76,22 +90,29 @@ class Solver:
         expression = self._least(directions, target - (start - self._flame.rest), gap - self._gap(start))
         return self._judged(expression, jaw, target, gap)
 
-    def closed(self, opened: Solved) -> Closed:
+    def opened(self) -> Bent:
+        """jawOpen, whose jaw turns evenly while the expressions keep the rest on its chord."""
+        whole = self.solved(OPEN)
+        jaw = 0.5 * whole.jaw
+        start, directions = self._flame.directions(jaw)
+        missing = 0.5 * self._targets.target(OPEN) - (start - self._flame.rest)
+        half = self._least(directions, missing, 0.5 * self._targets.gap(OPEN) - self._gap(start))
+        return _bent((half, jaw), (whole.expression, whole.jaw), whole)
+
+    def closed(self, opened: Bent) -> Bent:
         """mouthClose on a jaw that jawOpen has opened: as much of it as of jawOpen."""
         half, whole = (self._closing(opened, share) for share in (0.5, 1.0))
-        linear = [4 * h - w for h, w in zip(half, whole, strict=True)]
-        more = [2 * w - 4 * h for h, w in zip(half, whole, strict=True)]
         target, gap = (self._targets.target(CLOSE) + self._targets.target(OPEN),
                        self._targets.gap(CLOSE) + self._targets.gap(OPEN))
-        at_whole = self._judged(opened.expression + whole[0], opened.jaw + whole[1], target, gap)
-        return Closed(_with(at_whole, *linear), _with(at_whole, *more))
+        expression, jaw = opened.at(1.0)
+        return _bent(half, whole, self._judged(expression + whole[0], jaw + whole[1], target, gap))
 
-    def _closing(self, opened: Solved, share: float) -> tuple[Array, Array]:
+    def _closing(self, opened: Bent, share: float) -> tuple[Array, Array]:
         """Expression and jaw that close what `share` of jawOpen has opened."""
         targets, flame = self._targets, self._flame
         aim = share * (targets.target(OPEN) + targets.target(CLOSE))
         gap = share * (targets.gap(OPEN) + targets.gap(CLOSE))
-        jaw, expression = share * opened.jaw, share * opened.expression
+        expression, jaw = opened.at(share)
         turned = jaw.copy()
         added = np.zeros_like(expression)
         for _ in range(4):
@@ -149,7 +170,3 @@ class Solver:
                       float(np.abs(gap - self._gap(points)).max()),
                       1 - min(1.0, left / whole) if whole > 0 else 0.0)
 
-
-def _with(judged: Solved, expression: Array, jaw: Array) -> Solved:
-    return Solved(expression, jaw, judged.target_rms_mm, judged.rms_mm, judged.largest_mm, judged.gap_mm,
-                  judged.reached)

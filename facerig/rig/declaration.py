@@ -92,6 +92,18 @@ class Mixture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """What the rig's curves and the canonical ones both do to something that can be measured, such as points of a
+    mesh in millimetres: `rig` and `face` are to give the same. The way back goes by measures where a rig has
+    some, and not by the curves that they name. `squares` are weights of the squares of the rig's values: what turns
+    is no line."""
+
+    rig: Weights
+    face: Weights
+    squares: Weights = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rig:
     """A checked declaration; `rig.reading` makes it, `rig.retarget.Retarget` puts it to work."""
 
@@ -100,6 +112,7 @@ class Rig:
     curves: tuple[RigCurve, ...]
     terms: Mapping[str, Term] = field(default_factory=dict)  # in an order in which each knows its sources
     inverse: Mapping[str, Term] = field(default_factory=dict)  # canonical ones, where no map tells them
+    measures: tuple[Measure, ...] = ()  # how both show, for the way back
     mixture: Mixture | None = None  # None: each pose has its own range, whatever the others do
     source: str = ""  # where the facts come from
     file: str = ""  # for messages

@@ -2,7 +2,7 @@
 
 A curve says what the sum of its weighted sources was before breakpoints, unit and rest; one at the end of
 its range only that it was at least (or at most) so much. Curves with a pose say how far each canonical curve
-of a pose is out.
+of a pose is out. A rig's measures say what they say of its curves, and those say nothing else.
 """
 
 from __future__ import annotations
@@ -39,8 +39,10 @@ class Equations:
     extra: Any
     importance: Array
     curves: NDArray[np.intp]
-    posed: NDArray[np.intp]  # canonical curves of the last m - k
-    poses: Array  # [n, 61]: what each curve of the rig looks like, zeros where it has no pose
+    posed: NDArray[np.intp]  # canonical curves of the next ones
+    measured: Array  # [q, n]: what the last q are, as sums of the rig's curves,
+    squared: Array  # and of their squares
+    poses: Array  # [n, 61]: what each curve of the rig looks like, zeros where it does not say so
     rig: tuple[RigCurve, ...]
 
     @property
@@ -52,7 +54,7 @@ class Equations:
     def bent(self) -> NDArray[np.bool_]:
         """Which sums go through breakpoints [m]."""
         through = [bool(self.rig[i].through) for i in self.curves]
-        return np.array(through + [False] * len(self.posed), np.bool_)
+        return np.array(through + [False] * (len(self.posed) + len(self.measured)), np.bool_)
 
     def allowed(self, values: Array, raw: Array) -> tuple[Array, Array]:
         """Least and most [m, T] that each sum may have been for the rig's `values` [T, n], which are in their
@@ -60,32 +62,56 @@ class Equations:
         least, most = np.empty_like(raw), np.empty_like(raw)
         for k, i in enumerate(self.curves):
             least[k], most[k] = _before(self.rig[i], values[:, i], raw[k])
-        shown = np.zeros((len(self.posed), len(values)))
-        for n in np.flatnonzero(self.poses.any(1)):
-            shown += self.poses[n, self.posed, None] * values[:, n]
-        least[len(self.curves):] = most[len(self.curves):] = shown
+        told = slice(len(self.curves), len(self.curves) + len(self.posed))
+        least[told] = most[told] = self.shown(values)[self.posed]
+        sums = np.zeros((len(self.measured), len(values)))
+        for n in np.flatnonzero(self.measured.any(0)):
+            sums += self.measured[:, n, None] * values[:, n]
+        for n in np.flatnonzero(self.squared.any(0)):
+            sums += self.squared[:, n, None] * values[:, n] ** 2
+        least[told.stop:] = most[told.stop:] = sums
         return least, most
+
+    def shown(self, values: Array) -> Array:
+        """What the rig's `values` [T, n] look like as far as their curves say so, canonical [61, T]."""
+        out = np.zeros((N_CHANNELS, len(values)))
+        for n in np.flatnonzero(self.poses.any(1)):
+            for c in np.flatnonzero(self.poses[n]):
+                out[c] += self.poses[n, c] * values[:, n]
+        return out
 
 
 def equations_of(engine: Retarget, told: Collection[str]) -> Equations:
     """The equations of a rig whose curves `told` are known."""
     rig = engine.rig.curves
     known = [i for i, curve in enumerate(rig) if curve.name in told]
-    curves = [i for i in known if rig[i].pose is None and any(rig[i].weights.values())]
+    measures = [m for m in engine.rig.measures if any(name in told for name in m.rig)]
+    measured = {name for m in measures for name in (*m.rig, *m.squares)}
+    curves = [i for i in known if rig[i].pose is None and any(rig[i].weights.values())
+              and rig[i].name not in measured]
     poses = np.zeros((len(rig), N_CHANNELS))
     for i in known:
-        for name, value in (rig[i].pose or {}).items():
+        for name, value in (rig[i].pose or rig[i].looks or {}).items():
             poses[i, INDEX[name]] = value
-    posed = np.flatnonzero(poses.any(0))
-    weights = np.zeros((len(curves) + len(posed), len(engine.column)))
+    by_terms = [i for i in known if rig[i].pose is None]  # they look so, but no sum of poses says it
+    posed = np.flatnonzero(poses.any(0) & ~poses[by_terms].any(0))
+    place = {curve.name: i for i, curve in enumerate(rig)}
+    of_rig, of_squares = np.zeros((2, len(measures), len(rig)))
+    weights = np.zeros((len(curves) + len(posed) + len(measures), len(engine.column)))
+    for q, measure in enumerate(measures):
+        of_rig[q, [place[name] for name in measure.rig]] = list(measure.rig.values())
+        of_squares[q, [place[name] for name in measure.squares]] = list(measure.squares.values())
+        row = len(curves) + len(posed) + q
+        weights[row, [engine.column[name] for name in measure.face]] = list(measure.face.values())
     for k, i in enumerate(curves):
         for name, weight in rig[i].weights.items():
             weights[k, engine.column[name]] = weight
     weights[len(curves) + np.arange(len(posed)), posed] = 1.0
-    importance = np.array([1 / _span(rig[i]) for i in curves] + [1.0] * len(posed))
+    importance = np.array([1 / _span(rig[i]) for i in curves] + [1.0] * (len(posed) + len(measures)))
     return Equations(canonical=sparse.csr_matrix(weights[:, :N_CHANNELS]),
                      extra=sparse.csr_matrix(weights[:, N_CHANNELS:]), importance=importance,
-                     curves=np.array(curves, np.intp), posed=posed, poses=poses, rig=rig)
+                     curves=np.array(curves, np.intp), posed=posed, measured=of_rig,
+                     squared=of_squares, poses=poses, rig=rig)
 
 
 def _span(curve: RigCurve) -> float:

@@ -24,6 +24,11 @@
     counts = { tongueOut = 2, lipsTogether = 0.4 }  # what tells more than the other curves of poses, or less
     others = { seal = { mouthClose = 0.1, jawOpen = 0.1 } }  # poses that are no curves
 
+    [[measures]]                            # for the way back: both give the same, millimetres perhaps
+    rig = { Expression0 = 1.4, JawTurn = 70 }
+    squares = { JawTurn = -12 }             # weights of the squares of values
+    face = { jawOpen = 21, mouthFunnel = 2.5 }
+
 Everything is data: a text is a name and nothing else, so a rig file can run nothing and reach nothing.
 """
 
@@ -40,6 +45,7 @@ from facerig.core.toml_files import Table, one_of, parse_toml, read_toml
 from facerig.errors import ConfigError, RigError
 from facerig.rig.declaration import (
     FORMAT,
+    Measure,
     Mixture,
     Points,
     Range,
@@ -55,6 +61,7 @@ from facerig.rig.measured import MEASURED
 MOST_CURVES: Final = 2000
 MOST_POINTS: Final = 64
 MOST_SOURCES: Final = 64
+MOST_MEASURES: Final = 500
 LARGEST: Final = 1e4  # of any number in a rig
 LONGEST_NAME: Final = 120
 _RIG_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
@@ -97,9 +104,10 @@ def _rig(table: Table) -> Rig:
     curves = _curves(table.table("curves"), sources, mixed=mixture is not None)
     own = tuple(curve.name for curve in curves)
     inverse = _terms(table.table("inverse"), own, only=NAMES)
+    measures = _measures(table, own)
     table.finish()
     return Rig(name=name, summary=summary, source=source, curves=curves, terms=terms, inverse=inverse,
-               mixture=mixture, file=table.file)
+               measures=measures, mixture=mixture, file=table.file)
 
 
 # --- curves
@@ -179,10 +187,22 @@ def _mixture(table: Table, sources: tuple[str, ...]) -> Mixture:
     return Mixture(near=near, counts=counts, others=poses)
 
 
-def _weights(row: Table, key: str, sources: tuple[str, ...]) -> Weights:
+def _measures(table: Table, own: tuple[str, ...]) -> tuple[Measure, ...]:
+    rows = table.tables("measures")
+    if len(rows) > MOST_MEASURES:
+        raise table.bad("measures", f"{len(rows)} measures", f"give at most {MOST_MEASURES}")
+    out = []
+    for row in rows:
+        out.append(Measure(rig=_weights(row, "rig", own, MOST_CURVES), face=_weights(row, "face", NAMES),
+                           squares=_weights(row, "squares", own)))
+        row.finish()
+    return tuple(out)
+
+
+def _weights(row: Table, key: str, sources: tuple[str, ...], most: int = MOST_SOURCES) -> Weights:
     inner = row.table(key)
-    if len(inner.values) > MOST_SOURCES:
-        raise row.bad(key, f"{len(inner.values)} sources", f"give at most {MOST_SOURCES}")
+    if len(inner.values) > most:
+        raise row.bad(key, f"{len(inner.values)} sources", f"give at most {most}")
     out = {}
     for source in inner.names():
         _known(inner, source, source, sources)
