@@ -11,11 +11,10 @@ import typer
 
 from facerig.cli import options, plan, texts
 from facerig.cli.acting import Acting, performance_of, scene_of, with_acting
-from facerig.cli.failures import as_failure, exit_code
+from facerig.cli.jobs import run_all
 from facerig.cli.remarks import corrected, late, remarks_on
 from facerig.cli.report import Report
 from facerig.cli.writing import Writing, export_settings, with_writing
-from facerig.errors import FacerigError, ModelError
 
 if TYPE_CHECKING:
     from facerig.animation import AnimateReport, AnimateSettings
@@ -55,6 +54,7 @@ text. `facerig formats` lists the endings, `facerig rigs` the rigs.
 
 @with_writing
 @with_acting
+@texts.with_script
 def animate(
     context: typer.Context,
     inputs: Annotated[list[Path], typer.Argument(
@@ -72,15 +72,6 @@ def animate(
     model: Annotated[str | None, typer.Option(
         metavar="NAME", help=f"{options.MODELS}  "
                              "[dim]\\[default: live; offline with a text][/dim]")] = None,
-    text: Annotated[str | None, typer.Option(
-        "--text", metavar="TEXT", help="What is said (English): its words steer the lips.")] = None,
-    text_file: Annotated[str | None, typer.Option(
-        "--text-file", metavar="FILE",
-        help="The same from a file; {stem} stands for the input's name.")] = None,
-    text_table: Annotated[Path | None, typer.Option(
-        "--text-table", metavar="CSV", help="Texts of many inputs: columns file and text.")] = None,
-    language: Annotated[str, typer.Option(
-        metavar="TAG", help="Language of the text; others than en are animated by ear.")] = "en",
     seed: options.Seed = None,
     channel: Annotated[str, typer.Option(
         metavar="WHICH", help="mix, left, right, a number from 1, or each: a file for every one.")] = "mix",
@@ -90,6 +81,7 @@ def animate(
     no_corrections: options.NoCorrections = False,
     quiet: options.Quiet = False,
     *,
+    script: texts.Scripted,
     acting: Acting,
     writing: Writing,
 ) -> int:
@@ -98,7 +90,6 @@ def animate(
     from facerig.audio.reader import channel_count
     from facerig.core.clock import parse_fps
     from facerig.exporting import rate_of
-    from facerig.script.words import check_reader, is_english
     from facerig.sinks.formats import ending_of, exporter_named
 
     report = Report(json=json, quiet=quiet)
@@ -107,13 +98,9 @@ def animate(
     model = options.model_of(model, scene, acting.settings)  # told once, not for every input
     settings = AnimateSettings(fps=rate or DEFAULT_FPS, model=model, seed=options.seed_of(seed, scene),
                                performance=performance_of(acting, scene), allow_truncated=allow_truncated,
-                               language=language, corrections=not no_corrections,
+                               language=script.language, corrections=not no_corrections,
                                export=export_settings(writing, rig))
-    said = texts.texts_for(inputs, text=text, text_file=text_file, text_table=text_table)
-    if said and is_english(language):
-        check_reader()
-    elif said:
-        report.log(f"texts in {language!r} are not used yet, only English; the sound alone is used")
+    said = texts.texts_of(script, inputs, report)
     jobs = plan.plan(inputs, out, channel=channel, ending=exporter_named(format_).endings[0],
                      ending_of=ending_of,
                      channels_of=partial(channel_count, allow_truncated=allow_truncated))
@@ -121,31 +108,13 @@ def animate(
         plan.make_writable(job.out)
     if rate is None and jobs and (only := rate_of(jobs[0].out)) is not None:
         settings = replace(settings, fps=only)
-    if text_table is not None:
-        for source in (source for source in inputs if source not in said):
-            report.log(f"{source}: {text_table} has no text for it; only the sound is used")
     for remark in remarks_on(acting, settings.performance):
         report.log(remark)
-    return run_jobs(jobs, settings, report, said, acting, debug=bool(context.obj))
 
+    def run(job: plan.Job) -> None:
+        run_job(job, replace(settings, channel=job.channel, text=said.get(job.source)), report, acting)
 
-def run_jobs(jobs: list[plan.Job], settings: AnimateSettings, report: Report, said: texts.Texts,
-             acting: Acting, *, debug: bool) -> int:
-    """Animate one after the other; a failure does not stop the rest. Returns the exit code."""
-    failures: list[FacerigError] = []
-    for job in jobs:
-        try:
-            run_job(job, replace(settings, channel=job.channel, text=said.get(job.source)), report, acting)
-        except Exception as error:
-            if debug:
-                raise
-            failures.append(as_failure(error))
-            report.failed(failures[-1], job.source)
-            if isinstance(error, ModelError):  # it would fail everyone
-                break
-    if len(jobs) > 1:
-        report.log(f"{len(jobs) - len(failures)} of {len(jobs)} animated")
-    return exit_code(failures)
+    return run_all(jobs, run, report, "animated", debug=bool(context.obj))
 
 
 def run_job(job: plan.Job, settings: AnimateSettings, report: Report, acting: Acting) -> None:

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from facerig.cli import options, plan
-from facerig.cli.failures import as_failure, exit_code
+from facerig.cli.jobs import run_all
 from facerig.cli.report import Report
 from facerig.cli.writing import Writing, export_settings, with_writing
-from facerig.errors import FacerigError
 
 if TYPE_CHECKING:
     from facerig.retargeting import RetargetSettings
@@ -81,18 +80,8 @@ def retarget(
                      ending_of=ending_of, channels_of=lambda _source: 1)
     for job in jobs:
         plan.make_writable(job.out)
-    failures: list[FacerigError] = []
-    for job in jobs:
-        try:
-            _run_job(job, settings, report)
-        except Exception as error:
-            if context.obj:
-                raise
-            failures.append(as_failure(error))
-            report.failed(failures[-1], job.source)
-    if len(jobs) > 1:
-        report.log(f"{len(jobs) - len(failures)} of {len(jobs)} retargeted")
-    return exit_code(failures)
+    return run_all(jobs, lambda job: _run_job(job, settings, report), report, "retargeted",
+                   debug=bool(context.obj))
 
 
 def _run_job(job: plan.Job, settings: RetargetSettings, report: Report) -> None:

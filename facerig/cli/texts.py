@@ -15,10 +15,15 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Any, Final
 
+import typer
+
+from facerig.cli.groups import with_group
 from facerig.cli.plan import STEM_FIELD
+from facerig.cli.report import Report
 from facerig.errors import ConfigError
 
 FILE_COLUMNS: Final = ("file", "filename", "file name", "audio", "wav", "path", "id")
@@ -28,6 +33,45 @@ LARGEST_BYTES: Final = 50_000_000
 ENCODINGS: Final = ("utf-8-sig", "utf-16")
 
 Texts = dict[Path, str]
+PANEL: Final = "What is said"
+
+
+def _option(*names: str, **how: Any) -> Any:
+    return typer.Option(*names, rich_help_panel=PANEL, **how)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scripted:
+    """What was asked for on the command line."""
+
+    text: Annotated[str | None, _option(
+        "--text", metavar="TEXT", help="What is said (English): its words steer the lips.")] = None
+    text_file: Annotated[str | None, _option(
+        "--text-file", metavar="FILE",
+        help="The same from a file; {stem} stands for the input's name.")] = None
+    text_table: Annotated[Path | None, _option(
+        "--text-table", metavar="CSV", help="Texts of many inputs: columns file and text.")] = None
+    language: Annotated[str, _option(
+        metavar="TAG", help="Language of the text; others than en are animated by ear.")] = "en"
+
+
+with_script = with_group("script", Scripted)
+
+
+def texts_of(script: Scripted, sources: list[Path], report: Report) -> Texts:
+    """The text of each source that has one; what is left aside is reported. Raises ConfigError for what
+    cannot be read or does not fit, and where there is nothing that reads texts."""
+    from facerig.script.words import check_reader, is_english
+
+    said = texts_for(sources, text=script.text, text_file=script.text_file, text_table=script.text_table)
+    if said and is_english(script.language):
+        check_reader()
+    elif said:
+        report.log(f"texts in {script.language!r} are not used yet, only English; the sound alone is used")
+    if script.text_table is not None:
+        for source in (source for source in sources if source not in said):
+            report.log(f"{source}: {script.text_table} has no text for it; only the sound is used")
+    return said
 
 
 def texts_for(sources: list[Path], *, text: str | None, text_file: str | None, text_table: Path | None
