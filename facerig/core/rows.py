@@ -9,38 +9,39 @@ A state is a dataclass, named tuple or tuple of arrays [S, ...] and of such stat
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields, is_dataclass
-from typing import Any, TypeVar
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 State = TypeVar("State")
+Rows = NDArray[Any]
 
 
 def taken(state: State, streams: NDArray[np.int64]) -> State:
     """A copy of the rows of `streams` [k]."""
-    return _mapped(lambda rows: rows[0][streams], [state])
+    return cast(State, _mapped(lambda rows: rows[0][streams], [state]))
 
 
 def put(state: State, streams: NDArray[np.int64], part: State) -> State:
     """A copy of `state` with the rows of `streams` [k] from `part`."""
-    def replaced(rows: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    def replaced(rows: Sequence[Rows]) -> Rows:
         out = rows[0].copy()
         out[streams] = rows[1]
         return out
 
-    return _mapped(replaced, [state, part])
+    return cast(State, _mapped(replaced, [state, part]))
 
 
-def _mapped(of_arrays: Callable[[Sequence[NDArray[Any]]], NDArray[Any]], states: Sequence[State]) -> State:
+def _mapped(of_arrays: Callable[[Sequence[Rows]], Rows], states: Sequence[Any]) -> Any:
     """The state whose arrays are `of_arrays` of those of `states`."""
-    first: Any = states[0]
+    first = states[0]
     if isinstance(first, np.ndarray):
-        return of_arrays(states)  # type: ignore[arg-type, return-value]
+        return of_arrays(states)
     if is_dataclass(first):
         names = [field.name for field in fields(first)]
         values = {name: _mapped(of_arrays, [getattr(state, name) for state in states]) for name in names}
-        return type(first)(**values)  # type: ignore[return-value]
-    items = [_mapped(of_arrays, list(parts)) for parts in zip(*states, strict=True)]  # type: ignore[call-overload]
-    return type(first)(*items) if hasattr(first, "_fields") else type(first)(items)  # type: ignore[no-any-return]
+        return replace(cast(Any, first), **values)
+    items = [_mapped(of_arrays, parts) for parts in zip(*states, strict=True)]
+    return type(first)(*items) if hasattr(first, "_fields") else tuple(items)
