@@ -44,8 +44,9 @@ LINEAR: Final = 69  # tangent mode: left and right linear, broken
 SKINNED_MESH_RENDERER: Final = 137  # class
 ORDER_ZXY: Final = 4  # of Euler angles
 JOINTS: Final = (("head", HEAD_DEGREES), ("leftEye", EYES_DEGREES), ("rightEye", EYES_DEGREES))
-_PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_./ -]*(?<! )")  # text that YAML takes as it is
-_WORDS: Final = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})  # which YAML does not
+# Text that YAML takes as it is, but for some words.
+_PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_./ -]*(?<! )")
+_WORDS: Final = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
 
 
 class UnityAnim:
