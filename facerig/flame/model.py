@@ -11,6 +11,7 @@ import io
 import pickle
 import tempfile
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -89,8 +90,7 @@ class Flame:
 
 def _smplx_model(file: FlameFile, n_expressions: int) -> tuple[Any, Any]:
     try:
-        import smplx
-        import torch
+        smplx, torch = import_module("smplx"), import_module("torch")  # large and untyped: not for type checkers
     except ImportError as missing:
         raise ConfigError(f"FLAME needs {missing.name}", where="facerig rig fit-flame",
                           fix='pip install "facerig[flame]"') from None
