@@ -284,7 +284,7 @@ def test_an_exporter_by_name() -> None:
     installed()
     assert exporter_named("curves-csv").endings == (".curves.csv",)
     with pytest.raises(OutputError, match="audio2face-json, curves-csv"):
-        exporter_named("fbx")
+        exporter_named("avi")
 
 
 def test_every_exporter_of_ours_is_installed() -> None:

@@ -17,10 +17,9 @@ from typing import ClassVar, Final
 from facerig.core.clock import frame_time
 from facerig.core.curves import CurveClip
 from facerig.sinks.exporter import ExportInfo
-from facerig_exporters.rows import DECIMALS, checked_rows
+from facerig_exporters.rows import DECIMALS, checked_rows, harmless
 
 _NANO: Final = 10**9
-_FORMULA_MARKS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")  # a spreadsheet runs such a cell (OWASP)
 
 
 class CurvesCsv:
@@ -35,7 +34,7 @@ class CurvesCsv:
         row = ",".join(["{}", *[f"{{:.{DECIMALS}f}}"] * len(info.names)]) + "\n"
         n_frames = 0
         with path.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerow(["time", *map(_harmless, info.names)])
+            csv.writer(file, lineterminator="\n").writerow(["time", *map(harmless, info.names)])
             for index, values in checked_rows(pieces, info.names):
                 file.write(row.format(seconds_text(index, info.fps), *values))
                 n_frames += 1
@@ -46,8 +45,3 @@ def seconds_text(index: int, fps: Fraction) -> str:
     """Time of frame `index` in seconds with nine digits, rounded from the exact fraction."""
     whole, rest = divmod(round(frame_time(index, fps) * _NANO), _NANO)
     return f"{whole}.{rest:09d}"
-
-
-def _harmless(name: str) -> str:
-    """`name`, behind an apostrophe where a spreadsheet would take it for a formula."""
-    return f"'{name}" if name.startswith(_FORMULA_MARKS) else name

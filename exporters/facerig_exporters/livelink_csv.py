@@ -7,6 +7,8 @@ Timecodes count whole frames at the next integer rate and never drop one (SMPTE 
 frame 30 is 00:00:01:00, which stands at 1.001 s. So a timecode names a frame exactly, and lags the clock by
 3.6 s an hour as every NTSC timecode does; `.curves.csv` has true seconds. A rate that is neither whole nor
 NTSC (12.5) has no timecode of its own and gets the true time, with thousandths of a frame behind the dot.
+A timecode given for the first frame is where they begin to count, at the next integer rate; one that drops
+numbers (01:00:00;00) is written by the number of its frame, without dropping (00:59:56:12).
 """
 
 from __future__ import annotations
@@ -44,18 +46,17 @@ class LiveLinkCsv:
         with path.open("w", encoding="ascii", newline="") as file:
             file.write(HEADER + "\n")
             for index, values in checked_rows(pieces, NAMES):
-                file.write(_ROW.format(timecode(index, info.fps), *values))
+                file.write(_ROW.format(timecode(index, info.fps, info.start_frame), *values))
                 n_frames += 1
         return n_frames
 
 
-def timecode(index: int, fps: Fraction) -> str:
-    """HH:MM:SS:FF.mmm of frame `index`; see the module's text for rates that are not whole."""
+def timecode(index: int, fps: Fraction, start_frame: int = 0) -> str:
+    """HH:MM:SS:FF.mmm of frame `index`, where frame 0 has the number `start_frame`; see the module's text for
+    rates that are not whole."""
     per_sec = -(-fps.numerator // fps.denominator)
-    if fps.denominator in (1, _NTSC_DENOMINATOR):
-        secs, thousandths = index // per_sec, index % per_sec * 1000
-    else:
-        ticks = round(index * per_sec * 1000 / fps)  # of a thousandth of a frame
-        secs, thousandths = divmod(ticks, per_sec * 1000)
+    exact = fps.denominator in (1, _NTSC_DENOMINATOR)
+    ticks = index * 1000 if exact else round(index * per_sec * 1000 / fps)  # thousandths of a frame
+    secs, thousandths = divmod(ticks + start_frame * 1000, per_sec * 1000)
     frame = f"{thousandths // 1000:02d}.{thousandths % 1000:03d}"
     return f"{secs // 3600:02d}:{secs // 60 % 60:02d}:{secs % 60:02d}:{frame}"

@@ -12,6 +12,7 @@ from facerig.core.curves import CurveClip
 from facerig.errors import OutputError
 
 DECIMALS: Final = 7  # of a value in a text file: 5e-8 off at most
+_FORMULA_MARKS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")  # a spreadsheet runs such a cell (OWASP)
 
 
 def checked_rows(pieces: Iterable[CurveClip], names: tuple[str, ...]) -> Iterator[tuple[int, list[float]]]:
@@ -19,6 +20,12 @@ def checked_rows(pieces: Iterable[CurveClip], names: tuple[str, ...]) -> Iterato
 
     Raises OutputError where a frame is missing between two pieces or a value is NaN or infinite.
     """
+    for piece in checked_pieces(pieces):
+        yield from enumerate(_columns(piece, names).tolist(), piece.start)
+
+
+def checked_pieces(pieces: Iterable[CurveClip]) -> Iterator[CurveClip]:
+    """The pieces as they come. Raises OutputError as `checked_rows` does."""
     expected: int | None = None
     for piece in pieces:
         if expected is not None and piece.start != expected:
@@ -26,7 +33,17 @@ def checked_rows(pieces: Iterable[CurveClip], names: tuple[str, ...]) -> Iterato
                               fix="this is a fault of facerig; please report it")
         check_finite(piece)
         expected = piece.start + len(piece)
-        yield from enumerate(_columns(piece, names).tolist(), piece.start)
+        yield piece
+
+
+def decimals(value: float) -> str:
+    """`value` as plain decimals, never minus zero."""
+    return f"{round(value, DECIMALS) + 0.0:.{DECIMALS}f}"
+
+
+def harmless(name: str) -> str:
+    """`name` as a cell, behind an apostrophe where a spreadsheet would take it for a formula."""
+    return f"'{name}" if name.startswith(_FORMULA_MARKS) else name
 
 
 def _columns(piece: CurveClip, names: tuple[str, ...]) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
