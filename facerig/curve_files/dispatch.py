@@ -35,6 +35,10 @@ def _json(head: bytes) -> bool:
     return head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{"
 
 
+def _gltf(head: bytes) -> bool:
+    return head.startswith(b"glTF") or _json(head)
+
+
 def _emoface(head: bytes) -> bool:
     begins: bool = import_module("facerig.curve_files.emoface").begins(head)
     return begins
@@ -51,6 +55,9 @@ FORMATS: Final = (
     Format(module="emoface", endings=(".emoface.txt",), begins=_emoface),
     Format(module="vmd", endings=(".vmd",), begins=_vmd),
     Format(module="fbx", endings=(".fbx",), begins=_starts(b"Kaydara FBX Binary", b"; FBX")),
+    Format(module="flame_npz", endings=(".npz", ".npy", ".pkl"),
+           begins=_starts(b"PK\x03\x04", b"\x93NUMPY", b"\x80")),
+    Format(module="gltf", endings=(".glb", ".gltf"), begins=_gltf),
     Format(module="text", endings=(".csv", ".tsv", ".txt")),
 )
 
