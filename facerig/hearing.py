@@ -26,7 +26,7 @@ from facerig.features.effort import EFFORT_NAMES, Effort, EffortState
 from facerig.features.logmel import BLOCK, N_MELS, FeatureState, LogMel, LogMelWithSound
 from facerig.features.prosody import PROSODY_NAMES, Prosody, ProsodyState
 from facerig.features.voice_emotion import VOICE_EMOTION_NAMES, VoiceEmotion, VoiceEmotionState
-from facerig.script.guide import GuideState, ScriptGuide
+from facerig.script.guide import GuideState, PhoneEar, ScriptGuide
 from facerig.script.phones import INVENTORY
 from facerig.script.words import Script
 
@@ -57,24 +57,28 @@ class HearingState:
 class Hearing:
     """Stage: mono samples float32 [n] in, knots float32 [k, 61 + N_CUES] out.
 
+    phones: listen for phones too, where the model hears them; the last state's `guide.said` holds them.
     Raises ConfigError, ModelError or AudioError for what cannot be used.
     """
 
     def __init__(self, sample_rate: int, model: str, *, lips: LipSettings | None = None,
-                 script: Script | None = None) -> None:
+                 script: Script | None = None, phones: bool = False) -> None:
         self.resampler = Resampler(sample_rate)
-        self._guide = None if script is None else ScriptGuide(script)
-        with_phones = bool(script and script.words)
-        self.encoder, self.model_info = _encoder(model, with_phones=with_phones)
+        follows = script is not None and bool(script.words)
+        self.encoder, self.model_info, with_phones = _encoder(model, needs=follows, wants=phones)
+        self._guide: ScriptGuide | PhoneEar | None = None if script is None else ScriptGuide(script)
+        if with_phones and not follows:
+            self._guide = PhoneEar(script)
         self._n_columns = len(TRACKS) + (len(INVENTORY) if with_phones else 0)
         hears = isinstance(self.encoder, OfflineEncoder) and self.encoder.hears
         self._features = LogMelWithSound() if hears else LogMel()
         self._effort, self._prosody, self._emotion = Effort(), Prosody(), VoiceEmotion()
         self._lips = LipDecoder(lips or self.model_info.lips)
 
-    def initial_state(self) -> HearingState:
-        """Before the first sample."""
-        return HearingState(self.resampler.initial_state(), self._features.initial_state(),
+    def initial_state(self, block: int = 0) -> HearingState:
+        """Before the first sample, or before the one that `block` of 20 ms begins with, as if silence had
+        gone before."""
+        return HearingState(self.resampler.state_at(block), self._features.initial_state(),
                             self._effort.initial_state(), self._prosody.initial_state(),
                             self._emotion.initial_state(), np.zeros((0, len(HEARD)), np.float32),
                             self.encoder.initial_state(),
@@ -153,14 +157,17 @@ def _beside(tracks: Array, waiting: Array) -> tuple[Array, Array]:
     return np.concatenate([tracks, waiting[:n]], 1), waiting[n:]
 
 
-def _encoder(model: str, *, with_phones: bool) -> tuple[LiveEncoder | OfflineEncoder, ModelInfo]:
+def _encoder(model: str, *, needs: bool, wants: bool) -> tuple[LiveEncoder | OfflineEncoder, ModelInfo, bool]:
+    """The encoder, what its file says, and whether it gives phones: it must, or may where it can."""
     session, info = open_model(model)
-    if with_phones and (info.kind == "live" or info.phones != INVENTORY):
+    can = info.kind != "live" and info.phones == INVENTORY
+    if needs and not can:
         raise ModelError("the model cannot follow a text: it does not hear phones", where=str(info.path),
                          fix='use the model "offline", or leave the text out')
+    with_phones = can and (needs or wants)
     encoder: LiveEncoder | OfflineEncoder = (LiveEncoder(session, info) if info.kind == "live" else
                                              OfflineEncoder(session, info, with_phones=with_phones))
     if encoder.n_mels != N_MELS:
         raise ModelError(f"the model hears {encoder.n_mels} mel bands, not {N_MELS}", where=str(info.path),
                          fix="train it again for this version")
-    return encoder, info
+    return encoder, info, with_phones

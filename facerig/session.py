@@ -16,16 +16,18 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from facerig.audio.rates import BLOCKS_PER_SEC
 from facerig.core.channels import N_CHANNELS
-from facerig.core.clock import frames_within, parse_fps
+from facerig.core.clock import KNOT_RATE_HZ, frames_within, parse_fps
 from facerig.core.cues import N_CUES
 from facerig.core.curves import CurveClip
+from facerig.core.said import Said
 from facerig.encoder.lips import LipSettings
 from facerig.errors import AudioError, ConfigError
 from facerig.hearing import Hearing, HearingState
 from facerig.performance.cast import Cast
 from facerig.performance.directions import Direction
-from facerig.performance.ending import eased
+from facerig.performance.ending import FADE_KNOTS, eased, fading, met_again
 from facerig.performance.frames import FrameClock, FrameState
 from facerig.performance.settings import Performance
 from facerig.script.guide import ScriptReport
@@ -37,6 +39,14 @@ LOUDEST: Final = 1e4  # samples beyond this are damage, not loud speech (full sc
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """A voice that was interrupted: its last knot, and the index of the one after it."""
+
+    last: Array
+    knot: int
+
+
+@dataclass(frozen=True, slots=True)
 class SessionState:
     """Everything a stream remembers. Copying it forks the stream."""
 
@@ -44,6 +54,7 @@ class SessionState:
     frames: FrameState
     cast: Cast
     n_samples: int = 0
+    left: Left | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +84,20 @@ class Session:
     lips: how closures are decided; without it, by the thresholds that the model file names.
     script: the words that are spoken (facerig.script.words.read_script). They are aligned once all is heard:
         the frames come with `flush`, which also sets `script_report`. The model must hear phones: "offline".
+    phones: listen for phones too, where the model hears them: `flush` sets `said`, which is None elsewhere. A
+        script's words and phones are in it anyhow.
 
     Raises ConfigError, ModelError or AudioError for what cannot be used.
     """
 
     def __init__(self, sample_rate: int, *, fps: str | int | float | Fraction = 60, model: str = "live",
                  seed: int = 0, performance: Performance | None = None, lips: LipSettings | None = None,
-                 script: Script | None = None) -> None:
+                 script: Script | None = None, phones: bool = False) -> None:
         self.sample_rate, self.fps = sample_rate, parse_fps(fps)
-        self._hearing = Hearing(sample_rate, model, lips=lips, script=script)
+        self._hearing = Hearing(sample_rate, model, lips=lips, script=script, phones=phones)
         self.encoder, self.model_info = self._hearing.encoder, self._hearing.model_info
         self.script_report: ScriptReport | None = None
+        self.said: Said | None = None
         self._frames = FrameClock(self.fps, N_CUES)
         self._cast = Cast.of(performance or Performance(), seed)
         self.lookahead = Lookahead(self._hearing.resampler.lookahead_secs,
@@ -101,18 +115,16 @@ class Session:
         """
         chunk = _checked(samples)
         knots, hearing = self._hearing.step(chunk, self.state.hearing)
-        start = self.state.frames.next_frame
-        frames, clock = self._frames.step(knots, self.state.frames)
-        self.state = replace(self.state, hearing=hearing, frames=clock,
-                             n_samples=self.state.n_samples + len(chunk))
-        return self._performed(frames, knots, start)
+        self.state = replace(self.state, hearing=hearing, n_samples=self.state.n_samples + len(chunk))
+        return self._shown(self._mouth(knots))
 
     def flush(self) -> CurveClip:
         """The rest of the frames, up to the end of the audio, and a fresh session. The mouth ends at rest."""
         start, n_samples = self.state.frames.next_frame, self.state.n_samples
         knots, hearing = self._hearing.flush(self.state.hearing)
         if hearing.guide is not None:
-            self.script_report = hearing.guide.report
+            self.script_report, self.said = hearing.guide.report, hearing.guide.said
+        knots = self._mouth(knots)
         frames, clock = self._frames.step(knots, self.state.frames)
         rest, clock = self._frames.flush(clock)
         n_left = max(0, frames_within(n_samples, self.fps, self.sample_rate) - start)
@@ -124,6 +136,25 @@ class Session:
         clip = self._performed(frames, knots, start)
         self.reset()
         return clip
+
+    def interrupt(self) -> CurveClip:
+        """Stop speaking here, in the middle of a word: the mouth comes to rest within 0.12 s, the character
+        lives on.
+
+        What was fed until now counts; the voice that follows is a new one and begins at sample
+        `state.n_samples`, up to 20 ms later than the last one ended. Gives the frames that this completes.
+        Raises ConfigError for a session with a script.
+        """
+        if self.state.hearing.guide is not None:
+            raise ConfigError("a session with a script hears all of it before it speaks", where="interrupt",
+                              fix="open one without a script")
+        block = -(-self.state.n_samples * BLOCKS_PER_SEC // self.sample_rate)
+        heard = self.state.frames.first + len(self.state.frames.knots)
+        last = self.state.frames.knots[-1] if heard else np.zeros(N_CHANNELS + N_CUES, np.float32)
+        knots = fading(last, 0, max(0, block * KNOT_RATE_HZ // BLOCKS_PER_SEC - heard))
+        self.state = replace(self.state, hearing=self._hearing.initial_state(block), left=Left(last, heard),
+                             n_samples=-(-block * self.sample_rate // BLOCKS_PER_SEC))
+        return self._shown(knots)
 
     def reset(self) -> None:
         """Forget the stream: the next sample fed is sample 0 of a new one."""
@@ -143,6 +174,24 @@ class Session:
         at_secs = 0.0 if at_sample is None else at_sample / self.sample_rate
         direction = Direction.of(at_secs, wishes)
         self.state = replace(self.state, cast=self.state.cast.told(direction))
+
+    def _mouth(self, knots: Array) -> Array:
+        """Knots that were heard, over what is left of a voice that was interrupted."""
+        left = self.state.left
+        if left is None or not len(knots):
+            return knots
+        after = self.state.frames.first + len(self.state.frames.knots) - left.knot
+        if after >= FADE_KNOTS:
+            self.state = replace(self.state, left=None)
+            return knots
+        return met_again(knots, left.last, after)
+
+    def _shown(self, knots: Array) -> CurveClip:
+        """The frames that these knots complete."""
+        start = self.state.frames.next_frame
+        frames, clock = self._frames.step(knots, self.state.frames)
+        self.state = replace(self.state, frames=clock)
+        return self._performed(frames, knots, start)
 
     def _performed(self, frames: Array, knots: Array, start: int) -> CurveClip:
         values, cast = self.state.cast.step(frames, knots, self._times(start, len(frames)))

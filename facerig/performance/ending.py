@@ -1,7 +1,8 @@
-"""The end of a recording: whatever the last sound, the mouth comes to rest by the last frame.
+"""The end of what is said: whatever the last sound, the mouth comes to rest.
 
 A clip that is cut in the middle of a word would leave the character with an open mouth. The frames of the
-last EASE_SECS are faded to rest; a clip that ends in silence is at rest already and does not change.
+last EASE_SECS are faded to rest; a clip that ends in silence is at rest already and does not change. A voice
+that is interrupted comes to rest after its last sound, within FADE_KNOTS.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from facerig.core.channels import CHANNELS
+from facerig.core.channels import CHANNELS, N_CHANNELS
 from facerig.performance.easing import smooth
 
 Array = NDArray[np.float32]
 
 EASE_SECS: Final = 0.06  # shorter than the live look-ahead: the end is known before these frames leave
+FADE_KNOTS: Final = 12  # of 10 ms: an interrupted mouth is shut sooner than anybody could say so
 _MOUTH: Final = np.array([c.region in ("jaw", "mouth", "tongue", "cheeks") for c in CHANNELS])
 
 
@@ -27,3 +29,18 @@ def eased(frames: Array, times: NDArray[np.float64], last_time: float) -> Array:
     left = np.clip((last_time - times) / max(min(EASE_SECS, last_time - float(times[0])), 1e-9), 0.0, 1.0)
     gain = smooth(left).astype(np.float32)
     return np.where(_MOUTH, frames * gain[:, None], frames)
+
+
+def fading(last: Array, first: int, n: int) -> Array:
+    """The `n` knots [n, 61 + c] from the `first` after an interruption on; `last` [61 + c] was the knot
+    before."""
+    place = np.arange(first, first + n) + 1
+    return last * (1 - smooth(np.minimum(place / FADE_KNOTS, 1.0)))[:, None].astype(np.float32)
+
+
+def met_again(knots: Array, last: Array, first: int) -> Array:
+    """Knots of a new voice that begins while the last one still fades: the mouth is as far open as either
+    asks.
+    """
+    curves = np.maximum(knots[:, :N_CHANNELS], fading(last, first, len(knots))[:, :N_CHANNELS])
+    return np.concatenate([curves, knots[:, N_CHANNELS:]], 1)
