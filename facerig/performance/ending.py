@@ -35,7 +35,8 @@ def fading(last: Array, first: int, n: int) -> Array:
     """The `n` knots [n, 61 + c] from the `first` after an interruption on; `last` [61 + c] was the knot
     before."""
     place = np.arange(first, first + n) + 1
-    return last * (1 - smooth(np.minimum(place / FADE_KNOTS, 1.0)))[:, None].astype(np.float32)
+    share = 1 - smooth(np.minimum(place / FADE_KNOTS, 1.0))
+    return np.asarray(last * share[:, None], np.float32)
 
 
 def met_again(knots: Array, last: Array, first: int) -> Array:
