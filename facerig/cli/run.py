@@ -14,6 +14,7 @@ from facerig.cli import emotions as emotions_verb
 from facerig.cli import fit as fit_verb
 from facerig.cli import preview as preview_verb
 from facerig.cli import retarget as retarget_verb
+from facerig.cli import rig as rig_verb
 from facerig.cli import style as style_verb
 from facerig.cli.doctor import doctor
 from facerig.cli.failures import STOPPED_BY_USER, as_failure
@@ -55,6 +56,7 @@ app.command(epilog=emotions_verb.EXAMPLES)(emotions_verb.emotions)
 app.command()(doctor)
 app.command()(formats)
 app.command()(rigs)
+app.add_typer(rig_verb.rig, name="rig")
 
 
 def run(argv: list[str] | None = None) -> int:

@@ -18,6 +18,7 @@ _SIDED: Final = (  # how a side is written, and how the two parts are named
     re.compile(r"(?P<stem>.*[a-z0-9])(?P<side>[LR])"),
     re.compile(r"(?P<side>[lLrR]|[lL]eft|[rR]ight|LEFT|RIGHT)[\s_.-]+(?P<stem>.+)"),
 )
+_SPELLED_OUT: Final = re.compile(r"(?P<stem>.+?)[\s_.-]*(?P<side>[lL]eft|[rR]ight)")
 _PLAIN: Final = {name.lower(): name for name in NAMES}
 
 
@@ -40,6 +41,15 @@ def _readings(spelled: str) -> list[str]:
     """`spelled` whole, without its namespaces, and without the object before its last dot."""
     bare = _NAMESPACES.sub("", spelled.strip())
     return list(dict.fromkeys([spelled.strip(), bare, bare.rpartition(".")[2]]))
+
+
+def without_side(spelled: str) -> str | None:
+    """`spelled` less the side that it names, None where it names none."""
+    for text in _readings(spelled):
+        for pattern in (_SPELLED_OUT, *_SIDED):
+            if match := pattern.fullmatch(text):
+                return match["stem"]
+    return None
 
 
 def _side_last(text: str) -> str:

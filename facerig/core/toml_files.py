@@ -220,10 +220,10 @@ def toml_text(values: Mapping[str, Any]) -> str:
 
 def _lines(values: Mapping[str, Any], prefix: str) -> list[str]:
     given = {key: value for key, value in values.items() if value is not None}
-    lines = [f"{_key(key)} = {_value(value)}" for key, value in given.items()
+    lines = [f"{toml_key(key)} = {_value(value)}" for key, value in given.items()
              if not isinstance(value, Mapping) and not _is_tables(value)]
     for key, value in given.items():
-        path = f"{prefix}{_key(key)}"
+        path = f"{prefix}{toml_key(key)}"
         if isinstance(value, Mapping) and value:
             inner = _lines(value, f"{path}.")
             header = any(not isinstance(v, Mapping) and not _is_tables(v) for v in value.values())
@@ -238,7 +238,8 @@ def _is_tables(value: object) -> bool:
     return isinstance(value, list | tuple) and bool(value) and all(isinstance(v, Mapping) for v in value)
 
 
-def _key(key: str) -> str:
+def toml_key(key: str) -> str:
+    """`key` as a TOML file writes it: in quotes where it must be."""
     return key if _BARE_KEY.fullmatch(key) else _quoted(key)
 
 

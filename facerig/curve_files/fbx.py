@@ -49,6 +49,12 @@ def read(path: Path) -> NamedCurves:
                         remarks=scene.remarks)
 
 
+def shape_names(path: Path) -> list[str]:
+    """Names of all blendshapes in `path`, animated or not. Raises ConfigError for what is no FBX file."""
+    scene = Scene(path, read_tree(path))
+    return list(dict.fromkeys(_shape_name(scene, one) for one in scene.of("Deformer", "BlendShapeChannel")))
+
+
 def _span(channels: list[Channel]) -> tuple[int, int]:
     """First and last frame with a key."""
     curves = [layer.curve for channel in channels for layer in channel.layers]

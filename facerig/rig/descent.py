@@ -46,7 +46,7 @@ def minimised(sums: Linear, start: Array, extra: Array, slope: Array | None, lea
         back = (((ahead - new) * (new - x)).sum(0) > 0) | (step < GENTLE)
         next_pace = np.where(back, 1.0, (1 + np.sqrt(1 + 4 * pace * pace)) / 2)
         ahead = new + np.where(back, 0.0, (pace - 1) / next_pace) * (new - x)
-        moving: Mask = (np.abs(new - x) > STILL).any(0) | (np.abs(ahead - new) > STILL).any(0)
+        moving: Mask = np.asarray(((np.abs(new - x) > STILL) | (np.abs(ahead - new) > STILL)).any(0))
         x, pace = new, next_pace
         out[:, frames] = x
         if not moving.all():

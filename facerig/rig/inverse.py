@@ -37,7 +37,7 @@ ENOUGH: Final = 0.98  # of the cost: a round that leaves more is the last
 SHORTER: Final = (1.0, 0.3, 0.05)  # steps that are tried where the whole one leads astray
 SOLVED: Final = 1e-4  # rms of a frame, in shares of what the sums span: near enough
 UNSOLVED: Final = 1e-3  # of a frame that is begun again elsewhere
-BEGINNINGS: Final = (1.0, 0.5, 0.0)  # shares of what [inverse] says: a product has several ways to 0
+BEGINNINGS: Final = (1.0, 0.5, 0.0)  # shares of where it begins: a product has several ways to 0
 STEP: Final = 1e-3  # of a curve, to see what a term makes of it
 LOW: Final = np.array([c.low for c in CHANNELS])[:, None]
 HIGH: Final = np.array([c.high for c in CHANNELS])[:, None]
@@ -72,10 +72,19 @@ class Inverse:
         the gaze is told, as that says."""
         sums = self._equations
         seen = np.asarray(abs(sums.canonical).sum(0)).ravel() > 0
+        seen |= sums.poses.any(0)
         seen |= (np.asarray(abs(sums.extra).sum(0)).ravel()[:, None] * self._moving).any(0)
         known = {name for name, given in zip(self.rig.names, self.told, strict=True) if given}
         declared = {name for name, term in self.rig.inverse.items() if known.intersection(term.sources)}
         return tuple(name for c, name in enumerate(NAMES) if not seen[c] and name not in declared)
+
+    @cached_property
+    def _gaze_unknown(self) -> frozenset[str]:
+        """What is not told of the gaze; eyes that only a term tells of follow their shapes, or these them."""
+        direct = np.asarray(abs(self._equations.canonical).sum(0)).ravel() > 0
+        direct |= self._equations.poses.any(0)
+        told = {name for name, plain in zip(NAMES, direct, strict=True) if plain} | set(self.rig.inverse)
+        return frozenset(NAMES) - told
 
     def solve(self, values: NDArray[Any]) -> Inverted:
         """The canonical face behind `values` [T, n] of the rig's curves; those that were not told are
@@ -92,7 +101,7 @@ class Inverse:
         blocks = [given[at:at + BLOCK_FRAMES] for at in range(0, len(given), BLOCK_FRAMES)]
         faces = [self._face(block).T.astype(np.float32) for block in blocks]
         face = np.concatenate(faces) if faces else np.zeros((0, N_CHANNELS), np.float32)
-        face = with_both(face, self.unobserved)
+        face = with_both(face, self._gaze_unknown)
         off = np.abs(self.engine.values(face) - given) / (self._high - self._low) * self.told
         count = max(int(self.told.sum()), 1)
         return Inverted(face, np.sqrt((off * off).sum(1) / count), off.max(0, initial=0.0))
@@ -114,9 +123,9 @@ class Inverse:
         return face
 
     def _begin(self, values: Array) -> Array:
-        """At rest, or where [inverse] says."""
+        """As the curves look where they say it, else at rest, or where [inverse] says."""
         column = {name: values[:, i] for i, name in enumerate(self.rig.names)}
-        face = np.zeros((N_CHANNELS, len(values)))
+        face = self._equations.shown(values)
         for name, term in self.rig.inverse.items():
             face[INDEX[name]] = term_value(term, [column[source] for source in term.sources])
         return np.clip(face, LOW, HIGH)

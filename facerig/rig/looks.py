@@ -1,4 +1,5 @@
-"""The gaze, told twice: by eyeLook shapes and by rotations of the eyes. Where a rig tells one, the other follows.
+"""The gaze, told twice: by eyeLook shapes and by rotations of the eyes. Where a rig tells one, the other
+follows.
 
 Degrees of the shapes are those of `core.looking`; signs those of `core.channels`.
 """

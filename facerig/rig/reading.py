@@ -88,13 +88,18 @@ def parse_rig(data: bytes, file: str) -> Rig:
         raise RigError(error.what, where=error.where, fix=error.fix) from None
 
 
+def is_rig_name(name: str) -> bool:
+    """Whether a rig may be called so."""
+    return _RIG_NAME.fullmatch(name) is not None
+
+
 def _rig(table: Table) -> Rig:
     version = table.whole("format", 1, 10**6)
     if version != FORMAT:
         raise table.bad("format", "is missing" if version is None else f"format {version} is not known here",
                         f"write format = {FORMAT}" if version is None else "use a newer facerig")
     name = table.text("name", needed=True)
-    if not _RIG_NAME.fullmatch(name):
+    if not is_rig_name(name):
         raise table.bad("name", f"{name[:60]!r} is no name of a rig",
                         "use lower-case letters, digits and dashes")
     summary, source = table.text("summary") or "", table.text("source") or ""
@@ -113,6 +118,11 @@ def _rig(table: Table) -> Rig:
 # --- curves
 
 
+def is_curve_name(name: str) -> bool:
+    """Whether a rig's curve may be called so."""
+    return len(name) <= LONGEST_NAME and _CURVE_NAME.fullmatch(name) is not None
+
+
 def _curves(table: Table, sources: tuple[str, ...], *, mixed: bool) -> tuple[RigCurve, ...]:
     names = table.names()
     if not names:
@@ -122,7 +132,7 @@ def _curves(table: Table, sources: tuple[str, ...], *, mixed: bool) -> tuple[Rig
         raise ConfigError(f"{len(names)} curves", where=table.where(), fix=f"a rig has at most {MOST_CURVES}")
     by_lower: dict[str, str] = {}
     for name in names:
-        if not _CURVE_NAME.fullmatch(name) or len(name) > LONGEST_NAME:
+        if not is_curve_name(name):
             raise table.bad(name[:LONGEST_NAME], "is no name of a curve",
                             "begin with a letter or digit; no slashes, quotes, = + @ or line breaks")
         other = by_lower.setdefault(name.lower(), name)
