@@ -15,7 +15,7 @@ from facerig.audio.reader import AudioSource, open_audio
 from facerig.core.clock import parse_fps
 from facerig.core.curves import CurveClip
 from facerig.encoder.lips import LipSettings
-from facerig.exporting import ExportSettings, Origin, write_curves
+from facerig.exporting import ExportSettings, Origin, write_curves, writes_said
 from facerig.performance.control.overrides_file import overrides_beside, read_overrides
 from facerig.performance.directions import Gaze
 from facerig.performance.emotion.mixture import Feeling
@@ -34,7 +34,7 @@ class AnimateSettings:
     """How a recording is animated; the same words as the command line's options."""
 
     fps: Fraction = DEFAULT_FPS  # what engines play; animators ask for 24 or 30
-    model: str | None = None  # "live", "offline", the path of an .onnx file; None: live, offline with a text
+    model: str | None = None  # "live", "offline", the path of an .onnx file; None: see `session_for`
     seed: int = 0  # another seed is another character: other blinks, another leading side
     channel: Channel = "mix"  # mix, left, right or an index from 0
     performance: Performance = field(default_factory=Performance)  # emotion, eyes, head ...
@@ -64,10 +64,13 @@ class AnimateReport:
     script: ScriptReport | None = None
 
 
-def session_for(settings: AnimateSettings, sample_rate: int, source: Path | None = None) -> Session:
+def session_for(settings: AnimateSettings, sample_rate: int, source: Path | None = None, *,
+                phones: bool = False) -> Session:
     """A session of these settings for a sound, with the corrections that lie beside it.
 
-    Raises ConfigError where a text or a file of corrections cannot be read.
+    phones: what is said is asked for, too. Without a model in the settings it is the live one, and the
+    offline one where a text or phones are asked for. Raises ConfigError where a text or a file of corrections
+    cannot be read.
     """
     performance = settings.performance
     if settings.corrections and source is not None and performance.overrides is None:
@@ -75,9 +78,9 @@ def session_for(settings: AnimateSettings, sample_rate: int, source: Path | None
         overrides = None if beside is None else read_overrides(beside)
         performance = replace(performance, overrides=overrides)
     script = None if settings.text is None else read_script(settings.text, settings.language)
-    model = settings.model or ("live" if settings.text is None else "offline")
+    model = settings.model or ("live" if settings.text is None and not phones else "offline")
     return Session(sample_rate, fps=settings.fps, model=model, seed=settings.seed, performance=performance,
-                   lips=settings.lips, script=script)
+                   lips=settings.lips, script=script, phones=phones)
 
 
 def pieces(source: AudioSource, session: Session, settings: AnimateSettings, progress: Progress | None = None
@@ -143,8 +146,9 @@ def animate_to(source: str | Path, out: str | Path, settings: AnimateSettings | 
     """
     settings, out, began = settings or AnimateSettings(), Path(out), time.perf_counter()
     with open_audio(Path(source), allow_truncated=settings.allow_truncated) as audio:
-        session = session_for(settings, audio.sample_rate, Path(source))
-        origin = Origin(fps=session.fps, sample_rate=audio.sample_rate, audio_path=Path(source))
+        session = session_for(settings, audio.sample_rate, Path(source), phones=writes_said(out))
+        origin = Origin(fps=session.fps, sample_rate=audio.sample_rate, audio_path=Path(source),
+                        said=lambda: session.said)
         frames = write_curves(out, pieces(audio, session, settings, progress), settings.export, origin)
         seconds = audio.frames_read / audio.sample_rate
         remarks = tuple(audio.remarks)

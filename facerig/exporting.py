@@ -9,17 +9,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from facerig.core.curves import CurveClip
+from facerig.core.said import Said
 from facerig.errors import ConfigError, OutputError
 from facerig.rig import Retarget, Rig, load_rig
 from facerig.rig.declaration import RigCurve
-from facerig.sinks.exporter import DEFAULT_RIG, TOLERANCE_MM, CurveInfo, Exporter, ExportInfo, TimedLabel
+from facerig.sinks.exporter import DEFAULT_RIG, TOLERANCE_MM, CurveInfo, Exporter, ExportInfo
 from facerig.sinks.files import written_aside
 from facerig.sinks.formats import exporter_for
 
@@ -49,7 +50,7 @@ class Origin:
     fps: Fraction
     sample_rate: int
     audio_path: Path | None = None
-    phones: Callable[[], Sequence[TimedLabel]] | None = None
+    said: Callable[[], Said | None] | None = None  # asked after the last piece
     start_frame: int = 0  # what the timecode of the first frame counts, where no other is asked for
 
 
@@ -78,6 +79,11 @@ def rate_of(out: Path) -> Fraction | None:
     return rate
 
 
+def writes_said(out: Path) -> bool:
+    """Whether the format of `out` holds words and phones. Raises OutputError."""
+    return bool(getattr(exporter_for(out), "said", False))
+
+
 def check_rate(exporter: Exporter, fps: Fraction, out: Path) -> None:
     """Raises OutputError where the format of `out` cannot hold `fps`."""
     only: Fraction | None = getattr(exporter, "fps", None)
@@ -95,7 +101,7 @@ def info_for(rig: Rig, settings: ExportSettings, origin: Origin) -> ExportInfo:
         curves={curve.name: _curve_info(curve) for curve in rig.curves},
         start_frame=origin.start_frame if asked is None else parse_timecode(asked, origin.fps),
         every_frame=settings.every_frame, tolerance_mm=settings.tolerance_mm,
-        head=lambda: _head(settings.head), phones=origin.phones)
+        head=lambda: _head(settings.head), said=origin.said)
 
 
 def _curve_info(curve: RigCurve) -> CurveInfo:

@@ -16,9 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 
+from facerig.core.said import Said
 from facerig.script import articulation
 from facerig.script.align import Spoken
 from facerig.script.articulation import RATE_HZ
+from facerig.script.ear import heard_phones, said_phones, said_words
 from facerig.script.phones import CLASS, CURVES, PAUSE, Phone, parse
 from facerig.script.trust import MATCH, Match, matched
 from facerig.script.words import Script
@@ -63,10 +65,11 @@ class ScriptReport:
 
 @dataclass(frozen=True, slots=True)
 class GuideState:
-    """The rows so far, and the report once they are complete."""
+    """The rows so far; the report, and what was said, once they are complete."""
 
-    rows: tuple[Array, ...] = ()
+    rows: tuple[NDArray[np.floating], ...] = ()
     report: ScriptReport | None = None
+    said: Said | None = None
 
 
 class ScriptGuide:
@@ -94,21 +97,58 @@ class ScriptGuide:
         """The tracks of the whole recording."""
         if not state.rows:
             return np.zeros((0, N_TRACKS), np.float32), GuideState((), _report(self.script, None, ()))
-        rows = np.concatenate(state.rows)
-        tracks, report = guided(rows[:, :N_TRACKS], rows[:, N_TRACKS:], self.script)
-        return tracks, GuideState((), report)
+        rows = np.asarray(np.concatenate(state.rows), np.float32)
+        tracks, log_probs = rows[:, :N_TRACKS], rows[:, N_TRACKS:]
+        sure, report = _found(tracks, log_probs, self.script)
+        said = Said(tuple(said_words(sure, self.script.words)),
+                    tuple(said_phones(sure, self.script.words, log_probs)))
+        return _mixed(tracks, log_probs, sure) if sure else tracks, GuideState((), report, said)
+
+
+class PhoneEar:
+    """In the place of a `ScriptGuide` where there is no text to follow, and the phones are asked for.
+
+    Lets the tracks pass as they come, and tells at the end which phones were heard. script: one that cannot
+    be followed, for the report.
+    """
+
+    def __init__(self, script: Script | None = None) -> None:
+        self.script = script
+
+    def initial_state(self) -> GuideState:
+        """Nothing heard."""
+        return GuideState()
+
+    def step(self, rows: Array, state: GuideState) -> tuple[Array, GuideState]:
+        """rows float32 [n, N_TRACKS + len(INVENTORY)] in, the tracks float32 [n, N_TRACKS] out."""
+        log_probs = np.asarray(rows[:, N_TRACKS:], np.float16)  # 27 MB an hour
+        kept = (*state.rows, log_probs) if len(rows) else state.rows
+        return rows[:, :N_TRACKS], GuideState(kept)
+
+    def flush(self, state: GuideState) -> tuple[Array, GuideState]:
+        """No more tracks, and the phones."""
+        log_probs = np.concatenate(state.rows) if state.rows else np.zeros((0, len(CLASS)), np.float16)
+        said = Said((), tuple(heard_phones(log_probs.astype(np.float32))))
+        report = None if self.script is None else _report(self.script, None, ())
+        return np.zeros((0, N_TRACKS), np.float32), GuideState((), report, said)
 
 
 def guided(tracks: Array, log_probs: Array, script: Script) -> tuple[Array, ScriptReport]:
     """Tracks [T, N_TRACKS] with the script's closures and shapes, and what became of the script."""
+    sure, report = _found(tracks, log_probs, script)
+    return _mixed(tracks, log_probs, sure) if sure else tracks, report
+
+
+def _found(tracks: Array, log_probs: Array, script: Script) -> tuple[tuple[Spoken, ...], ScriptReport]:
+    """The words that were surely said, none where the script is not used, and what became of it."""
     speech = int((tracks[:, VOICE] >= SPEECH).sum())
     if script.refused or speech < LEAST_SPEECH:
-        return tracks, _report(script, None, (), script.refused or NO_SPEECH)
+        return (), _report(script, None, (), script.refused or NO_SPEECH)
     match = matched(log_probs, speech, script.words)
     sure = tuple(s for s, sureness in zip(match.spoken, match.sure, strict=True) if sureness > 0)
     if match.score < MATCH or not sure:
-        return tracks, _report(script, match, sure, "the text is not what the recording says")
-    return _mixed(tracks, log_probs, sure), _report(script, match, sure)
+        return (), _report(script, match, sure, "the text is not what the recording says")
+    return sure, _report(script, match, sure)
 
 
 def _report(script: Script, match: Match | None, sure: tuple[Spoken, ...], refused: str = "") -> ScriptReport:

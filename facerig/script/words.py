@@ -81,17 +81,28 @@ you      jə ju
 your     jəɹ
 z        zi zɛd
 """
+# how plain IPA writes hibari's symbols of one phone
+_WRITTEN: Final = {"T": "ɾ", "g": "ɡ", "ʧ": "tʃ", "ʤ": "dʒ", "ᵊ": "ə", "ᵻ": "ɪ"}
+Reading = tuple[tuple[str, str], ...]  # of a word: its phones, each as the inventory and as IPA writes it
 WEAK: Final = {word: tuple(said) for word, *said in (line.split() for line in _WEAK.strip().splitlines())}
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of the script. `variants`: phone names of each way to say it; `optional`: perhaps not spoken."""
+    """A word of the script. `variants`: phone names of each way to say it; `optional`: perhaps not spoken.
+
+    labels: the same in plain IPA, which tells d from t; empty where the phones' names are all there is.
+    """
 
     text: str
     variants: tuple[tuple[str, ...], ...]
     optional: bool = False
     known: bool = True
+    labels: tuple[tuple[str, ...], ...] = ()
+
+    def labels_of(self, phones: tuple[str, ...]) -> tuple[str, ...]:
+        """The IPA of one of the variants."""
+        return self.labels[self.variants.index(phones)] if self.labels else phones
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,27 +187,37 @@ def _read(text: str) -> list[list[Any]]:
     return [reader.phonemize_tokens(reader.tokenize(plain)) for reader in readers]
 
 
-def _split(text: str, said: list[tuple[tuple[str, ...], ...]], optional: bool, known: bool) -> Iterator[Word]:
+def _split(text: str, said: list[tuple[Reading, ...]], optional: bool, known: bool) -> Iterator[Word]:
     """The words of a token: several for a number, whose readings are kept apart where they do not agree."""
     readings = list(dict.fromkeys(reading for reading in said if reading))
     if len({len(reading) for reading in readings}) == 1:
         for pieces in zip(*readings, strict=True):
-            yield Word(text, tuple(dict.fromkeys(pieces)), optional, known)
+            yield _word(text, pieces, optional, known)
     elif readings:
         joined = (tuple(phone for piece in reading for phone in piece) for reading in readings)
-        yield Word(text, tuple(dict.fromkeys(joined)), optional, known)
+        yield _word(text, joined, optional, known)
 
 
-def _spoken(symbols: str) -> tuple[tuple[str, ...], ...]:
-    """hibari's symbols as phones of the inventory, by spoken word."""
+def _word(text: str, readings: Iterable[Reading], optional: bool, known: bool) -> Word:
+    """A word; of readings that differ in nothing that the inventory tells apart, the first."""
+    variants: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for reading in readings:
+        variants.setdefault(tuple(name for name, _ in reading), tuple(label for _, label in reading))
+    return Word(text, tuple(variants), optional, known, tuple(variants.values()))
+
+
+def _spoken(symbols: str) -> tuple[Reading, ...]:
+    """hibari's symbols as phones of the inventory with their IPA, by spoken word."""
     pieces = (tuple(_phones(piece)) for piece in re.split(r"[\s—-]+", symbols))
     return tuple(piece for piece in pieces if piece)
 
 
-def _phones(symbols: Iterable[str]) -> Iterator[str]:
+def _phones(symbols: Iterable[str]) -> Iterator[tuple[str, str]]:
     for symbol in symbols:
         if symbol not in MARKS and symbol not in _STRESS:
-            yield from LABELS["ipa"].get(symbol) or ((symbol,) if symbol in CLASS else ())
+            names = LABELS["ipa"].get(symbol) or ((symbol,) if symbol in CLASS else ())
+            written = _WRITTEN.get(symbol, symbol)
+            yield from zip(names, (written,) if len(names) == 1 else names, strict=True)
 
 
 def check_reader() -> None:

@@ -6,7 +6,7 @@ third party adds one through the entry point group `facerig.exporters`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, Protocol
 
 from facerig.core.channels import CHANNELS, NAMES
 from facerig.core.curves import CurveClip
+from facerig.core.said import Said
 
 if TYPE_CHECKING:
     from facerig.mesh.head import Head
@@ -32,15 +33,6 @@ class CurveInfo:
     pose: Mapping[str, float] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TimedLabel:
-    """A word, phone or viseme from `start` to `end`, seconds of the audio."""
-
-    start: float
-    end: float
-    text: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportInfo:
     """What an exporter may write besides values."""
@@ -55,7 +47,7 @@ class ExportInfo:
     every_frame: bool = False  # keys on all frames, or reduced
     tolerance_mm: float = TOLERANCE_MM
     head: Callable[[], Head] | None = None  # the mesh of formats that hold one
-    phones: Callable[[], Sequence[TimedLabel]] | None = None  # what was said: ask after the last piece
+    said: Callable[[], Said | None] | None = None  # words and phones: ask after the last piece
 
     def curve(self, name: str) -> CurveInfo:
         """What is known of the curve `name`. Raises KeyError for one that is not of this rig."""
@@ -68,9 +60,10 @@ _CANONICAL: Final = {c.name: CurveInfo(low=c.low, high=c.high, pose={c.name: 1.0
 class Exporter(Protocol):
     """Writes curves to one file.
 
-    Three more class attributes may be given: `rig: ClassVar[str]`, the rig that is written when the user
-    names none (else `DEFAULT_RIG`); `fps: ClassVar[Fraction]`, the only frame rate the format has; and
-    `keyed: ClassVar[bool]`, true where keys may be left out (`--every-frame` then means something).
+    Four more class attributes may be given: `rig: ClassVar[str]`, the rig that is written when the user
+    names none (else `DEFAULT_RIG`); `fps: ClassVar[Fraction]`, the only frame rate the format has;
+    `keyed: ClassVar[bool]`, true where keys may be left out (`--every-frame` then means something); and
+    `said: ClassVar[bool]`, true where `info.said` is written, for which a model that hears phones is taken.
     """
 
     name: ClassVar[str]  # stable word for `facerig formats`
