@@ -16,6 +16,7 @@ eq. 7.75.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -52,12 +53,16 @@ class _Phase:
     """How a block is made whose first sample lies at a given fraction of an input sample.
 
     Row j of `weights` [320, taps] applies to the window's samples from `rows[j]` on; the window has `size`
-    samples.
+    samples. `stride`: samples from one row to the next where all rows weigh alike, else 0.
     """
 
     rows: NDArray[np.intp]
     weights: Samples
     size: int
+    stride: int
+
+
+Window = tuple[_Phase, Samples]  # what a block is made of
 
 
 class Resampler:
@@ -86,16 +91,21 @@ class Resampler:
 
     def step(self, samples: Samples, state: ResamplerState, /) -> tuple[Samples, ResamplerState]:
         """The blocks that `samples` [n] completes, float32 [k, 320]."""
+        windows, state = self.windows(samples, state)
+        out = made(windows)
+        return np.stack(out) if out else np.zeros((0, BLOCK), np.float32), state
+
+    def windows(self, samples: Samples, state: ResamplerState) -> tuple[list[Window], ResamplerState]:
+        """What the blocks that `samples` [n] completes are made of, for `made`."""
         held = np.concatenate([state.held, np.asarray(samples, np.float32)])
-        blocks, block, n_received = [], state.block, state.start + len(held)
+        windows, block, n_received = [], state.block, state.start + len(held)
         while True:
             phase, at = self._phase(block), self._window_start(block)
             if at + phase.size > n_received:
                 break
-            blocks.append(_block(phase, held[at - state.start: at - state.start + phase.size]))
+            windows.append((phase, held[at - state.start: at - state.start + phase.size]))
             block += 1
-        out = np.stack(blocks) if blocks else np.zeros((0, BLOCK), np.float32)
-        return out, ResamplerState(held[at - state.start:].copy(), at, block)
+        return windows, ResamplerState(held[at - state.start:].copy(), at, block)
 
     def flush(self, state: ResamplerState, /) -> tuple[Samples, ResamplerState]:
         """The blocks up to the end of the input, the last one filled up with zeros; then a fresh state."""
@@ -120,10 +130,27 @@ def _reach(in_rate: int) -> int:
     return 0 if in_rate == RATE_HZ else -(-HALF_SAMPLES * in_rate // min(in_rate, RATE_HZ))
 
 
-def _block(phase: _Phase, window: Samples) -> Samples:
-    taps = np.lib.stride_tricks.sliding_window_view(window, phase.weights.shape[1])[phase.rows]
-    block: Samples = np.einsum("jt,jt->j", taps, phase.weights)
-    return block
+def made(windows: Sequence[Window]) -> list[Samples]:
+    """A block [320] of each window, of one stream or of many: those alike are made at once, and a block has
+    the bits that it has alone."""
+    alike: dict[int, list[int]] = {}
+    for k, (phase, _) in enumerate(windows):
+        alike.setdefault(id(phase), []).append(k)
+    out: list[Samples] = [np.zeros(0, np.float32)] * len(windows)
+    for places in alike.values():
+        phase = windows[places[0]][0]
+        for k, block in zip(places, _blocks(phase, np.stack([windows[k][1] for k in places])), strict=True):
+            out[k] = block
+    return out
+
+
+def _blocks(phase: _Phase, windows: Samples) -> Samples:
+    """[n, size] -> [n, 320]."""
+    taps = np.lib.stride_tricks.sliding_window_view(windows, phase.weights.shape[1], axis=1)
+    if phase.stride:
+        taps = taps[:, phase.rows[0] :: phase.stride][:, : len(phase.rows)]
+        return np.asarray(np.einsum("sjt,t->sj", taps, phase.weights[0]))
+    return np.asarray(np.einsum("sjt,jt->sj", taps[:, phase.rows], phase.weights))
 
 
 @lru_cache(maxsize=_PHASES_KEPT)
@@ -135,9 +162,10 @@ def _phase(in_rate: int, fiftieths: int) -> _Phase:
     n_taps = 2 * reach or 1  # from -reach up to less than +reach; at the very edges the window is zero
     distance = (first[:, None] + np.arange(n_taps)) * RATE_HZ - position[:, None]
     weights = _kernel(distance / (RATE_HZ * in_rate), min(in_rate, RATE_HZ)) if reach else np.ones((BLOCK, 1))
-    rows = first + reach
-    return _Phase(rows.astype(np.intp), (weights / weights.sum(1, keepdims=True)).astype(np.float32),
-                  int(rows[-1]) + n_taps)
+    rows, weights = first + reach, (weights / weights.sum(1, keepdims=True)).astype(np.float32)
+    steps = set(np.diff(rows).tolist())
+    stride = steps.pop() if len(steps) == 1 and (weights == weights[0]).all() else 0
+    return _Phase(rows.astype(np.intp), weights, int(rows[-1]) + n_taps, stride)
 
 
 def _kernel(secs: NDArray[np.float64], slower_hz: int) -> NDArray[np.float64]:
