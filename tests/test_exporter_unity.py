@@ -117,7 +117,8 @@ def test_the_schema_is_that_of_a_real_file(tmp_path: Path) -> None:
     assert list(shape) == ["curve", "attribute", "path", "classID", "script"]
     assert (shape["path"], shape["classID"], shape["script"]) == ("Face", 137, {"fileID": 0})
     assert list(shape["curve"]) == CURVE_KEYS.split()
-    assert all(list(key) == KEY_KEYS.split() and key["tangentMode"] == 69 for key in shape["curve"]["m_Curve"])
+    keys = shape["curve"]["m_Curve"]
+    assert all(list(key) == KEY_KEYS.split() and key["tangentMode"] == 69 for key in keys)
     joints = {curve["path"]: curve["curve"] for curve in clip["m_EulerCurves"]}
     assert list(joints) == ["root/head", "root/head/leftEye", "root/head/rightEye"]
     for curve in joints.values():

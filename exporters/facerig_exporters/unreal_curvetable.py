@@ -38,7 +38,7 @@ class UnrealCurveTable:
     keyed: ClassVar[bool] = True
 
     def write(self, path: Path, pieces: Iterable[CurveClip], info: ExportInfo) -> int:
-        """Write `pieces` and return the number of frames. Raises OutputError for names that Unreal mixes up."""
+        """Write `pieces` and return the number of frames. Raises OutputError for names Unreal mixes up."""
         _check_names(info.names, path)
         clip = joined_clip(pieces)
         with path.open("w", encoding="utf-8", newline="") as file:

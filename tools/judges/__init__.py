@@ -34,4 +34,7 @@ class Judged:
 JUDGES: Final[dict[str, tuple[str, ...]]] = {
     "glb": ("gltf_pygltflib", "gltf_three", "gltf_validator"),
     "unity-anim": ("unity_anim",),
+    "unreal-csv": ("unreal_csv",),
+    "unreal-curvetable": ("unreal_curvetable",),
+    "bvh": ("bvh_bvhio",),
 }

@@ -24,7 +24,7 @@ AXES: Final = (("Yaw", "y"), ("Pitch", "x"), ("Roll", "z"))
 def document(path: Path) -> dict[str, Any]:
     """The AnimationClip as YAML has it. Raises JudgeMissing without PyYAML."""
     try:
-        import yaml
+        import yaml  # type: ignore[import-untyped]
     except ImportError:
         raise JudgeMissing("Unity clips need PyYAML: pip install pyyaml") from None
 
