@@ -269,9 +269,9 @@ def test_a_missing_frame_is_refused(tmp_path: Path) -> None:
         Fbx().write(tmp_path / "a.fbx", iter([clip_of(told, face(3)), clip_of(told, face(3), 4)]), told)
 
 
-printable = st.text(st.characters(categories=("L", "N", "P", "S", "Zs"), exclude_characters="|:"), min_size=1,
-                    max_size=40).filter(
-                        lambda name: name.isprintable() and len(name.encode()) < 250 and name.lower() != "show")
+LETTERS = st.characters(categories=("L", "N", "P", "S", "Zs"), exclude_characters="|:")
+printable = st.text(LETTERS, min_size=1, max_size=40).filter(
+    lambda text: text.isprintable() and len(text.encode()) < 250 and text.casefold() != "show")
 
 
 @settings(max_examples=15, deadline=None)

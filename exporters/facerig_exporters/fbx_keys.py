@@ -35,8 +35,8 @@ class Animation:
         span = [properties(*(time_property(f"{kind}{end}", ticks) for kind in ("Local", "Reference")
                              for end, ticks in (("Start", self._clock.start), ("Stop", self._clock.stop))))]
         self.stack = document.add("AnimationStack", TAKE, "", span)
-        self._layer = document.add("AnimationLayer", "BaseLayer", "", [])
-        document.connect(self._layer, self.stack)
+        self.layer = document.add("AnimationLayer", "BaseLayer", "", [])
+        document.connect(self.layer, self.stack)
 
     def key(self, target: Id, name: str, to: str, channels: dict[str, tuple[Offsets, Values]]) -> None:
         """Animate the property `to` of `target`. `channels`: per channel of the property ("X", or its own
@@ -44,7 +44,7 @@ class Animation:
         defaults = [(f"d|{channel}", "Number", "", "A", float(values[0]))
                     for channel, (_, values) in channels.items()]
         node = self._document.add("AnimationCurveNode", name, "", [properties(*defaults)])
-        self._document.connect(node, self._layer)
+        self._document.connect(node, self.layer)
         self._document.connect(node, target, to)
         for channel, (offsets, values) in channels.items():
             self._document.connect(self._curve(offsets, values), node, f"d|{channel}")

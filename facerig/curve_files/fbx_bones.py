@@ -54,11 +54,11 @@ def _bone(scene: Scene, joint: str) -> Entity | None:
 
 def _turn(scene: Scene, bone: Entity, bound: dict[int, Array], frames: Array) -> Array:
     """[T, 3, 3]."""
+    turn = _away(scene, bone, bound, frames)
     parent = scene.above(bone.id, "Model")
-    own = _away(scene, bone, bound, frames)
-    if parent is None:
-        return own
-    return np.asarray(np.swapaxes(_away(scene, parent, bound, frames), -1, -2) @ own)
+    if parent is not None:
+        turn = np.swapaxes(_away(scene, parent, bound, frames), -1, -2) @ turn
+    return np.broadcast_to(turn, (len(frames), 3, 3))
 
 
 def _away(scene: Scene, bone: Entity, bound: dict[int, Array], frames: Array) -> Array:
@@ -141,7 +141,6 @@ def _world_axes(scene: Scene) -> Array:
 
 def _angles(turns: Array) -> Array:
     """Yaw, pitch, roll [T, 3] of rotations [T, 3, 3], as `mesh.gaze.rotation` makes them."""
-    turns = np.broadcast_to(turns, (len(turns), 3, 3))
     yaw = -np.arctan2(turns[:, 0, 2], turns[:, 2, 2])
     pitch = np.arcsin(np.clip(-turns[:, 1, 2], -1, 1))
     roll = -np.arctan2(turns[:, 1, 0], turns[:, 1, 1])

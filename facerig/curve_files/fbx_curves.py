@@ -25,8 +25,10 @@ MOST_TICKS: Final = 10**16  # two days and a half, to either side
 _STEP: Final = 0x2
 _CUBIC: Final = 0x8
 _NEXT: Final = 0x100  # a step to the next key's value
-_OWN_SLOPES: Final = 0x400 | 0x800  # the user's; else they follow from the neighbours
-_LEVEL_PEAKS: Final = 0x1000 | 0x4000  # slopes of none where a curve turns
+_OWN_SLOPES: Final = 0x400 | 0x800  # the user's; else they follow from the neighbours:
+_BY_TIME: Final = 0x2000  # the nearer neighbour counts more
+_LEVEL: Final = 0x1000  # level between keys of one value
+_NO_OVERSHOOT: Final = 0x4000  # level where the curve turns and where it ends, and never beyond a neighbour
 _WEIGHTS: Final = (0x1000000, 0x2000000)  # how far a slope reaches: of this key, of the next one
 _FULL_WEIGHT: Final = 9999.0
 _THIRD: Final = 1 / 3
@@ -56,8 +58,8 @@ class FbxCurve:
         a, b, flags = self.values[left], self.values[left + 1], self.flags[left]
         out = a + (b - a) * share
         steps = (flags & _STEP) > 0
-        held = np.where((flags & _NEXT) > 0, b, a)
-        out[steps] = np.where(share[steps] >= 1, b[steps], held[steps])
+        held = np.where(((flags & _NEXT) > 0) & (share > 0), b, a)
+        out[steps] = np.where(share >= 1, b, held)[steps]
         bent = (flags & _CUBIC) > 0
         if bent.any():
             out[bent] = self._cubic(left[bent], share[bent])
@@ -90,11 +92,11 @@ def fbx_curve(path: Path, node: Node, fps: Fraction) -> FbxCurve | None:
     ticks, values, flags, slopes, weights = (x[last] for x in (ticks, values, flags, slopes, weights))
     frames = on_frames(ticks * (float(fps) / TICKS_PER_SEC))
     slopes = slopes / float(fps)
-    own = (flags & _OWN_SLOPES) > 0
-    smooth = _smooth(frames, values, (flags & _LEVEL_PEAKS) > 0)
-    slopes[~own, 0] = smooth[~own]
-    next_own = np.append(own[1:], True)
-    slopes[~next_own, 1] = np.append(smooth[1:], 0.0)[~next_own]
+    smooth = ((flags & _CUBIC) > 0) & ((flags & _OWN_SLOPES) == 0)
+    if smooth.any() and len(frames) > 1:
+        through = _smooth(frames, values, flags)
+        slopes[smooth, 0] = through[smooth]
+        slopes[:-1, 1][smooth[1:]] = through[1:][smooth[1:]]
     return FbxCurve(frames=frames, values=values, flags=flags, slopes=slopes, weights=weights)
 
 
@@ -131,15 +133,22 @@ def _integers(path: Path, node: Node) -> NDArray[np.int64]:
     return found.astype(np.int64)
 
 
-def _smooth(frames: Array, values: Array, level_peaks: NDArray[np.bool_]) -> Array:
-    """Slopes [n] through each key that follow from its neighbours; of none at either end."""
-    out = np.zeros(len(frames))
-    if len(frames) < 3:
-        return out
-    out[1:-1] = (values[2:] - values[:-2]) / (frames[2:] - frames[:-2])
-    turns = (values[2:] - values[1:-1]) * (values[1:-1] - values[:-2]) <= 0
-    out[1:-1][turns & level_peaks[1:-1]] = 0.0
-    return out
+def _smooth(frames: Array, values: Array, flags: NDArray[np.int64]) -> Array:
+    """Slopes [n] through each key that follow from its neighbours."""
+    straight = np.diff(values) / np.diff(frames)
+    before, after = np.append(straight[0], straight), np.append(straight, straight[-1])
+    whole = np.diff(frames)
+    left, right = np.append(whole[0], whole), np.append(whole, whole[-1])
+    by_time = (before * left + after * right) / (left + right)
+    out = np.where((flags & _BY_TIME) > 0, by_time, (before + after) / 2)
+    ends = np.zeros(len(frames), np.bool_)
+    ends[[0, -1]] = True
+    out[((flags & _LEVEL) > 0) & ~ends & ((before == 0) | (after == 0))] = 0.0
+    careful = (flags & _NO_OVERSHOOT) > 0
+    out[careful & (ends | (before * after <= 0))] = 0.0
+    most = np.minimum(np.abs(before), np.abs(after)) / _THIRD
+    out[careful] = np.clip(out, -most, most)[careful]
+    return np.asarray(out)
 
 
 def _place(share: Array, first: Array, second: Array) -> Array:
