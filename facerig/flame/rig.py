@@ -64,8 +64,8 @@ def rig_text(solution: Solution) -> str:
              *(line for prefix in _TURNED.values() for line in _turn_terms(prefix)),
              "[curves]", *_expressions(solution), *_jaw(solution), *_poses(), *_eyelids(solution),
              "", "[inverse]", *_inverse(),
-             "", "# What curves do to the mesh in millimetres, FLAME's and ARKit's: the way back makes them meet."]
-    for row in solution.measures:
+             "", "# The way back makes these meet: the gaze in radians, and what both do to the mesh in millimetres."]
+    for row in (*_gaze(), *solution.measures):
         lines += ["[[measures]]", f"rig = {_weights(row.rig)}", f"squares = {_weights(row.squares)}",
                   f"face = {_weights(row.face)}"]
     return "\n".join(lines) + "\n"
@@ -120,10 +120,7 @@ def _turn_terms(prefix: str) -> Iterable[str]:
     bounds = f"range = [{-TURN:g}, {TURN:g}]"
     if prefix in _SIDES:
         side, inwards = _SIDES[prefix]
-        shapes = {"Yaw": {f"eyeLookIn{side}": inwards * LOOK_IN_RADIANS,
-                          f"eyeLookOut{side}": -inwards * LOOK_OUT_RADIANS},
-                  "Pitch": {f"eyeLookDown{side}": LOOK_DOWN_RADIANS, f"eyeLookUp{side}": -LOOK_UP_RADIANS}}
-        for angle, weights in shapes.items():
+        for angle, weights in _looks(side, inwards).items():
             name = f"{prefix}{angle}"
             yield f"[terms.{name}Shape]\nfrom = {_weights(weights)}\n{bounds}\n"
             yield f'[terms.{name}Most]\nmax = ["{name}", "{name}Shape"]\nrange = [0, {TURN:g}]\n'
@@ -132,6 +129,23 @@ def _turn_terms(prefix: str) -> Iterable[str]:
     for one, other in (("Yaw", "Pitch"), ("Yaw", "Roll"), ("Pitch", "Roll")):
         names = [_angle(prefix, angle) for angle in (one, other)]
         yield f'[terms.{prefix}{one}{other}]\nproduct = ["{names[0]}", "{names[1]}"]\n{bounds}\n'
+
+
+def _looks(side: str, inwards: float) -> dict[str, dict[str, float]]:
+    """What an eye's shapes say of its angles."""
+    return {"Yaw": {f"eyeLookIn{side}": inwards * LOOK_IN_RADIANS, f"eyeLookOut{side}": -inwards * LOOK_OUT_RADIANS},
+            "Pitch": {f"eyeLookDown{side}": LOOK_DOWN_RADIANS, f"eyeLookUp{side}": -LOOK_UP_RADIANS}}
+
+
+def _gaze() -> Iterable[Measure]:
+    """FLAME tells a gaze once; both of Live Link's ways to tell it are to say the same."""
+    for pose, prefix in _TURNED.items():
+        if prefix not in _SIDES:
+            continue
+        for angle, weights in _looks(*_SIDES[prefix]).items():
+            turn = {f"{pose}_1": -1.0} if angle == "Yaw" else {f"{pose}_0": 1.0}
+            yield Measure(rig=turn, face={f"{prefix}{angle}": 1.0})
+            yield Measure(rig=turn, face=weights)
 
 
 def _angle(prefix: str, angle: str) -> str:

@@ -75,28 +75,39 @@ def _bent(half: tuple[Array, Array], whole: tuple[Array, Array], judged: Solved)
     return Bent(linear, (2 * whole[0] - 4 * half[0], 2 * whole[1] - 4 * half[1]), judged)
 
 
+@dataclass(frozen=True, slots=True)
+class _System:
+    """Least squares along directions: `gone` [N, 3] and `gap` [5] where they begin, against rest; `rows`, `lips` what a
+    unit of each does, weighted; `factor` the Cholesky factor of the normal equations."""
+
+    gone: Array
+    gap: Array
+    rows: Array
+    lips: Array
+    factor: Array
+
+
 class Solver:
     """Solves shape after shape of `targets` for `flame`."""
 
     def __init__(self, flame: Flame, targets: Targets) -> None:
         self._flame, self._targets = flame, targets
         self._root = np.sqrt(targets.weights)[:, None]
+        self._rest = self._system(*flame.directions())
 
     def solved(self, name: str) -> Solved:
         """A shape on the face at rest."""
         target, gap = self._targets.target(name), self._targets.gap(name)
         jaw = self._jaw(target, *JAW_SHAPES[name]) if name in JAW_SHAPES else np.zeros(3)
-        start, directions = self._flame.directions(jaw if jaw.any() else None)
-        expression = self._least(directions, target - (start - self._flame.rest), gap - self._gap(start))
-        return self._judged(expression, jaw, target, gap)
+        system = self._system(*self._flame.directions(jaw)) if jaw.any() else self._rest
+        return self._judged(self._least(system, target, gap), jaw, target, gap)
 
     def opened(self) -> Bent:
         """jawOpen, whose jaw turns evenly while the expressions keep the rest on its chord."""
         whole = self.solved(OPEN)
         jaw = 0.5 * whole.jaw
-        start, directions = self._flame.directions(jaw)
-        missing = 0.5 * self._targets.target(OPEN) - (start - self._flame.rest)
-        half = self._least(directions, missing, 0.5 * self._targets.gap(OPEN) - self._gap(start))
+        system = self._system(*self._flame.directions(jaw))
+        half = self._least(system, 0.5 * self._targets.target(OPEN), 0.5 * self._targets.gap(OPEN))
         return _bent((half, jaw), (whole.expression, whole.jaw), whole)
 
     def closed(self, opened: Bent) -> Bent:
@@ -124,8 +135,7 @@ class Solver:
             tilt = (ahead - now) / PROBE * JAW_STEP
             steps = np.concatenate([directions, tilt[None]])
             gone = (turned[0] - jaw[0]) / JAW_STEP
-            missing = aim - (here - flame.rest) + gone * tilt
-            found = self._least(steps, missing, gap - self._gap(here - gone * tilt))
+            found = self._least(self._system(here - gone * tilt, steps), aim, gap)
             added, turned = found[:-1], jaw + np.array([found[-1] * JAW_STEP, 0, 0])
         return added, turned - jaw
 
@@ -142,16 +152,19 @@ class Solver:
             jaw = np.clip(jaw, -most, most)
         return jaw
 
-    def _least(self, directions: Array, missing: Array, gap: Array) -> Array:
-        """Coefficients [n] of `directions` [n, N, 3] for a displacement that is `missing` [N, 3]."""
-        count = len(directions)
-        rows = (directions * self._root).reshape(count, -1)
+    def _system(self, start: Array, directions: Array) -> _System:
+        """The squares to be made least from points `start` [N, 3] along `directions` [n, N, 3]."""
+        rows = (directions * self._root).reshape(len(directions), -1)
         lips = np.sqrt(LIPS) * self._gap_rows(directions)
-        normal = rows @ rows.T + lips @ lips.T + RIDGE * np.eye(count)
-        aim = rows @ (missing * self._root).ravel() + lips @ (np.sqrt(LIPS) * gap)
-        factor = cholesky(normal)
-        right = solve_triangular(factor, aim, trans="T")
-        return np.asarray(lsq_linear(factor, right, (-BOUND, BOUND), method="bvls").x)
+        normal = rows @ rows.T + lips @ lips.T + RIDGE * np.eye(len(directions))
+        return _System(start - self._flame.rest, self._gap(start), rows, lips, cholesky(normal))
+
+    def _least(self, system: _System, target: Array, gap: Array) -> Array:
+        """Coefficients [n] within bounds for the displacement `target` [N, 3] and the lips' `gap` [5]."""
+        missing = (target - system.gone) * self._root
+        aim = system.rows @ missing.ravel() + system.lips @ (np.sqrt(LIPS) * (gap - system.gap))
+        right = solve_triangular(system.factor, aim, trans="T")
+        return np.asarray(lsq_linear(system.factor, right, (-BOUND, BOUND), method="bvls").x)
 
     def _gap_rows(self, directions: Array) -> Array:
         """What each direction does to the lips' gap [n, 5]."""
