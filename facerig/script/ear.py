@@ -16,7 +16,7 @@ from facerig.core.said import TimedLabel
 from facerig.core.segments import segmented
 from facerig.script.align import Spoken
 from facerig.script.articulation import RATE_HZ
-from facerig.script.phones import INVENTORY, PAUSE
+from facerig.script.phones import CLASS, INVENTORY, PAUSE
 from facerig.script.trust import emissions
 from facerig.script.words import Word
 
@@ -26,6 +26,7 @@ Array = NDArray[np.float32]
 CHANGE: Final = 1.0  # nats for each phone: another must be that much more likely
 LEAST_FRAMES: Final = 3  # of a phone
 PRIOR: Final = 0.0
+SILENT: Final = float(np.log(0.5))  # of a pause
 LEAST_GAP: Final = 6  # frames between words: in less, nobody says anything of note
 
 
@@ -42,18 +43,26 @@ def said_phones(spoken: Sequence[Spoken], words: Sequence[Word], log_probs: Arra
     for one in spoken:
         if one.start - reached >= LEAST_GAP:
             out += heard_phones(log_probs[reached : one.start], reached)
-        labels = words[one.word].labels_of(one.phones)
-        out += [_label(label, start, end)
-                for label, (_, start, end) in zip(labels, one.timed(), strict=True)]
+        labels, end = words[one.word].labels_of(one.phones), sounding_end(one, log_probs)
+        out += [_label(label, start, min(stop, end))
+                for label, (_, start, stop) in zip(labels, one.timed(), strict=True)]
         reached = one.end
     if len(log_probs) - reached >= LEAST_GAP:
         out += heard_phones(log_probs[reached:], reached)
     return out
 
 
-def said_words(spoken: Sequence[Spoken], words: Sequence[Word]) -> list[TimedLabel]:
+def said_words(spoken: Sequence[Spoken], words: Sequence[Word], log_probs: Array) -> list[TimedLabel]:
     """The words that were found, as the text writes them."""
-    return [_label(words[one.word].text, one.start, one.end) for one in spoken]
+    return [_label(words[one.word].text, one.start, sounding_end(one, log_probs)) for one in spoken]
+
+
+def sounding_end(spoken: Spoken, log_probs: Array) -> int:
+    """The frame at which a word falls silent: alignment lets its last phone go on into a pause."""
+    last = spoken.starts[-1] + LEAST_FRAMES
+    silent = log_probs[last : spoken.end, CLASS[PAUSE]] > SILENT
+    run = int(np.argmin(silent[::-1])) if not silent.all() else len(silent)
+    return spoken.end - run if run >= LEAST_GAP else spoken.end
 
 
 def _label(text: str, start: int, end: int) -> TimedLabel:

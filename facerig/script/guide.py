@@ -100,7 +100,7 @@ class ScriptGuide:
         rows = np.asarray(np.concatenate(state.rows), np.float32)
         tracks, log_probs = rows[:, :N_TRACKS], rows[:, N_TRACKS:]
         sure, report = _found(tracks, log_probs, self.script)
-        said = Said(tuple(said_words(sure, self.script.words)),
+        said = Said(tuple(said_words(sure, self.script.words, log_probs)),
                     tuple(said_phones(sure, self.script.words, log_probs)))
         return _mixed(tracks, log_probs, sure) if sure else tracks, GuideState((), report, said)
 
