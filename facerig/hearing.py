@@ -71,19 +71,19 @@ class Hearing:
             self._guide = PhoneEar(script)
         self._n_columns = len(TRACKS) + (len(INVENTORY) if with_phones else 0)
         hears = isinstance(self.encoder, OfflineEncoder) and self.encoder.hears
-        self._features = LogMelWithSound() if hears else LogMel()
-        self._effort, self._prosody, self._emotion = Effort(), Prosody(), VoiceEmotion()
-        self._lips = LipDecoder(lips or self.model_info.lips)
+        self.features = LogMelWithSound() if hears else LogMel()
+        self.effort, self.prosody, self.emotion = Effort(), Prosody(), VoiceEmotion()
+        self.lips = LipDecoder(lips or self.model_info.lips)
 
     def initial_state(self, block: int = 0) -> HearingState:
         """Before the first sample, or before the one that `block` of 20 ms begins with, as if silence had
         gone before."""
-        return HearingState(self.resampler.state_at(block), self._features.initial_state(),
-                            self._effort.initial_state(), self._prosody.initial_state(),
-                            self._emotion.initial_state(), np.zeros((0, len(HEARD)), np.float32),
+        return HearingState(self.resampler.state_at(block), self.features.initial_state(),
+                            self.effort.initial_state(), self.prosody.initial_state(),
+                            self.emotion.initial_state(), np.zeros((0, len(HEARD)), np.float32),
                             self.encoder.initial_state(),
                             None if self._guide is None else self._guide.initial_state(),
-                            self._lips.initial_state())
+                            self.lips.initial_state())
 
     def step(self, samples: Array, state: HearingState) -> tuple[Array, HearingState]:
         """The knots that these samples complete."""
@@ -122,11 +122,11 @@ class Hearing:
         encoder: Any = state.encoder  # of the encoder's own kind
         out, heard = [np.zeros((0, self._n_columns), np.float32)], [state.heard]
         for block in blocks:
-            rows, features = self._features.step(block, features)
+            rows, features = self.features.step(block, features)
             mel = rows[:, :N_MELS]
-            spoken, effort = self._effort.step(mel, effort)
-            melody, prosody = self._prosody.step(block, prosody)
-            felt, emotion = self._emotion.step(mel, emotion)
+            spoken, effort = self.effort.step(mel, effort)
+            melody, prosody = self.prosody.step(block, prosody)
+            felt, emotion = self.emotion.step(mel, emotion)
             tracks, encoder = self.encoder.step(rows, encoder)
             heard.append(np.concatenate([spoken, melody, felt], 1))
             out.append(tracks)
@@ -144,7 +144,7 @@ class Hearing:
         """Tracks, and what was heard with each, through the lips."""
         rows, waiting = _beside(tracks, state.heard)
         spoken, heard = rows[:, : tracks.shape[1] + N_EFFORT], rows[:, tracks.shape[1] :]
-        curves, told, lips = self._lips.decode(spoken[None], state.lips)
+        curves, told, lips = self.lips.decode(spoken[None], state.lips)
         return np.concatenate([curves[0], told[0], heard], 1), replace(state, lips=lips, heard=waiting)
 
 

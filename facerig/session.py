@@ -94,18 +94,18 @@ class Session:
                  seed: int = 0, performance: Performance | None = None, lips: LipSettings | None = None,
                  script: Script | None = None, phones: bool = False) -> None:
         self.sample_rate, self.fps = sample_rate, parse_fps(fps)
-        self._hearing = Hearing(sample_rate, model, lips=lips, script=script, phones=phones)
-        self.encoder, self.model_info = self._hearing.encoder, self._hearing.model_info
+        self.hearing = Hearing(sample_rate, model, lips=lips, script=script, phones=phones)
+        self.encoder, self.model_info = self.hearing.encoder, self.hearing.model_info
         self.script_report: ScriptReport | None = None
         self.said: Said | None = None
         self._frames = FrameClock(self.fps, N_CUES)
         self._cast = Cast.of(performance or Performance(), seed)
-        self.lookahead = Lookahead(self._hearing.resampler.lookahead_secs,
+        self.lookahead = Lookahead(self.hearing.resampler.lookahead_secs,
                                    self.encoder.lookahead_secs, self._frames.lookahead_secs)
         self.state = self._initial_state()
 
     def _initial_state(self) -> SessionState:
-        return SessionState(self._hearing.initial_state(), self._frames.initial_state(), self._cast)
+        return SessionState(self.hearing.initial_state(), self._frames.initial_state(), self._cast)
 
     def feed(self, samples: ArrayLike) -> CurveClip:
         """The frames that these samples complete.
@@ -113,15 +113,20 @@ class Session:
         samples: [n], float in [-1, 1] or 16-bit integers, any n. Raises AudioError for NaN, Inf or another
         shape, and leaves the session as it was.
         """
-        chunk = _checked(samples)
-        knots, hearing = self._hearing.step(chunk, self.state.hearing)
+        chunk = checked(samples)
+        knots, hearing = self.hearing.step(chunk, self.state.hearing)
         self.state = replace(self.state, hearing=hearing, n_samples=self.state.n_samples + len(chunk))
+        return self.show(knots)
+
+    def show(self, knots: Array) -> CurveClip:
+        """The frames that the next knots [n, 61 + N_CUES] of the mouth complete. For those who hear for many
+        sessions at once (`facerig.crowd`); `feed` does both."""
         return self._shown(self._mouth(knots))
 
     def flush(self) -> CurveClip:
         """The rest of the frames, up to the end of the audio, and a fresh session. The mouth ends at rest."""
         start, n_samples = self.state.frames.next_frame, self.state.n_samples
-        knots, hearing = self._hearing.flush(self.state.hearing)
+        knots, hearing = self.hearing.flush(self.state.hearing)
         if hearing.guide is not None:
             self.script_report, self.said = hearing.guide.report, hearing.guide.said
         knots = self._mouth(knots)
@@ -137,22 +142,23 @@ class Session:
         self.reset()
         return clip
 
-    def interrupt(self) -> CurveClip:
+    def interrupt(self, unheard_blocks: int = 0) -> CurveClip:
         """Stop speaking here, in the middle of a word: the mouth comes to rest within 0.12 s, the character
         lives on.
 
         What was fed until now counts; the voice that follows is a new one and begins at sample
         `state.n_samples`, up to 20 ms later than the last one ended. Gives the frames that this completes.
-        Raises ConfigError for a session with a script.
+        unheard_blocks: of 20 ms at the end that a crowd never got to. Raises ConfigError for a session with a
+        script.
         """
         if self.state.hearing.guide is not None:
             raise ConfigError("a session with a script hears all of it before it speaks", where="interrupt",
                               fix="open one without a script")
-        block = -(-self.state.n_samples * BLOCKS_PER_SEC // self.sample_rate)
+        block = -(-self.state.n_samples * BLOCKS_PER_SEC // self.sample_rate) - unheard_blocks
         heard = self.state.frames.first + len(self.state.frames.knots)
         last = self.state.frames.knots[-1] if heard else np.zeros(N_CHANNELS + N_CUES, np.float32)
         knots = fading(last, 0, max(0, block * KNOT_RATE_HZ // BLOCKS_PER_SEC - heard))
-        self.state = replace(self.state, hearing=self._hearing.initial_state(block), left=Left(last, heard),
+        self.state = replace(self.state, hearing=self.hearing.initial_state(block), left=Left(last, heard),
                              n_samples=-(-block * self.sample_rate // BLOCKS_PER_SEC))
         return self._shown(knots)
 
@@ -203,7 +209,8 @@ class Session:
         return np.asarray(index * self.fps.denominator / self.fps.numerator, np.float64)
 
 
-def _checked(samples: ArrayLike) -> Array:
+def checked(samples: ArrayLike) -> Array:
+    """Mono samples as float32 [n]. Raises AudioError for NaN, Inf or another shape."""
     chunk = np.asarray(samples)
     if chunk.ndim != 1:
         raise AudioError(f"expected mono samples [n], got an array of shape {chunk.shape}",

@@ -2,6 +2,7 @@
 
     part = taken(state, np.array([3, 7]))      # the state of two of them
     state = put(state, np.array([3, 7]), part)
+    both = joined([state, part])
 
 A state is a dataclass, named tuple or tuple of arrays [S, ...] and of such states.
 """
@@ -32,6 +33,11 @@ def put(state: State, streams: NDArray[np.int64], part: State) -> State:
         return out
 
     return cast(State, _mapped(replaced, [state, part]))
+
+
+def joined(states: Sequence[State]) -> State:
+    """The streams of all `states`, in order."""
+    return cast(State, _mapped(np.concatenate, states))
 
 
 def _mapped(of_arrays: Callable[[Sequence[Rows]], Rows], states: Sequence[Any]) -> Any:

@@ -120,14 +120,14 @@ class _Timed:
 
 def _stages(session: Session) -> list[tuple[str, object, str, str]]:
     """Stage, and where the session has it: owner, attribute, method."""
-    hearing, performer = session._hearing, session._cast.actor.performer
+    hearing, performer = session.hearing, session._cast.actor.performer
     layers = [("blinks", "plan"), ("blinks", "draw"), ("gaze", "plan"), ("gaze", "draw"),
               ("gaze", "head_goals"), ("head", "plan"), ("head", "draw"), ("listening", "plan"),
               ("listening", "draw"), ("emotion", "step"), ("asymmetry", "apply"), ("controls", "step")]
-    return [("resample", hearing, "resampler", "step"), ("features", hearing, "_features", "step"),
-            ("effort", hearing, "_effort", "step"), ("prosody", hearing, "_prosody", "step"),
-            ("voice emotion", hearing, "_emotion", "step"), ("network", hearing, "encoder", "step"),
-            ("lips", hearing, "_lips", "decode"), ("frames", session, "_frames", "step"),
+    return [("resample", hearing, "resampler", "step"), ("features", hearing, "features", "step"),
+            ("effort", hearing, "effort", "step"), ("prosody", hearing, "prosody", "step"),
+            ("voice emotion", hearing, "emotion", "step"), ("network", hearing, "encoder", "step"),
+            ("lips", hearing, "lips", "decode"), ("frames", session, "_frames", "step"),
             ("meeting", performing, "met", ""),
             *((layer, performer, f"_{layer}", method) for layer, method in layers)]
 
