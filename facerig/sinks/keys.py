@@ -13,7 +13,7 @@ deepest, and ends. Between frames lines are straight, so whatever samples them a
 same.
 
 Of a rig whose curves look like canonical ones (`CurveInfo.pose`) all this is measured. Other curves are held
-to a share of their range, and have a key at every event.
+to a share of their range, to a fifth of it while an event lasts, and have a key at every event.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ Offsets = NDArray[np.intp]
 # What may change at the usual tolerance of 0.3 mm; another tolerance scales it.
 SHARE: Final = 0.015  # of a shape's range: on the shipped head, only jaw and tongue move a point by 20 mm
 UNSEEN_SHARE: Final = 0.0075  # of the range of a curve that has no pose, or of what the clip uses of it
+EVENT_SHARE: Final = 0.2  # of that, of such a curve while lips are sealed or at the teeth, or an eye is shut
 HEAD_DEGREES: Final = 0.08  # 0.3 mm at the crown, 200 mm from the neck's pivot
 EYES_DEGREES: Final = 0.25  # a third of the least turn of eyes that people notice (Cline 1967: 0.75)
 
@@ -93,7 +94,7 @@ def kept_angles(radians: NDArray[np.floating], info: ExportInfo, degrees: float 
     for part in _parts(n_frames):
         size = part.stop - part.start
         kept[:, part] |= thinned(values[:, part], Limits(
-            each=np.full(n, np.radians(degrees) * _scale(info)), sums=np.zeros((n, 0)),
+            each=np.full((n, 1), np.radians(degrees) * _scale(info)), sums=np.zeros((n, 0)),
             below=np.zeros((0, size)), above=np.zeros((0, size)), needed=np.zeros((n, size), np.bool_)))
     return [np.flatnonzero(row) for row in without_level(values, kept)]
 
@@ -134,7 +135,8 @@ def _blocks(clip: CurveClip, info: ExportInfo) -> Iterator[tuple[Array, Limits, 
         flat[:, 1:] &= values[:, 1:] == values[:, :-1]
         flat[:, :-1] &= values[:, :-1] == values[:, 1:]
         needed = (curves.lips[:, None] & events.lips[part]) | (curves.lids[:, None] & events.lids[part])
-        yield values, Limits(each=curves.each, sums=curves.sums, below=below, above=above,
+        share = np.where(~curves.seen[:, None] & events.lasting[part], EVENT_SHARE, 1.0)
+        yield values, Limits(each=curves.each[:, None] * share, sums=curves.sums, below=below, above=above,
                              needed=needed & ~flat), part
 
 
@@ -153,10 +155,11 @@ def _face(clip: CurveClip) -> NDArray[np.float32]:
 @dataclass(frozen=True, slots=True)
 class _Curves:
     """The curves of a clip: how much each may change [C], what a unit of it does to gaps, teeth and lids
-    [C, 8], and whether it has keys at the events of lips and of lids [C]."""
+    [C, 8], whether its looks are known, and whether it has keys at the events of lips and of lids [C]."""
 
     each: Array
     sums: Array
+    seen: Mask
     lips: Mask
     lids: Mask
 
@@ -169,7 +172,7 @@ class _Curves:
         lids = np.abs(poses[:, BLINKS]).max(1, initial=0.0) > 0
         lips = moves[:, :N_LIPS].max(1, initial=0.0) >= MOVES_MM
         each = np.where(seen, _angles_or_shares(poses, span), UNSEEN_SHARE * np.minimum(span, _used(clip)))
-        return cls(each * _scale(info), sums, ~seen | lips, ~seen | lids)
+        return cls(each * _scale(info), sums, seen, ~seen | lips, ~seen | lids)
 
 
 def _measures() -> Array:
@@ -203,7 +206,7 @@ def _angles_or_shares(poses: Array, span: Array) -> Array:
     size = np.abs(poses)
     with np.errstate(divide="ignore"):
         least = np.where(size > 0, _CANONICAL / size, np.inf).min(1, initial=np.inf)
-    return np.minimum(least, SHARE * span)
+    return np.asarray(np.minimum(least, SHARE * span))
 
 
 def _used(clip: CurveClip) -> Array:
@@ -243,20 +246,23 @@ def _contact(gaps: Array, teeth: Array) -> Mask:
 
 @dataclass(frozen=True, slots=True)
 class _Events:
-    """Frames at which a seal or a contact, and at which a full blink, begins, is deepest or ends [T]."""
+    """Frames at which a seal or a contact, and at which a full blink, begins, is deepest or ends [T]; and all
+    while one lasts."""
 
     lips: Mask
     lids: Mask
+    lasting: Mask
 
     @classmethod
     def of(cls, face: NDArray[np.floating]) -> _Events:
         mouth = mouth_geometry()
         gaps, teeth = mouth.gaps_mm(face), mouth.teeth_mm(face)
-        lips = _landmarks(_sealed(gaps), -gaps.max(1)) | _landmarks(_contact(gaps, teeth), -teeth)
+        sealed, contact = _sealed(gaps), _contact(gaps, teeth)
+        lips = _landmarks(sealed, -gaps.max(1)) | _landmarks(contact, -teeth)
         lids = np.zeros(len(face), np.bool_)
         for lid in BLINKS:
             lids |= _landmarks(face[:, lid] >= SHUT, face[:, lid])
-        return cls(lips, lids)
+        return cls(lips, lids, sealed | contact | (face[:, BLINKS] >= SHUT).any(1))
 
 
 def _landmarks(event: Mask, depth: NDArray[np.floating]) -> Mask:

@@ -25,8 +25,8 @@ BLAMED: Final = 0.5  # of the largest addend to a sum that is off: a curve with 
 class Limits:
     """What may change, for C curves, M sums of them and n frames.
 
-    each [C]: of a curve; sums [C, M]: of a unit of each curve; below, above [M, n]: how far each sum may fall
-    and rise at each frame; needed [C, n]: frames that are kept anyway.
+    each [C, n] or [C, 1]: of a curve; sums [C, M]: of a unit of each curve; below, above [M, n]: how far each
+    sum may fall and rise at each frame; needed [C, n]: frames that are kept anyway.
     """
 
     each: Array
@@ -54,7 +54,7 @@ def thinned_together(values: Array, limits: Limits) -> Mask:
     """The same with one set of frames [n] for all curves."""
     kept: Mask = np.asarray(limits.needed.any(0))
     kept[0] = kept[-1] = True
-    allowed = np.maximum(limits.each, ROUNDING)[:, None]
+    allowed = np.maximum(limits.each, ROUNDING)
     while True:
         missed = values - on_lines(values, kept[None])
         off = _most(np.abs(missed) / allowed) - 1.0
@@ -123,7 +123,7 @@ def _spans(kept: Mask) -> tuple[Offsets, Offsets, Array]:
 
 def _settle(values: Array, each: Array, kept: Mask, missed: Array, todo: Offsets) -> None:
     """Keep frames of the curves `todo` until each line is near enough; `missed` is what is still missing."""
-    allowed = np.maximum(each, ROUNDING)[:, None]
+    allowed = np.maximum(each, ROUNDING)
     while len(todo):
         rows, frames = values[todo], kept[todo]
         missed[todo] = rows - on_lines(rows, frames)
