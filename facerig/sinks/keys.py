@@ -127,7 +127,7 @@ def _parts(n_frames: int) -> list[slice]:
 def _blocks(clip: CurveClip, info: ExportInfo) -> Iterator[tuple[Array, Limits, slice]]:
     """Values [C, n], what may change in them, and where they stand, block by block."""
     curves, face = _Curves.of(clip, info), _face(clip)
-    events = _Events.of(face)
+    events = _Events.of(face, known=any(name in INDEX for name in clip.canonical.names))
     for part in _parts(len(clip)):
         values = clip.values[part].T.astype(np.float64)
         below, above = _bounds(face[part].astype(np.float64), info)
@@ -254,7 +254,9 @@ class _Events:
     lasting: Mask
 
     @classmethod
-    def of(cls, face: NDArray[np.floating]) -> _Events:
+    def of(cls, face: NDArray[np.floating], *, known: bool) -> _Events:
+        if not known:
+            return cls(*np.zeros((3, len(face)), np.bool_))
         mouth = mouth_geometry()
         gaps, teeth = mouth.gaps_mm(face), mouth.teeth_mm(face)
         sealed, contact = _sealed(gaps), _contact(gaps, teeth)
