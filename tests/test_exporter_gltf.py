@@ -19,7 +19,8 @@ from facerig.errors import OutputError
 from facerig.mesh.head import Head, Part, shipped_head
 from facerig.mesh.turns import ANGLES_OF, turn_angles
 from facerig.sinks.exporter import CurveInfo, ExportInfo
-from facerig_exporters.gltf import Gltf, beside
+from facerig_exporters.facts import beside
+from facerig_exporters.gltf import Gltf
 from tools.judges import Judged, JudgeMissing, gltf_pygltflib, gltf_three, gltf_validator
 
 HEAD = shipped_head()

@@ -8,7 +8,7 @@ head joint by its share `follow` and the root by the rest, and eyeballs follow t
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -105,6 +105,12 @@ class FaceScene:
             if morph.name in column:
                 out[:, i] = clip.values[:, column[morph.name]] / np.float32(morph.full)
         return out
+
+    def morphing(self, clip: CurveClip) -> CurveClip:
+        """`clip` without the curves that only turn joints: those have keys of their own."""
+        columns = [clip.names.index(morph.name) for morph in self.morphs if morph.name in clip.names]
+        return replace(clip, values=clip.values[:, columns], names=tuple(clip.names[i] for i in columns),
+                       face=clip.canonical)
 
     def turns(self, clip: CurveClip) -> dict[str, Array]:
         """Rotation of each joint that turns, relative to its parent: unit quaternions (w, x, y, z) [T, 4]."""

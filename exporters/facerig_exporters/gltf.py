@@ -11,9 +11,7 @@ first frame, the sound, and the rig.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -27,6 +25,7 @@ from facerig.errors import OutputError
 from facerig.sinks.exporter import ExportInfo
 from facerig.sinks.keys import EYES_DEGREES, HEAD_DEGREES, kept_turns, shared_keys
 from facerig_exporters.face_scene import MESH_NAME, FaceScene, Surface, face_scene, joined_clip
+from facerig_exporters.facts import facts
 from facerig_exporters.gltf_document import (
     ARRAY_BUFFER,
     ELEMENT_ARRAY_BUFFER,
@@ -34,7 +33,6 @@ from facerig_exporters.gltf_document import (
     Json,
     smallest_indices,
 )
-from facerig_exporters.livelink_csv import timecode
 
 METRES: Final = 0.001  # of a millimetre
 GAMMA: Final = 2.2  # from display colours to the linear ones of glTF
@@ -146,9 +144,9 @@ def _attributes(document: Document, scene: FaceScene, used: NDArray[np.int32]) -
 def _add_animation(document: Document, scene: FaceScene, clip: CurveClip, info: ExportInfo, face_node: int,
                    joint_nodes: dict[str, int], path: Path) -> None:
     animation: Json = {"name": "facerig" if info.audio_path is None else info.audio_path.stem, "channels": [],
-                       "samplers": [], "extras": _extras(scene, clip, info, path)}
+                       "samplers": [], "extras": facts(scene, clip, info, path)}
     if scene.morphs:
-        kept = shared_keys(_morphing(scene, clip), info)
+        kept = shared_keys(scene.morphing(clip), info)
         weights = scene.weights(clip)[kept].ravel()
         _add_channel(document, animation, face_node, "weights", _seconds(clip, kept), weights)
     for name, turns in scene.turns(clip).items():
@@ -156,13 +154,6 @@ def _add_animation(document: Document, scene: FaceScene, clip: CurveClip, info: 
         xyzw = np.asarray(turns[kept][:, [1, 2, 3, 0]], np.float32)
         _add_channel(document, animation, joint_nodes[name], "rotation", _seconds(clip, kept), xyzw)
     document.add("animations", animation)
-
-
-def _morphing(scene: FaceScene, clip: CurveClip) -> CurveClip:
-    """`clip` without the curves that turn joints: they have keys of their own."""
-    columns = [clip.names.index(morph.name) for morph in scene.morphs if morph.name in clip.names]
-    return replace(clip, values=clip.values[:, columns], names=tuple(clip.names[i] for i in columns),
-                   face=clip.canonical)
 
 
 def _add_channel(document: Document, animation: Json, node: int, kind: str, seconds: NDArray[np.float32],
@@ -175,21 +166,3 @@ def _add_channel(document: Document, animation: Json, node: int, kind: str, seco
 
 def _seconds(clip: CurveClip, kept: NDArray[np.intp]) -> NDArray[np.float32]:
     return np.array([float(frame_time(clip.start + k, clip.fps)) for k in kept.tolist()], np.float32)
-
-
-def _extras(scene: FaceScene, clip: CurveClip, info: ExportInfo, path: Path) -> Json:
-    """What a reader of ours, or a pipeline's script, needs beyond glTF."""
-    out: Json = {"frameRate": str(info.fps), "frames": len(clip), "startFrame": info.start_frame,
-                 "timecode": timecode(info.start_frame, info.fps).removesuffix(".000"), "rig": info.rig}
-    if info.audio_path is not None:
-        out["audio"] = beside(info.audio_path, path)
-    full = {morph.name: morph.full for morph in scene.morphs if morph.full != 1}
-    return out | ({"valueAtFullWeight": full} if full else {})
-
-
-def beside(audio: Path, path: Path) -> str:
-    """`audio` as seen from the folder of `path`, with forward slashes; whole where they share no disk."""
-    try:
-        return Path(os.path.relpath(audio, path.parent)).as_posix()
-    except ValueError:
-        return audio.resolve().as_posix()
