@@ -1,10 +1,11 @@
-"""A model in FLAME's file layout with known answers, for tests and figures: FLAME's licence keeps the real one out.
+"""A model in FLAME's file layout with known answers, for tests and figures: FLAME's licence keeps the real
+one out.
 
     python -m tools.flame_stand_in generic_model.pkl
 
-Another face than the one that rigs are fitted from (the shipped male head), another topology (two points of three
-are merged away), metres, a jaw that turns by skinning with pose correctives, and expressions that are mixtures of
-ARKit's shapes. What each ARKit shape does on its points is known exactly.
+Another face than the one that rigs are fitted from (the shipped male head), another topology (two points of
+three are merged away), metres, a jaw that turns by skinning with pose correctives, and expressions that are
+mixtures of ARKit's shapes. What each ARKit shape does on its points is known exactly.
 """
 
 from __future__ import annotations
@@ -39,8 +40,8 @@ _JAW_TURNS: Final = {"jawOpen": (JAW_OPEN_RADIANS, 0.0, 0.0), "jawLeft": (0.0, 0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandIn:
-    """The model and its answers. `arrays`: FLAME's, by name; `truth` [52, N, 3] mm: what each ARKit shape at 1
-    does; `shape_names`."""
+    """The model and its answers. `arrays`: FLAME's, by name; `truth` [52, N, 3] mm: what each ARKit shape at
+    1 does; `shape_names`."""
 
     arrays: dict[str, Any]
     truth: Array
@@ -73,7 +74,8 @@ def stand_in(seed: int = 1, figure: str = "male") -> StandIn:
 
 
 def write(path: Path, model: StandIn) -> None:
-    """As FLAME 2020 comes: pickled, some arrays inside objects of chumpy, the regressor as a sparse matrix."""
+    """As FLAME 2020 comes: pickled, some arrays inside objects of chumpy, the regressor as a sparse
+    matrix."""
     module = types.ModuleType("chumpy.ch")
 
     class Ch:
@@ -111,7 +113,8 @@ def _within(triangles: NDArray[Any], points: Ints, count: int) -> Ints:
 
 
 def _merged(points: NDArray[Any], triangles: Ints, rng: np.random.Generator) -> tuple[Ints, Ints]:
-    """Fewer points in another net: in each round edges that do not touch each other shrink to one of their ends.
+    """Fewer points in another net: in each round edges that do not touch each other shrink to one of their
+    ends.
 
     Returns the points that are kept, and the triangles between them.
     """
@@ -206,8 +209,8 @@ def _turned_jaw(points: Array, joints: Array, weights: Array, poses: Array, turn
 
 
 def _directions(shapes: Array, names: tuple[str, ...], points: Array, rng: np.random.Generator) -> Array:
-    """[N, 3, 300 + 100]: identities that only stretch; mixtures of `shapes` that between them reach each shape;
-    and noise."""
+    """[N, 3, 300 + 100]: identities that only stretch; mixtures of `shapes` that between them reach each
+    shape; and noise."""
     used = [k for k, name in enumerate(names) if name not in _LEFT_OUT]
     basis = np.concatenate([shapes[used], _noise(points, N_MIXED - len(used), rng)])
     size = np.sqrt((basis ** 2).sum(2).max(1))

@@ -22,8 +22,8 @@ EXAMPLES = """ [bold]Examples[/bold]
 
   facerig retarget take.npz --from flame --to arkit -o take.csv
 
-FLAME's licence keeps the model out of facerig: get it from https://flame.is.tue.mpg.de. The rig is written into your
-folder of rigs and called flame from then on.
+FLAME's licence keeps the model out of facerig: get it from https://flame.is.tue.mpg.de. The rig is written
+into your folder of rigs and called flame from then on.
 """
 
 

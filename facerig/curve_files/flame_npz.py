@@ -1,9 +1,9 @@
 """FLAME's parameters as tools leave them: an npz with arrays of a frame a row.
 
-Names differ from tool to tool (DECA, EMOCA, EMOTE, SMIRK, GaussianAvatars, smplx): each array is known under several.
-Poses are axis times angle in radians, or matrices [T, 3, 3]. Expressions are the first 10, 50 or 100 of FLAME's.
-The head's turn is neck and global rotation together; a file in a camera's axes, whose heads are all turned
-round, counts from its first frame.
+Names differ from tool to tool (DECA, EMOCA, EMOTE, SMIRK, GaussianAvatars, smplx): each array is known under
+several. Poses are axis times angle in radians, or matrices [T, 3, 3]. Expressions are the first 10, 50 or 100
+of FLAME's. The head's turn is neck and global rotation together; a file in a camera's axes, whose heads are
+all turned round, counts from its first frame.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@
     flame2023.pkl, .npz        FLAME 2023 (open)
     FLAME_NEUTRAL.pkl, .npz    how smplx names either
 
-Both layouts have 5,023 points, 300 directions of identity and 100 of expression, and the joints root, neck, jaw,
-left eye, right eye. Lengths are metres; y is up, z to the front.
+Both layouts have 5,023 points, 300 directions of identity and 100 of expression, and the joints root, neck,
+jaw, left eye, right eye. Lengths are metres; y is up, z to the front.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ _FIX: Final = "give the neutral model from https://flame.is.tue.mpg.de: generic_
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlameFile:
-    """A checked model of N points. `template` [N, 3] metres; `triangles` [M, 3]; `directions` [N, 3, 300 + E];
-    `pose_directions` [N, 3, 36]; `joints` [5, N] regressor; `weights` [N, 5] of skinning; `layout` 2020 or
-    2023."""
+    """A checked model of N points. `template` [N, 3] metres; `triangles` [M, 3]; `directions` [N, 3, 300 +
+    E]; `pose_directions` [N, 3, 36]; `joints` [5, N] regressor; `weights` [N, 5] of skinning; `layout` 2020
+    or 2023."""
 
     path: Path
     layout: str
@@ -59,8 +59,8 @@ class FlameFile:
 
 
 def read_flame(path: Path, layout: str = "") -> FlameFile:
-    """The model at `path`, a file or a folder that holds one. `layout`: 2020 or 2023; empty: as the file's name
-    says, else 2020. Raises ModelError."""
+    """The model at `path`, a file or a folder that holds one. `layout`: 2020 or 2023; empty: as the file's
+    name says, else 2020. Raises ModelError."""
     file = _found(path, layout)
     arrays = _npz(file) if file.suffix.lower() == ".npz" else arrays_of_pickle(file)
     told = layout or ("2023" if "2023" in file.name or "2023" in file.parent.name else "2020")

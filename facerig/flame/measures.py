@@ -1,8 +1,8 @@
 """What FLAME's coefficients and ARKit's shapes do to the same points, in few numbers.
 
 The face nearest to FLAME's has the least |sum of shapes - FLAME's displacement| over the points. All that
-matters lies in the space that the shapes span: a triangle of numbers for the shapes (Cholesky's of their products)
-and a table for the coefficients. Distances in it are millimetres over the face.
+matters lies in the space that the shapes span: a triangle of numbers for the shapes (Cholesky's of their
+products) and a table for the coefficients. Distances in it are millimetres over the face.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ LEAST_MM: Final = 0.05  # a shape that moves the face less leaves no trace in it
 RIDGE: Final = 1e-3  # of a shape's square: holds what only others tell apart
 LIPS: Final = 0.1  # weight of the lips' gap beside the face's mean square
 SIDE_RADIANS: Final = 0.05  # at which the jaw's sideways turns are measured
-LOOKS: Final = "eyeLook"  # the eyeballs tell these
 
 
 def measures(flame: Flame, targets: Targets, jaw_radians: float) -> tuple[Measure, ...]:
-    """The measures of all shapes that show on FLAME's skin; `jaw_radians` is how far jawOpen turns the jaw."""
+    """The measures of all shapes that show on FLAME's skin; `jaw_radians` is how far jawOpen turns the
+    jaw."""
     told = [k for k, name in enumerate(targets.names)
-            if not name.startswith(LOOKS) and targets.rms_mm(targets.shapes[k]) >= LEAST_MM]
+            if targets.rms_mm(targets.shapes[k]) >= LEAST_MM]
     names = [targets.names[k] for k in told]
     face = _seen(targets, targets.shapes[told])
     products = face @ face.T
@@ -44,7 +44,7 @@ def measures(flame: Flame, targets: Targets, jaw_radians: float) -> tuple[Measur
                     "eyelid_0": targets.target("eyeBlinkLeft"), "eyelid_1": targets.target("eyeBlinkRight")}
     return tuple(
         Measure(rig=dict(zip(coefficients, rig.tolist(), strict=True)),
-                squares=dict(zip(squares, square.tolist(), strict=True)),
+                products={(name, name): weight for name, weight in zip(squares, square.tolist(), strict=True)},
                 face=dict(zip(names, corner.tolist(), strict=True)))
         for rig, square, corner in zip(table(coefficients), table(squares), triangle, strict=True))
 
@@ -55,8 +55,8 @@ def _expressions(flame: Flame) -> dict[str, Array]:
 
 
 def _jaw(flame: Flame, jaw_radians: float) -> tuple[dict[str, Array], dict[str, Array]]:
-    """What the jaw's turns do [N, 3], and what their squares do: the parabola through rest, half way and fully open,
-    and through both sides."""
+    """What the jaw's turns do [N, 3], and what their squares do: the parabola through rest, half way and
+    fully open, and through both sides."""
     most = max(jaw_radians, SIDE_RADIANS)
     turns = np.array([[most / 2, 0, 0], [most, 0, 0], *(s * SIDE_RADIANS * np.eye(3)[a] for a in (1, 2) for s in (1, -1))])
     moved = flame.points(Coefficients(np.zeros((len(turns), flame.n_expressions)), jaw=turns)) - flame.rest

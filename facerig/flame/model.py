@@ -80,8 +80,8 @@ class Flame:
         return np.concatenate(out)
 
     def directions(self, jaw: Array | None = None) -> tuple[Array, Array]:
-        """Points [N, 3] with the jaw posed [3] and no expression, and what a unit of each expression adds there
-        [E, N, 3]: exact, for skinning is linear in the expression."""
+        """Points [N, 3] with the jaw posed [3] and no expression, and what a unit of each expression adds
+        there [E, N, 3]: exact, for skinning is linear in the expression."""
         units = np.concatenate([np.zeros((1, self.n_expressions)), np.eye(self.n_expressions)])
         poses = None if jaw is None else np.tile(jaw, (len(units), 1))
         points = self.points(Coefficients(units, jaw=poses))

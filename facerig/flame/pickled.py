@@ -1,9 +1,9 @@
 """Arrays out of a pickle, without running anything that the pickle asks for.
 
-A pickle is a program: it may import and call whatever it names. FLAME is shipped as one, written by Python 2, with
-arrays of numpy, matrices of scipy and objects of chumpy, a package that no present Python installs. So only
-these few names are granted; arrays are built by numpy, matrices and chumpy's objects become plain holders of
-what they carry, and any other name ends the reading.
+A pickle is a program: it may import and call whatever it names. FLAME is shipped as one, written by Python 2,
+with arrays of numpy, matrices of scipy and objects of chumpy, a package that no present Python installs. So
+only these few names are granted; arrays are built by numpy, matrices and chumpy's objects become plain
+holders of what they carry, and any other name ends the reading.
 """
 
 from __future__ import annotations

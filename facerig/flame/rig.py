@@ -1,8 +1,9 @@
-"""What was solved as a rig file: ARKit's curves to FLAME's coefficients, and what both measure, for the way back.
+"""What was solved as a rig file: ARKit's curves to FLAME's coefficients, and what both measure, for the way
+back.
 
-Head and eyes turn FLAME's neck and eyeballs. FLAME counts a turn as one axis times its angle, Live Link as yaw,
-then pitch, then roll: the products in the terms are the second order of that change (Baker-Campbell-Hausdorff),
-0.3 degrees off at most where each angle stays below 20 degrees.
+Head and eyes turn FLAME's neck and eyeballs. FLAME counts a turn as one axis times its angle, Live Link as
+yaw, then pitch, then roll: the products in the terms are the second order of that change
+(Baker-Campbell-Hausdorff), 0.3 degrees off at most where each angle stays below 20 degrees.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ EXPRESSION_RANGE: Final = 15.0  # of the sum of all shapes' coefficients
 DIGITS: Final = 5
 LEAST: Final = 5e-5  # smaller weights are left out
 CORRECTIVES: Final = {OPEN: "jawOpenTwice", CLOSE: "jawClosed"}  # terms: jawOpen times these
+TURN_WEIGHT: Final = 10.0  # of a radian against a millimetre over the face, on the way back
 TURN: Final = 1.6  # radians; no neck or eye turns farther
 AXES: Final = (0, 1, 2)  # x to the subject's left, y up, z to the front
 
@@ -64,9 +66,10 @@ def rig_text(solution: Solution) -> str:
              *(line for prefix in _TURNED.values() for line in _turn_terms(prefix)),
              "[curves]", *_expressions(solution), *_jaw(solution), *_poses(), *_eyelids(solution),
              "", "[inverse]", *_inverse(),
-             "", "# The way back makes these meet: the gaze in radians, and what both do to the mesh in millimetres."]
-    for row in (*_gaze(), *solution.measures):
-        lines += ["[[measures]]", f"rig = {_weights(row.rig)}", f"squares = {_weights(row.squares)}",
+             "", "# The way back makes these meet: turns in tenths of radians, and what both do to the mesh in millimetres."]
+    for row in (*_turns(), *solution.measures):
+        products = {f"{one}*{other}": weight for (one, other), weight in row.products.items()}
+        lines += ["[[measures]]", f"rig = {_weights(row.rig)}", f"products = {_weights(products)}",
                   f"face = {_weights(row.face)}"]
     return "\n".join(lines) + "\n"
 
@@ -108,15 +111,16 @@ def _poses() -> Iterable[str]:
 
 
 def _eyelids(solution: Solution) -> Iterable[str]:
-    """FLAME has no eyelids of its own; trackers add two shapes. What its expressions leave open they close."""
+    """FLAME has no eyelids of its own; trackers add two shapes. What its expressions leave open they
+    close."""
     for index, side in enumerate(("Left", "Right")):
         name = f"eyeBlink{side}"
         yield f"eyelid_{index} = {{ from = {_weights({name: 1 - solution.shapes[name].reached})} }}"
 
 
 def _turn_terms(prefix: str) -> Iterable[str]:
-    """The angles of head or eye and their products. Live Link tells an eye's turn twice, as angles and as shapes:
-    the stronger one holds."""
+    """The angles of head or eye and their products. Live Link tells an eye's turn twice, as angles and as
+    shapes: the stronger one holds."""
     bounds = f"range = [{-TURN:g}, {TURN:g}]"
     if prefix in _SIDES:
         side, inwards = _SIDES[prefix]
@@ -137,15 +141,19 @@ def _looks(side: str, inwards: float) -> dict[str, dict[str, float]]:
             "Pitch": {f"eyeLookDown{side}": LOOK_DOWN_RADIANS, f"eyeLookUp{side}": -LOOK_UP_RADIANS}}
 
 
-def _gaze() -> Iterable[Measure]:
-    """FLAME tells a gaze once; both of Live Link's ways to tell it are to say the same."""
+def _turns() -> Iterable[Measure]:
+    """FLAME's turns as angles; a gaze in both of Live Link's ways to tell it."""
+    #        axis  sign  product     of it
+    angles = {"Pitch": (0, 1.0, (1, 2), -0.5), "Yaw": (1, -1.0, (0, 2), -0.5), "Roll": (2, -1.0, (0, 1), -0.5)}
     for pose, prefix in _TURNED.items():
-        if prefix not in _SIDES:
-            continue
-        for angle, weights in _looks(*_SIDES[prefix]).items():
-            turn = {f"{pose}_1": -1.0} if angle == "Yaw" else {f"{pose}_0": 1.0}
-            yield Measure(rig=turn, face={f"{prefix}{angle}": 1.0})
-            yield Measure(rig=turn, face=weights)
+        looks = _looks(*_SIDES[prefix]) if prefix in _SIDES else {}
+        for angle, (axis, sign, (one, other), share) in angles.items():
+            turn = {f"{pose}_{axis}": TURN_WEIGHT * sign}
+            products = {(f"{pose}_{one}", f"{pose}_{other}"): TURN_WEIGHT * share}
+            yield Measure(rig=turn, products=products, face={f"{prefix}{angle}": TURN_WEIGHT})
+            if angle in looks:
+                face = {name: TURN_WEIGHT * weight for name, weight in looks[angle].items()}
+                yield Measure(rig=turn, products=products, face=face)
 
 
 def _angle(prefix: str, angle: str) -> str:
@@ -167,11 +175,9 @@ def _inverse() -> Iterable[str]:
 
 
 def _weights(weights: Mapping[str, float]) -> str:
-    unknown = [name for name in weights if not name.isidentifier()]
-    if unknown:
-        raise ValueError(f"{unknown[0]!r} is no name of a curve")
-    kept = {name: value for name, value in weights.items() if abs(value) >= LEAST}
-    return "{ " + ", ".join(f"{name} = {_number(value)}" for name, value in kept.items()) + " }" if kept else "{}"
+    rows = [f"{name if name.isidentifier() else _text(name)} = {_number(value)}"
+            for name, value in weights.items() if abs(value) >= LEAST]
+    return "{ " + ", ".join(rows) + " }" if rows else "{}"
 
 
 def _number(value: float) -> str:

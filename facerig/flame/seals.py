@@ -1,4 +1,5 @@
-"""Whether lips that meet on the ARKit head meet on FLAME: measured on FLAME's own lips, after its own forward pass.
+"""Whether lips that meet on the ARKit head meet on FLAME: measured on FLAME's own lips, after its own forward
+pass.
 
 Gaps count from rest, as on the ARKit head: 0 is how the lips of the template lie on each other.
 """
@@ -29,8 +30,8 @@ MOUTHS: Final = ({}, {"mouthPressLeft": 0.3, "mouthPressRight": 0.3}, {"mouthPuc
 
 @dataclass(frozen=True, slots=True)
 class SealReport:
-    """Of `faces` with shut lips: `sealed` are shut on FLAME; `widest_mm` the most that any is open, `mean_mm` what
-    they are open on average; `open_error_mm`: the rms by which parted lips are parted otherwise."""
+    """Of `faces` with shut lips: `sealed` are shut on FLAME; `widest_mm` the most that any is open, `mean_mm`
+    what they are open on average; `open_error_mm`: the rms by which parted lips are parted otherwise."""
 
     faces: int
     sealed: int

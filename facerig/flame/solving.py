@@ -1,11 +1,12 @@
 """FLAME's coefficients for ARKit's shapes.
 
-    min  mean w |V(e, jaw) - V(0, 0) - target|^2  +  LIPS |gap - gap of the shape|^2  +  RIDGE |e|^2     |e| <= BOUND
+    min  mean w |V(e, jaw) - V(0, 0) - target|^2  +  LIPS |gap - gap of the shape|^2  +  RIDGE |e|^2     |e|
+    <= BOUND
 
-Jaw shapes turn the jaw first, by Gauss-Newton on the real forward pass, and leave the rest to the expressions;
-with the jaw posed, FLAME's points are exactly linear in those. A jaw moves on an arc and a blendshape on its chord,
-so jawOpen is solved half way and fully, and so is mouthClose on a jaw that is open; what the two differ by becomes
-a corrective: jawOpen times itself, and jawOpen times mouthClose.
+Jaw shapes turn the jaw first, by Gauss-Newton on the real forward pass, and leave the rest to the
+expressions; with the jaw posed, FLAME's points are exactly linear in those. A jaw moves on an arc and a
+blendshape on its chord, so jawOpen is solved half way and fully, and so is mouthClose on a jaw that is open;
+what the two differ by becomes a corrective: jawOpen times itself, and jawOpen times mouthClose.
 """
 
 from __future__ import annotations
@@ -41,9 +42,9 @@ CLOSE, OPEN = "mouthClose", "jawOpen"
 
 @dataclass(frozen=True, slots=True)
 class Solved:
-    """A shape's coefficients: `expression` [E], `jaw` [3] radians; `target_rms_mm` over the face, `rms_mm` and
-    `largest_mm` of what is missed, `gap_mm`: the most that the lips' gap is off; `reached`: the share of the
-    target's movement that was met, 0 to 1."""
+    """A shape's coefficients: `expression` [E], `jaw` [3] radians; `target_rms_mm` over the face, `rms_mm`
+    and `largest_mm` of what is missed, `gap_mm`: the most that the lips' gap is off; `reached`: how far FLAME
+    goes the target's way, 0 to 1."""
 
     expression: Array
     jaw: Array
@@ -77,8 +78,8 @@ def _bent(half: tuple[Array, Array], whole: tuple[Array, Array], judged: Solved)
 
 @dataclass(frozen=True, slots=True)
 class _System:
-    """Least squares along directions: `gone` [N, 3] and `gap` [5] where they begin, against rest; `rows`, `lips` what a
-    unit of each does, weighted; `factor` the Cholesky factor of the normal equations."""
+    """Least squares along directions: `gone` [N, 3] and `gap` [5] where they begin, against rest; `rows`,
+    `lips` what a unit of each does, weighted; `factor` the Cholesky factor of the normal equations."""
 
     gone: Array
     gap: Array
@@ -176,10 +177,11 @@ class Solver:
 
     def _judged(self, expression: Array, jaw: Array, target: Array, gap: Array) -> Solved:
         points = self._flame.points(Coefficients(expression[None], jaw=jaw[None]))[0]
-        missed = target - (points - self._flame.rest)
+        gone = points - self._flame.rest
+        missed = target - gone
         whole, left = self._targets.rms_mm(target), self._targets.rms_mm(missed)
         seen = self._targets.weights > 0.1 * self._targets.weights.mean()
         return Solved(expression, jaw, whole, left, float(np.linalg.norm(missed[seen], axis=1).max()),
                       float(np.abs(gap - self._gap(points)).max()),
-                      1 - min(1.0, left / whole) if whole > 0 else 0.0)
+                      float(np.clip(self._targets.weights @ (gone * target).sum(1) / max(whole**2, 1e-12), 0, 1)))
 

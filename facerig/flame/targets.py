@@ -18,7 +18,8 @@ from facerig.registration.warp import Laid, laid_onto
 
 Array = NDArray[np.float64]
 
-# Where the gap between the lips is measured (`core.mouth`): points of the shipped heads' mesh, upper and lower lip,
+# Where the gap between the lips is measured (`core.mouth`): points of the shipped heads' mesh, upper and
+# lower lip,
 # from right to left
 LIP_PAIRS: Final = ((525, 519), (515, 518), (520, 523), (2719, 2722), (2727, 2723))
 SAME_WAY: Final = 0.3  # cosine: an upper lip's underside is no lower lip's top
@@ -30,9 +31,9 @@ UNSEEN: Final = 0.1  # weight of points without a partner on the other face
 
 @dataclass(frozen=True)
 class Targets:
-    """`shapes` [K, N, 3] mm of the shapes `names`; `weights` [N], their sum 1; `gaps` [K, 5] mm: what a shape does
-    to the gap between the lips; `gap_of` [5, N]: the gap's change is this times the points' heights; `unseen`
-    [K]: the share of a shape's movement on its own head that no point of FLAME saw."""
+    """`shapes` [K, N, 3] mm of the shapes `names`; `weights` [N], their sum 1; `gaps` [K, 5] mm: what a shape
+    does to the gap between the lips; `gap_of` [5, N]: the gap's change is this times the points' heights;
+    `unseen` [K]: the share of a shape's movement on its own head that no point of FLAME saw."""
 
     names: tuple[str, ...]
     shapes: Array
@@ -66,8 +67,8 @@ def marks_of(head: Head) -> Landmarks:
 
 
 def targets(flame: Flame, head: Head) -> Targets:
-    """Lay FLAME onto `head` (a shipped one) and carry its shapes over. Raises ModelError for a template that is
-    no face."""
+    """Lay FLAME onto `head` (a shipped one) and carry its shapes over. Raises ModelError for a template that
+    is no face."""
     skin = skin_of(head)
     laid = laid_onto(flame.skin, landmarks(flame.skin, flame.eyes), skin, marks_of(head))
     deltas = head.deltas.reshape(len(head.shape_names), -1, 3).astype(np.float64)

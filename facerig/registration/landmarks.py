@@ -1,8 +1,9 @@
 """Points that every face has, found by its form alone: nose tip, the seam of the lips and its corners, chin.
 
-A face is cut into upright slices a millimetre apart. The front edge of a slice is its profile: depth over height.
-Between closed lips a profile has a notch a few millimetres high, deeper than anything else of that size; followed
-outwards from the middle the notch ends at the corners of the mouth. All sizes are in distances between the eyes.
+A face is cut into upright slices a millimetre apart. The front edge of a slice is its profile: depth over
+height. Between closed lips a profile has a notch a few millimetres high, deeper than anything else of that
+size; followed outwards from the middle the notch ends at the corners of the mouth. All sizes are in distances
+between the eyes.
 """
 
 from __future__ import annotations

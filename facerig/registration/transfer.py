@@ -19,8 +19,8 @@ TRUSTED_MM: Final = 3.0  # a partner that far away tells nothing by itself
 
 
 def carried(laid: Laid, mesh: Surface, face: Surface, displacements: Array) -> Array:
-    """`displacements` [K, n, 3] of the points of `face` as displacements [K, N, 3] of the points of `mesh`, in the
-    mesh's own frame and scale.
+    """`displacements` [K, n, 3] of the points of `face` as displacements [K, N, 3] of the points of `mesh`,
+    in the mesh's own frame and scale.
 
     A point moves like the place it stands on; where that is not known, like its neighbours.
     """

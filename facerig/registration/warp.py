@@ -2,8 +2,8 @@
 
     min  sum w |p + u - q|^2  +  stiffness |L u|^2  +  hold |landmarks + u - theirs|^2
 
-Stiffness falls from round to round, so that the mouth finds the mouth before a lip finds a lip. Points without a
-partner (rims, eyeballs, the throat behind the lips) go where their neighbours go.
+Stiffness falls from round to round, so that the mouth finds the mouth before a lip finds a lip. Points
+without a partner (rims, eyeballs, the throat behind the lips) go where their neighbours go.
 """
 
 from __future__ import annotations

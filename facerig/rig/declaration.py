@@ -83,7 +83,8 @@ class Mixture:
 
     near: 0 for whichever poses add up to the face; the more, the more the one leads that is nearest to it.
     counts: how much a source tells, a canonical curve, measured or own term; without a word 1 for curves that
-        a pose holds and 0 for others. others: poses that take part and are no curves of the rig, such as a seal among vowels.
+        a pose holds and 0 for others. others: poses that take part and are no curves of the rig, such as a
+        seal among vowels.
     """
 
     near: float = 0.0
@@ -93,14 +94,19 @@ class Mixture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """What the rig's curves and the canonical ones both do to something that can be measured, such as points of a
-    mesh in millimetres: `rig` and `face` are to give the same. The way back goes by measures where a rig has
-    some, and not by the curves that they name. `squares` are weights of the squares of the rig's values: what turns
-    is no line."""
+    """What the rig's curves and the canonical ones both do to something that can be measured, such as points
+    of a mesh in millimetres: `rig`, with `products` of two of its curves where it is no plain sum, and `face`
+    are to give the same. The way back goes by measures where a rig has some, and not by the curves that they
+    name."""
 
     rig: Weights
     face: Weights
-    squares: Weights = field(default_factory=dict)
+    products: Mapping[tuple[str, str], float] = field(default_factory=dict)
+
+    @property
+    def curves(self) -> frozenset[str]:
+        """The rig's curves that it names."""
+        return frozenset(self.rig) | {name for pair in self.products for name in pair}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ of a pose is out. A rig's measures say what they say of its curves, and those sa
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from facerig.core.channels import INDEX, N_CHANNELS
-from facerig.rig.declaration import Points, RigCurve
+from facerig.rig.declaration import Measure, Points, RigCurve
 from facerig.rig.retarget import Retarget, bent
 
 Array = NDArray[np.float64]
@@ -41,7 +41,7 @@ class Equations:
     curves: NDArray[np.intp]
     posed: NDArray[np.intp]  # canonical curves of the next ones
     measured: Array  # [q, n]: what the last q are, as sums of the rig's curves,
-    squared: Array  # and of their squares
+    products: tuple[tuple[int, int, Array], ...]  # and of products of two of them, [q] each
     poses: Array  # [n, 61]: what each curve of the rig looks like, zeros where it does not say so
     rig: tuple[RigCurve, ...]
 
@@ -67,8 +67,8 @@ class Equations:
         sums = np.zeros((len(self.measured), len(values)))
         for n in np.flatnonzero(self.measured.any(0)):
             sums += self.measured[:, n, None] * values[:, n]
-        for n in np.flatnonzero(self.squared.any(0)):
-            sums += self.squared[:, n, None] * values[:, n] ** 2
+        for one, other, weights in self.products:
+            sums += weights[:, None] * (values[:, one] * values[:, other])
         least[told.stop:] = most[told.stop:] = sums
         return least, most
 
@@ -85,8 +85,8 @@ def equations_of(engine: Retarget, told: Collection[str]) -> Equations:
     """The equations of a rig whose curves `told` are known."""
     rig = engine.rig.curves
     known = [i for i, curve in enumerate(rig) if curve.name in told]
-    measures = [m for m in engine.rig.measures if any(name in told for name in m.rig)]
-    measured = {name for m in measures for name in (*m.rig, *m.squares)}
+    measures = [m for m in engine.rig.measures if not m.curves.isdisjoint(told)]
+    measured = {name for m in measures for name in m.curves}
     curves = [i for i in known if rig[i].pose is None and any(rig[i].weights.values())
               and rig[i].name not in measured]
     poses = np.zeros((len(rig), N_CHANNELS))
@@ -96,11 +96,10 @@ def equations_of(engine: Retarget, told: Collection[str]) -> Equations:
     by_terms = [i for i in known if rig[i].pose is None]  # they look so, but no sum of poses says it
     posed = np.flatnonzero(poses.any(0) & ~poses[by_terms].any(0))
     place = {curve.name: i for i, curve in enumerate(rig)}
-    of_rig, of_squares = np.zeros((2, len(measures), len(rig)))
+    of_rig = np.zeros((len(measures), len(rig)))
     weights = np.zeros((len(curves) + len(posed) + len(measures), len(engine.column)))
     for q, measure in enumerate(measures):
         of_rig[q, [place[name] for name in measure.rig]] = list(measure.rig.values())
-        of_squares[q, [place[name] for name in measure.squares]] = list(measure.squares.values())
         row = len(curves) + len(posed) + q
         weights[row, [engine.column[name] for name in measure.face]] = list(measure.face.values())
     for k, i in enumerate(curves):
@@ -111,7 +110,14 @@ def equations_of(engine: Retarget, told: Collection[str]) -> Equations:
     return Equations(canonical=sparse.csr_matrix(weights[:, :N_CHANNELS]),
                      extra=sparse.csr_matrix(weights[:, N_CHANNELS:]), importance=importance,
                      curves=np.array(curves, np.intp), posed=posed, measured=of_rig,
-                     squared=of_squares, poses=poses, rig=rig)
+                     products=_products(measures, place), poses=poses, rig=rig)
+
+
+def _products(measures: Sequence[Measure], place: Mapping[str, int]) -> tuple[tuple[int, int, Array], ...]:
+    """Each product that any of `measures` [q] holds: its two curves, and how much it is in each."""
+    pairs = dict.fromkeys(pair for m in measures for pair in m.products)
+    return tuple((place[one], place[other], np.array([m.products.get((one, other), 0.0) for m in measures]))
+                 for one, other in pairs)
 
 
 def _span(curve: RigCurve) -> float:

@@ -26,7 +26,7 @@
 
     [[measures]]                            # for the way back: both give the same, millimetres perhaps
     rig = { Expression0 = 1.4, JawTurn = 70 }
-    squares = { JawTurn = -12 }             # weights of the squares of values
+    products = { "JawTurn*JawTurn" = -12 }  # of two curves of the rig
     face = { jawOpen = 21, mouthFunnel = 2.5 }
 
 Everything is data: a text is a name and nothing else, so a rig file can run nothing and reach nothing.
@@ -204,9 +204,23 @@ def _measures(table: Table, own: tuple[str, ...]) -> tuple[Measure, ...]:
     out = []
     for row in rows:
         out.append(Measure(rig=_weights(row, "rig", own, MOST_CURVES), face=_weights(row, "face", NAMES),
-                           squares=_weights(row, "squares", own)))
+                           products=_products(row, own)))
         row.finish()
     return tuple(out)
+
+
+def _products(row: Table, own: tuple[str, ...]) -> dict[tuple[str, str], float]:
+    inner, out = row.table("products"), {}
+    if len(inner.values) > MOST_SOURCES:
+        raise row.bad("products", f"{len(inner.values)} products", f"give at most {MOST_SOURCES}")
+    for key in inner.names():
+        pair = tuple(key.split("*"))
+        if len(pair) != 2:
+            raise inner.bad(key, "is no product of two curves", 'write "JawTurn*JawTurn" = 0.5')
+        for name in pair:
+            _known(inner, key, name, own)
+        out[pair[0], pair[1]] = inner.number(key, -LARGEST, LARGEST, needed=True)
+    return out
 
 
 def _weights(row: Table, key: str, sources: tuple[str, ...], most: int = MOST_SOURCES) -> Weights:
@@ -220,9 +234,10 @@ def _weights(row: Table, key: str, sources: tuple[str, ...], most: int = MOST_SO
     return out
 
 
-def _known(table: Table, key: str, source: str, sources: tuple[str, ...]) -> str:
+def _known(table: Table, key: str, source: str, sources: tuple[str, ...], index: int | None = None) -> str:
     if source not in sources:
-        raise table.bad(key, f"there is no curve {source[:60]!r}", f"use {one_of(sources, source)}")
+        near = one_of(sources, source[:60])
+        raise table.bad(key, f"there is no curve {source[:60]!r}", f"use {near}", index)
     return source
 
 
@@ -247,8 +262,8 @@ def _points(row: Table) -> Points:
                       f"give 2 to {MOST_POINTS}: [[0, 0], [0.5, 0.3], [1, 1]]")
     for k in range(1, len(pairs)):
         if pairs[k][0] <= pairs[k - 1][0]:
-            raise row.bad(f"through[{k}]", f"{pairs[k][0]:g} comes after {pairs[k - 1][0]:g}",
-                          "let the first numbers of the breakpoints rise")
+            raise row.bad("through", f"{pairs[k][0]:g} comes after {pairs[k - 1][0]:g}",
+                          "let the first numbers of the breakpoints rise", k)
     return tuple((float(x), float(y)) for x, y in pairs)
 
 
@@ -308,7 +323,7 @@ def _names(row: Table, kind: TermKind, sources: tuple[str, ...]) -> tuple[str, .
         raise row.bad(kind.value, "is no list of names", f"give {'two' if exact else 'two or more'}: "
                                                          f'{kind.value} = ["mouthClose", "jawOpen"]')
     for k, source in enumerate(value):
-        _known(row, f"{kind.value}[{k}]", source, sources)
+        _known(row, kind.value, source, sources, k)
     return tuple(value)
 
 
