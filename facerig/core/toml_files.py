@@ -44,15 +44,17 @@ class Table:
     def __contains__(self, key: str) -> bool:
         return key in self.values
 
-    def where(self, key: str = "") -> str:
-        """The place of `key` (or of the table itself) in words: `hero.toml: $.blinks.rate`."""
+    def where(self, key: str = "", index: int | None = None) -> str:
+        """The place of `key` (or of the table itself), or of item `index` in its list, in words:
+        `hero.toml: $.blinks.rate`."""
         if not key:
             return f"{self.file}: {self.path}"
-        return f"{self.file}: {self.path}.{key if _BARE_KEY.fullmatch(key) else json.dumps(key)}"
+        item = "" if index is None else f"[{index}]"
+        return f"{self.file}: {self.path}.{key if _BARE_KEY.fullmatch(key) else json.dumps(key)}{item}"
 
-    def bad(self, key: str, what: str, fix: str) -> ConfigError:
-        """The error to raise for the value of `key`."""
-        return ConfigError(what, where=self.where(key), fix=fix)
+    def bad(self, key: str, what: str, fix: str, index: int | None = None) -> ConfigError:
+        """The error to raise for the value of `key`, or for item `index` of it."""
+        return ConfigError(what, where=self.where(key, index), fix=fix)
 
     def names(self) -> list[str]:
         """Every key, as written; all count as known from now on."""

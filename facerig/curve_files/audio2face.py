@@ -29,7 +29,7 @@ def read(path: Path) -> NamedCurves:
                   f"give a number from {MIN_FPS} to {MAX_FPS}")
     if not isinstance(names, list) or not names or not all(isinstance(n, str) for n in names):
         raise bad(path, "$.facsNames: not a list of names", 'name the poses: ["jawOpen", ...]')
-    check_names(path, names, "$.facsNames: pose")
+    check_names(path, names, "pose", "$.facsNames: ")
     if not isinstance(rows, list) or not rows:
         raise bad(path, "$.weightMat: holds no frames", "give a row of weights for every frame")
     values = np.array([_row(row, r, len(names), path) for r, row in enumerate(rows)])

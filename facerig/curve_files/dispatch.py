@@ -49,6 +49,8 @@ def _vmd(head: bytes) -> bool:
     return begins
 
 
+_PICKLES: Final = tuple(b"\x80" + bytes([protocol]) for protocol in range(2, 6))
+
 # The first that fits has the file; content of all comes before endings of all.
 FORMATS: Final = (
     Format(module="audio2face", endings=(".json",), begins=_json),
@@ -56,7 +58,7 @@ FORMATS: Final = (
     Format(module="vmd", endings=(".vmd",), begins=_vmd),
     Format(module="fbx", endings=(".fbx",), begins=_starts(b"Kaydara FBX Binary", b"; FBX")),
     Format(module="flame_npz", endings=(".npz", ".npy", ".pkl"),
-           begins=_starts(b"PK\x03\x04", b"\x93NUMPY", b"\x80")),
+           begins=_starts(b"PK\x03\x04", b"\x93NUMPY", *_PICKLES)),
     Format(module="gltf", endings=(".glb", ".gltf"), begins=_gltf),
     Format(module="text", endings=(".csv", ".tsv", ".txt")),
 )

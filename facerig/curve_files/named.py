@@ -68,15 +68,16 @@ def named_curves(path: Path, names: Sequence[str], values: NDArray[Any], fps: Fr
                        fps_known=fps_known, remarks=tuple(remarks))
 
 
-def check_names(path: Path, names: Sequence[str], place: str = "curve") -> None:
-    """Raises ConfigError for too many names, or one that stands twice; `place` is what a message counts."""
+def check_names(path: Path, names: Sequence[str], thing: str = "curve", place: str = "") -> None:
+    """Raises ConfigError for too many names, or one that stands twice. `thing` is what a message counts,
+    `place` where in the file ("$.facsNames: ")."""
     if len(names) > MOST_CURVES:
-        raise bad(path, f"{len(names)} {place}s", f"give a file of at most {MOST_CURVES}")
+        raise bad(path, f"{place}{len(names)} {thing}s", f"give a file of at most {MOST_CURVES}")
     first: dict[str, int] = {}
     for k, name in enumerate(names):
         before = first.setdefault(name.casefold(), k)
         if before != k:
-            raise bad(path, f"{place}s {before + 1} and {k + 1} are both called {shown(name)}"
+            raise bad(path, f"{place}{thing}s {before + 1} and {k + 1} are both called {shown(name)}"
                             + ("" if names[before] == name else f" (once {shown(names[before])})"),
                       "rename or remove one of them")
 

@@ -97,13 +97,16 @@ class Framed:
 def on_frames(table: Values, times: Values, rate: Fraction, path: Path) -> Framed:
     """Rows at `times`, ascending seconds, as frames at `rate`; frames that the file skipped are drawn between
     their neighbours. Raises ConfigError where the time goes back or jumps."""
-    if not MIN_FPS <= rate <= MAX_FPS:
-        raise bad(path, f"its rows are {float(rate):g} a second, not {MIN_FPS} to {MAX_FPS}")
     steps = np.diff(times)
     wrong = np.flatnonzero((steps <= 0) | (steps > LONGEST_GAP_SECS))
     if len(wrong):
-        raise bad(path, f"row {wrong[0] + 3}: the time {'goes back' if steps[wrong[0]] <= 0 else 'jumps'}",
+        step = float(steps[wrong[0]])
+        how = "stands still" if step == 0 else "goes back" if step < 0 else "jumps"
+        raise bad(path, f"row {wrong[0] + 3}: the time {how}",
                   f"let times rise, by {LONGEST_GAP_SECS:g} s at most")
+    if not MIN_FPS <= rate <= MAX_FPS:
+        raise bad(path, f"its rows are {float(rate):g} a second, not {MIN_FPS} to {MAX_FPS}",
+                  "give times in seconds, and a row for every frame")
     places = (times - times[0]) * float(rate)
     count = round(float(places[-1])) + 1
     if count > MANY + MOST_FILLED * len(table):
