@@ -119,7 +119,7 @@ def test_a_failed_install_says_what_to_do(dev: ModuleType, line: str, advice: st
 def test_test_tiers_and_arguments(dev: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     commands = recorded_runs(dev, monkeypatch)
     assert dev.main(["test", "--train", "--slow", "tests/test_x.py", "-k", "name"]) == 0
-    assert commands[0] == ["ensure", "cpu", "preview", "text", "evaluate", "test", "train"]
+    assert commands[0] == ["ensure", *dev.EXTRAS["test"], "train"]
     assert [c[2:] for c in commands[1:]] == [
         ["pytest", "tests/test_x.py", "-k", "name"],
         ["pytest", "-m", "slow and not train", "tests/test_x.py", "-k", "name"],
@@ -150,6 +150,28 @@ def test_lint_runs_every_check(dev: ModuleType, monkeypatch: pytest.MonkeyPatch)
     commands = recorded_runs(dev, monkeypatch, 1, 0, 0, 0, 0)
     assert dev.main(["lint"]) == 1
     assert len(commands) == 6
+
+
+@pytest.mark.parametrize(("npm_status", "programs", "expected", "said"), [
+    (0, ("npm", "blender"), 0, "all judges are there"),
+    (1, ("npm", "blender"), 1, "npm failed:\nE404 no such package"),
+    (0, ("blender",), 1, "there is no npm"),
+    (0, ("npm",), 1, "missing: Blender: install it"),
+])
+def test_judges_are_installed_or_told_missing(dev: ModuleType, monkeypatch: pytest.MonkeyPatch,
+                                              capsys: pytest.CaptureFixture[str], npm_status: int,
+                                              programs: tuple[str, ...], expected: int, said: str) -> None:
+    ran: list[list[str]] = []
+
+    def run(command: list[str], **more: object) -> SimpleNamespace:
+        ran.append(command)
+        return SimpleNamespace(returncode=npm_status, stdout="", stderr="E404 no such package\n")
+
+    monkeypatch.setattr(dev.subprocess, "run", run)
+    monkeypatch.setattr(dev.shutil, "which", lambda name: f"/usr/bin/{name}" if name in programs else None)
+    assert dev.main(["judges"]) == expected
+    assert said in capsys.readouterr().err
+    assert [command[:2] for command in ran] == ([["/usr/bin/npm", "install"]] if "npm" in programs else [])
 
 
 def test_other_commands_take_no_arguments(dev: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:

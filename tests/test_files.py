@@ -53,6 +53,14 @@ def test_a_disk_that_fills_up_or_fails(tmp_path: Path, code: int) -> None:
     assert left_over(tmp_path) == []
 
 
+def test_an_error_about_the_file_aside_names_the_target(tmp_path: Path) -> None:
+    target = tmp_path / "out.glb"
+    with pytest.raises(OutputError, match="too many curves") as error, written_aside(target) as path:
+        raise OutputError("too many curves", where=str(path), fix="fewer")
+    assert (error.value.where, error.value.fix) == (str(target), "fewer")
+    assert not list(tmp_path.iterdir())
+
+
 def test_an_error_of_another_file_stays_what_it_is(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError), written_aside(tmp_path / "line.csv"):
         (tmp_path / "model.onnx").read_bytes()

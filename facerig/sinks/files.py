@@ -39,7 +39,7 @@ def written_aside(target: Path) -> Iterator[Path]:
 
     It is removed when the block raises anything, Ctrl-C included; a `target` from before then stays as it
     was. A link is followed. Raises OutputError, with the way out, where the folder or the target cannot be
-    written, and for a disk that fills up or fails inside the block.
+    written, and for a disk that fills up or fails inside the block; one about the file aside names `target`.
     """
     try:
         final = _final(target)
@@ -53,6 +53,8 @@ def written_aside(target: Path) -> Iterator[Path]:
     except BaseException as error:
         with suppress(OSError):
             path.unlink()
+        if isinstance(error, OutputError) and error.where == str(path):
+            raise OutputError(error.what, where=str(target), fix=error.fix) from error
         if isinstance(error, OSError) and (error.errno in _FAILED_WRITES or error.filename == str(path)):
             raise _output_error(target, error) from error
         raise
