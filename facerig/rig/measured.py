@@ -29,7 +29,7 @@ Array = NDArray[np.float64]
 CLOSERS: Final = ("mouthClose", "mouthPressLeft", "mouthPressRight", "mouthRollLower", "mouthRollUpper",
                   "mouthShrugLower")
 SHUT_MM: Final = (1.0, 1.5)  # lips that near look shut; beyond the second they do not
-PARTED_MM: Final = (0.1, 0.4)  # lips that nothing parts need nothing to bring them together
+PULLED_MM: Final = (0.1, 0.4)  # apart, by all that parts lips: others lie on each other anyway
 CLOSED_SHARE: Final = (0.0, 0.4)  # of the parting: what closers take back where near lips are meant as shut
 AT_TEETH_MM: Final = (0.8, 2.2)  # from the lower lip to the edge of the upper teeth: touching, and not at all
 LIPS_APART_MM: Final = (1.0, 1.6)  # in the middle: a lip at the teeth of a shut mouth is no f
@@ -47,6 +47,8 @@ MEASURED: Final = ("lipsTogether", *STICKY, "lowerLipAtTeeth", *HEAD_BONE)
 
 _MIDDLE: Final = 2
 _CLOSE: Final = INDEX["mouthClose"]
+_CLOSING: Final = [INDEX[name] for name in CLOSERS]
+_OTHERS: Final = [i for i in range(len(CHANNELS)) if i not in _CLOSING]
 
 
 def measured(values: NDArray[Any], names: Iterable[str]) -> dict[str, Array]:
@@ -63,11 +65,12 @@ def measured(values: NDArray[Any], names: Iterable[str]) -> dict[str, Array]:
 def _lips(values: NDArray[Any]) -> dict[str, Array]:
     apart = _sum_mm(values, _gap_mm(), range(len(CHANNELS)))
     unclosed = apart - _sum_mm(values, _gap_mm(), [_CLOSE])
-    parted = apart - _sum_mm(values, _gap_mm(), [INDEX[name] for name in CLOSERS])
+    parted = apart - _sum_mm(values, _gap_mm(), _CLOSING)
+    pulled = _rising(_sum_mm(values, np.maximum(_gap_mm(), 0.0), _OTHERS), PULLED_MM)
     near, left, wide = apart.max(1), unclosed.max(1), parted.max(1)
     shut = _falling(near, SHUT_MM) * _rising(_share(wide - near, wide), CLOSED_SHARE)
-    together = _rising(wide, PARTED_MM) * np.maximum(_share(left - near, left), shut)
-    there = _rising(parted, PARTED_MM) * _share(unclosed - apart, unclosed)
+    together = pulled.max(1) * np.maximum(_share(left - near, left), shut)
+    there = pulled * _share(unclosed - apart, unclosed)
     return {
         "lipsTogether": together,
         "lowerLipAtTeeth": _at_teeth(values, apart[:, _MIDDLE]),
@@ -111,7 +114,7 @@ def _sum_mm(values: NDArray[Any], per_unit: Array, channels: Iterable[int]) -> A
 
 def _share(part: Array, whole: Array) -> Array:
     """`part` of `whole`, 0 to 1; of next to nothing, next to nothing."""
-    return np.asarray(np.clip(part / np.maximum(whole, PARTED_MM[1]), 0.0, 1.0))
+    return np.asarray(np.clip(part / np.maximum(whole, PULLED_MM[1]), 0.0, 1.0))
 
 
 def _rising(values: Array, ramp: tuple[float, float]) -> Array:
