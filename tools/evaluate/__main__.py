@@ -20,6 +20,7 @@ from tools.evaluate import head_report, nonspeech_clips, operating, report, runn
 from tools.evaluate import metahuman as metahumans
 from tools.evaluate import motion as motions
 from tools.evaluate import nonspeech as quiet
+from tools.evaluate import visemes as viseme_measures
 from tools.evaluate import vocal as voices
 from tools.evaluate import voice_emotion as heard
 from tools.evaluate.noise import CONDITIONS, Draw
@@ -144,6 +145,17 @@ def metahuman(sets: Sets = "emodb,kokoro", systems: Systems = "live,offline", la
     metahumans.print_table(found, _console())
     if json:
         document = {"command": _command(), "metahuman": metahumans.as_entries(found)}
+        report.write_text(json, json_module.dumps(document, indent=1) + "\n")
+
+
+@app.command()
+def visemes(sets: Sets = "kokoro,an4", model: str = "offline", languages: Languages = "en",
+            limit: Limit = 40, seed: Seed = 0, data: Data = DATA, json: Json = None) -> None:
+    """Whether the leading Oculus viseme is the phone's, and phones heard by ear."""
+    found, led = viseme_measures.measure(chosen(sets, None, "", languages, limit, seed, data), model)
+    viseme_measures.print_tables(found, led, _console())
+    if json:
+        document = {"command": _command(), "visemes": viseme_measures.as_entries(found)}
         report.write_text(json, json_module.dumps(document, indent=1) + "\n")
 
 
