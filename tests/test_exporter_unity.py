@@ -75,7 +75,13 @@ def test_every_frame_reads_back_on_its_frame(tmp_path: Path, fps: Fraction) -> N
     truth = values[:, [INDEX[name] for name in seen.names]]
     assert seen.values.shape == truth.shape
     assert np.abs(seen.values - truth).max() < 1e-5
-    for curve in judge.document(path)["m_FloatCurves"]:
+    document, times = judge.document(path), np.arange(len(values)) / float(fps)
+    for curve in document["m_FloatCurves"]:  # by YAML alone
+        shape = seen.values[:, seen.names.index(curve["attribute"].removeprefix("blendShape."))]
+        assert np.abs(judge.played(curve["curve"]["m_Curve"], times) / 100 - shape).max() < 1e-12
+    assert seen.keys == sum(len(c["curve"]["m_Curve"]) for kind in ("m_FloatCurves", "m_EulerCurves")
+                            for c in document[kind])
+    for curve in document["m_FloatCurves"]:
         for k, key in enumerate(curve["curve"]["m_Curve"]):
             assert np.float32(key["time"]) == np.float32(k / fps)
 
