@@ -116,6 +116,8 @@ def _attributes(path: Path, node: Node, n: int) -> tuple[NDArray[np.int64], Arra
         if len(flags) or len(counts):
             raise bad(path, "a curve says of fewer or more keys than it has how they are joined", FIX)
         return np.full(n, 0x4), np.zeros((n, 2)), np.full((n, 2), _THIRD)
+    if data.dtype.kind in "iu":  # the bits of floats, as files in text form have them
+        data = data.astype(np.uint64).astype(np.uint32).view(np.float32)
     data = np.ascontiguousarray(data, "<f4").reshape(-1, 4)
     packed = np.ascontiguousarray(data[:, 2]).view("<u4")
     weights = np.stack([packed & 0xFFFF, packed >> 16], 1) / _FULL_WEIGHT

@@ -200,7 +200,8 @@ class Scene:
 
 
 def _entity(node: Node) -> Entity:
-    name = node.value(1, str).split("\0\1")[0]
+    name = node.value(1, str)
+    name = name.split("\0\1")[0] if "\0\1" in name else name.partition("::")[2] or name  # binary, text
     return Entity(node.value(0, int), node.name, name, node.value(2, str), node)
 
 

@@ -1,4 +1,4 @@
-"""The tree of nodes in a binary FBX file, for any bytes: a tree, or ConfigError.
+"""The tree of nodes in an FBX file, for any bytes: a tree, or ConfigError. The text form is `fbx_text`.
 
     tree = read_tree(path)
     for node in tree["Objects"]: ...
@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from facerig.curve_files.named import bad
 
 MAGIC: Final = b"Kaydara FBX Binary"
-ASCII_MARK: Final = b"; FBX"
-FIX: Final = "export it again as binary FBX 2014 or newer"
+TEXT_MARK: Final = b"; FBX"
+FIX: Final = "export it again as FBX 2014 or newer"
 OLDEST: Final = 7000  # versions
 NEWEST: Final = 7999
 WIDE_VERSION: Final = 7500  # offsets of 64 bits from here on
@@ -45,7 +45,7 @@ class Packed:
     data: memoryview
 
 
-Value = bool | int | float | str | bytes | Packed
+Value = bool | int | float | str | bytes | Packed | NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +161,9 @@ def read_tree(path: Path) -> Node:
         data = path.read_bytes()
     except OSError as problem:
         raise bad(path, f"cannot be read: {problem.strerror or problem}", "give a file that exists") from None
-    if data.startswith(ASCII_MARK):
-        raise bad(path, "is FBX in text form", FIX)
+    if data.startswith(TEXT_MARK):
+        from facerig.curve_files.fbx_text import TextReader
+        return TextReader(path, data.decode("utf-8", "replace")).tree()
     return Reader(path, data).tree()
 
 
@@ -170,6 +171,8 @@ def array(path: Path, node: Node) -> NDArray[Any]:
     """The array that is a node's first value; empty where there is none. Raises ConfigError for one that is
     damaged."""
     packed = node.values[0] if node.values else None
+    if isinstance(packed, np.ndarray):
+        return packed
     if not isinstance(packed, Packed):
         return np.zeros(0)
     size = packed.count * np.dtype(packed.dtype).itemsize

@@ -29,7 +29,8 @@ def main() -> None:
     if asked["export"]:
         scene.frame_start, scene.frame_end = int(min(key_frames)), int(max(key_frames))
         bpy.ops.export_scene.fbx(filepath=asked["export"], add_leaf_bones=False,
-                                 bake_anim_simplify_factor=0.0, bake_anim_use_all_actions=False, bake_anim_use_nla_strips=False)
+                                 bake_anim_simplify_factor=0.0, bake_anim_use_all_actions=False,
+                                 bake_anim_use_nla_strips=False)
 
 
 def lateness(key_frames: list[float], base: float) -> float:
@@ -42,10 +43,8 @@ def lateness(key_frames: list[float], base: float) -> float:
 
 
 def named(path: str) -> str | None:
-    """The name in `key_blocks["jawOpen"].value`, or in `pose.bones["root"]["CTRL_jaw"]`."""
-    if path.startswith("key_blocks"):
-        return path.split('"')[1]
-    return path.split('"')[-2] if path.endswith('"]') else None
+    """The name in `key_blocks["jawOpen"].value`; None for what moves a bone."""
+    return path.split('"')[1] if path.startswith("key_blocks") else None
 
 
 def posed(scene: Any, frame: int) -> list[float]:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.judges import Judged, JudgeMissing
+from tools.judges.fbx_ufbx import take
 from tools.judges.programs import INSTALL
 
 Array = NDArray[np.float64]
@@ -21,8 +22,9 @@ Array = NDArray[np.float64]
 SCRIPT: Final = Path(__file__).with_name("blender_child.py")
 
 
-def read(path: Path, frames: int, first: int = 0) -> Judged:
-    """Shape keys and attributes at `frames` frames from frame `first` on. Raises JudgeMissing."""
+def read(path: Path) -> Judged:
+    """Shape keys at every frame of the take; Blender knows no animated attributes. Raises JudgeMissing."""
+    _, first, frames = take(path)
     found = _told(path, first, frames)
     values = np.array(list(found["numbers"].values()), np.float64).reshape(-1, frames).T
     return Judged(names=tuple(found["numbers"]), fps=Fraction(found["fps"]).limit_denominator(1001),

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.judges import Judged, JudgeMissing
+from tools.judges.fbx_ufbx import take
 from tools.judges.gltf_pygltflib import accessor, live_link_angles, opened
 from tools.judges.programs import INSTALL, NODE_SCRIPTS
 
@@ -27,9 +28,13 @@ _PROGRAMS: Final = {"Linux": "Linux/FBX2glTF", "Darwin": "Darwin/FBX2glTF",
                     "Windows": "Windows_NT/FBX2glTF.exe"}
 
 
-def read(path: Path, fps: int = 60) -> Judged:
-    """Blendshapes and turns at every frame of a file of `fps`. Raises JudgeMissing without FBX2glTF."""
-    secs, names, values = played(path, fps)
+def read(path: Path) -> Judged:
+    """Blendshapes and turns at every frame of a file whose rate is one of RATES. Raises JudgeMissing without
+    FBX2glTF, and ValueError for another rate."""
+    fps, _, _ = take(path)
+    if fps not in RATES:
+        raise ValueError(f"FBX2glTF samples at {RATES} frames a second, not {fps}")
+    secs, names, values = played(path, int(fps))
     return Judged(names=names, fps=Fraction(fps), values=values, keys=len(secs) * len(names))
 
 

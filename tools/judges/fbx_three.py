@@ -10,15 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.judges import Judged
+from tools.judges.fbx_ufbx import take
 from tools.judges.gltf_pygltflib import live_link_angles
 from tools.judges.programs import node_json
 
 Array = NDArray[np.float64]
 
 
-def read(path: Path, fps: Fraction, frames: int, first: int = 0) -> Judged:
-    """Blendshapes and turns at `frames` frames from frame `first` on; three.js asks no file for its rate. It
-    knows no attributes. Raises JudgeMissing."""
+def read(path: Path) -> Judged:
+    """Blendshapes and turns at every frame; three.js knows no attributes, and asks no file for its rate: ufbx
+    does. Raises JudgeMissing."""
+    fps, first, frames = take(path)
     found = _played(path, fps, first, frames)
     turns = {name: np.array(xyzw) for name, xyzw in found["turns"].items() if name != "root"}
     names, angles = live_link_angles(turns, frames)

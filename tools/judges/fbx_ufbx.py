@@ -48,6 +48,13 @@ def scene(path: Path, posed: tuple[int, ...] = ()) -> Any:
     return json.loads(done.stdout)
 
 
+def take(path: Path) -> tuple[Fraction, int, int]:
+    """Rate, first frame, and number of frames of a file's take, for judges that do not ask it."""
+    found = scene(path)
+    fps = Fraction(found["fps"])
+    return fps, round(found["begin"] * fps), found["frames"]
+
+
 def posed_points(path: Path, frames: tuple[int, ...]) -> dict[int, Array]:
     """The mesh's points [N, 3] in centimetres at `frames` after the first, morphed and skinned by ufbx."""
     points = scene(path, frames)["points"]

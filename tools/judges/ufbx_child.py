@@ -33,7 +33,7 @@ def _rate(fps: float) -> Fraction:
 
 
 def _told(path: str, posed: list[int]) -> dict[str, Any]:
-    import ufbx  # type: ignore[import-not-found,unused-ignore]
+    import ufbx  # type: ignore[import-not-found,import-untyped,unused-ignore]
     opened = _keep(ufbx.load_file(path))
     settings, stacks = _keep(opened.settings), _all(opened.anim_stacks)
     begin, end = (stacks[0].time_begin, stacks[0].time_end) if stacks else (0.0, 0.0)
