@@ -30,6 +30,7 @@ from facerig.features.logmel import FeatureState
 from facerig.features.prosody import ProsodyState
 from facerig.features.voice_emotion import VoiceEmotionState
 from facerig.hearing import HEARD, N_EFFORT, Hearing
+from facerig.performance.performer import faces
 from facerig.session import Session, checked
 
 Array = NDArray[np.float32]
@@ -184,14 +185,21 @@ class Crowd:
             ready = {seat: one for seat, one in self._seats.items() if one.windows}
             if not ready:
                 break
-            for (seat, one), knots in zip(ready.items(), self._round(list(ready.values())), strict=True):
-                clip = one.session.show(knots)
+            for seat, clip in zip(ready, self._round(list(ready.values())), strict=True):
                 if len(clip):
                     shown.setdefault(seat, []).append(clip)
             rounds = None if rounds is None else rounds - 1
         return {seat: CurveClip.joined(clips) for seat, clips in shown.items()}
 
-    def _round(self, ready: list[_Seat]) -> list[Array]:
+    def _round(self, ready: list[_Seat]) -> list[CurveClip]:
+        """The frames that one block of each completes."""
+        sessions = [one.session for one in ready]
+        begun = [session.begin(knots) for session, knots in zip(sessions, self._heard(ready), strict=True)]
+        drawn = iter(faces([one.plan for one in begun if one.plan is not None]))
+        return [session.end(one, one.frames if one.plan is None else next(drawn))
+                for session, one in zip(sessions, begun, strict=True)]
+
+    def _heard(self, ready: list[_Seat]) -> list[Array]:
         """The knots of one block of each."""
         blocks = np.stack(made([one.windows.popleft() for one in ready]))
         rows = np.array([one.row for one in ready])

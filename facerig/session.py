@@ -29,6 +29,7 @@ from facerig.performance.cast import Cast
 from facerig.performance.directions import Direction
 from facerig.performance.ending import FADE_KNOTS, eased, fading, met_again
 from facerig.performance.frames import FrameClock, FrameState
+from facerig.performance.performer import Plan
 from facerig.performance.settings import Performance
 from facerig.script.guide import ScriptReport
 from facerig.script.words import Script
@@ -44,6 +45,18 @@ class Left:
 
     last: Array
     knot: int
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Frames [n, 61 + N_CUES] from `start` on at `times`, s, and the knots that came with them; `plan`: what
+    the layers decided, None where a style is changing."""
+
+    start: int
+    frames: Array
+    knots: Array
+    times: NDArray[np.float64]
+    plan: Plan | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +129,27 @@ class Session:
         chunk = checked(samples)
         knots, hearing = self.hearing.step(chunk, self.state.hearing)
         self.state = replace(self.state, hearing=hearing, n_samples=self.state.n_samples + len(chunk))
-        return self.show(knots)
-
-    def show(self, knots: Array) -> CurveClip:
-        """The frames that the next knots [n, 61 + N_CUES] of the mouth complete. For those who hear for many
-        sessions at once (`facerig.crowd`); `feed` does both."""
         return self._shown(self._mouth(knots))
+
+    def begin(self, knots: Array) -> Begun:
+        """What the next knots [n, 61 + N_CUES] of the mouth bring about. For those who hear and draw for many
+        sessions at once (`facerig.crowd`), and `end` what they began; `feed` does it all."""
+        knots, start = self._mouth(knots), self.state.frames.next_frame
+        frames, clock = self._frames.step(knots, self.state.frames)
+        state = self.state
+        self.state = SessionState(state.hearing, clock, state.cast, state.n_samples, state.left)
+        times = self._times(start, len(frames))
+        return Begun(start, frames, knots, times, self.state.cast.plan(frames, knots, times))
+
+    def end(self, begun: Begun, face: Array) -> CurveClip:
+        """The frames of what was begun; `face`: what `faces` made of its plan, if it has one."""
+        if begun.plan is None:
+            values, cast = self.state.cast.step(begun.frames, begun.knots, begun.times)
+        else:
+            values, cast = self.state.cast.finish(face, begun.plan)
+        state = self.state
+        self.state = SessionState(state.hearing, state.frames, cast, state.n_samples, state.left)
+        return CurveClip(values, self.fps, self.sample_rate, begun.start)
 
     def flush(self) -> CurveClip:
         """The rest of the frames, up to the end of the audio, and a fresh session. The mouth ends at rest."""

@@ -36,7 +36,7 @@ def spoken(shape: np.ndarray, *, seal: float = 0, contact: float = 0, voice: flo
     """Speech curves and cues after half a second of the same tracks: [1, 61] and [1, N_CUES]."""
     row = np.concatenate([shape, [seal, contact, voice, 0, 0]]).astype(np.float32)
     decoder = LipDecoder()
-    curves, lip_cues, _ = decoder.decode(np.tile(row, (50, 1)), decoder.initial_state())
+    (curves,), (lip_cues,), _ = decoder.decode(np.tile(row, (1, 50, 1)), decoder.initial_state())
     cues = np.zeros((1, N_CUES), np.float32)
     cues[:, [CUE[name] for name in LIP_CUES]] = lip_cues[-1:]
     return curves[-1:], cues
@@ -87,7 +87,7 @@ def closing_and_opening(shape: dict[str, float], closure: str, rise_knots: int
     tracks[60:, TRACKS.index(closure)] = np.clip(1.3 - from_middle / rise_knots, 0, 1)
     tracks[60:, -1] = (from_middle < 2) * (closure == "seal")
     decoder = LipDecoder()
-    curves, lip_cues, _ = decoder.decode(tracks, decoder.initial_state())
+    (curves,), (lip_cues,), _ = decoder.decode(tracks[None], decoder.initial_state())
     cues = np.zeros((140, N_CUES))
     cues[:, [CUE[name] for name in LIP_CUES]] = lip_cues
     times, both = np.arange(0.55, 1.39, 1 / 240), np.hstack([curves, cues])

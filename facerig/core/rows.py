@@ -40,6 +40,13 @@ def joined(states: Sequence[State]) -> State:
     return cast(State, _mapped(np.concatenate, states))
 
 
+def of_rows(each: Sequence[Rows], counts: Sequence[int]) -> Rows:
+    """What belongs to each of S, for rows of which each has so many: [sum of counts, ...]."""
+    if len(each) == 1:
+        return np.broadcast_to(each[0], (counts[0], *each[0].shape))
+    return np.repeat(np.stack(each), counts, 0)
+
+
 def _mapped(of_arrays: Callable[[Sequence[Rows]], Rows], states: Sequence[Any]) -> Any:
     """The state whose arrays are `of_arrays` of those of `states`."""
     first = states[0]

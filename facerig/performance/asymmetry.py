@@ -7,12 +7,14 @@ drift, so that nothing is added to a face at rest and a closure stays one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from facerig.core.channels import INDEX
+from facerig.core.rows import of_rows
 from facerig.errors import ConfigError
 from facerig.performance.draws import checked_seed, uniform
 from facerig.performance.easing import wave
@@ -56,8 +58,8 @@ class Asymmetry:
         self.amount, self._seed = amount, checked_seed(seed)
         shares = np.array(list(SHARES.values())) * amount
         leads, own = self._signed(0), np.array([self._signed(number) for number in _NUMBERS])
-        self._constant = (CONSTANT * shares * (LEADING * leads + (1 - LEADING) * own))[None]
-        self._drifting = (DRIFTING * shares / len(PERIODS_SECS))[None]
+        self._constant = CONSTANT * shares * (LEADING * leads + (1 - LEADING) * own)
+        self._drifting = DRIFTING * shares / len(PERIODS_SECS)
         waves = range(len(PERIODS_SECS))
         fastest, slowest = np.array(PERIODS_SECS).T[:, :, None]
         places = np.array([[self._draw(number, 1 + 2 * k) for number in _NUMBERS] for k in waves])
@@ -74,14 +76,24 @@ class Asymmetry:
 
     def weights(self, times: Times) -> Times:
         """What the left side of each pair has more than the mean, and the right less [n, len(SHARES)]."""
-        fast, slow = wave(times * self._turns_hz[:, :, None] + self._phases[:, :, None])
-        return np.asarray(self._constant + self._drifting * (fast + slow).T, np.float64)
+        return _weights([self], [len(times)], times)
 
     def apply(self, frames: Array, times: Times) -> Array:
         """`frames` with their sides weighted at `times` (seconds, float64 [n]); values stay in [0, 1]."""
-        if not len(times) or not self.amount:
-            return frames
-        weights, out = self.weights(times), frames.copy()
-        sides = 1 + np.concatenate([weights, -weights], 1)
-        out[:, _SIDES] = np.minimum(frames.take(_SIDES, 1) * sides, 1)
-        return out
+        return applied([self], [len(times)], frames, times) if self.amount else frames
+
+
+def applied(layers: Sequence[Asymmetry], counts: Sequence[int], frames: Array, times: Times) -> Array:
+    """Frames of several characters one after the other [N, 61] at `times` [N], `counts` of each."""
+    weights, out = _weights(layers, counts, times), frames.copy()
+    sides = 1 + np.concatenate([weights, -weights], 1)
+    out[:, _SIDES] = np.minimum(frames.take(_SIDES, 1) * sides, 1)
+    return out
+
+
+def _weights(layers: Sequence[Asymmetry], counts: Sequence[int], times: Times) -> Times:
+    turns_hz, phases, constant, drifting = (
+        of_rows([getattr(layer, name) for layer in layers], counts)
+        for name in ("_turns_hz", "_phases", "_constant", "_drifting"))
+    waves = wave(times[:, None, None] * turns_hz + phases)
+    return np.asarray(constant + drifting * (waves[:, 0] + waves[:, 1]), np.float64)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from facerig.core.clock import KNOT_RATE_HZ
 from facerig.performance.directions import Direction
 from facerig.performance.easing import smooth
-from facerig.performance.performer import Performer, PerformerState
+from facerig.performance.performer import Performer, PerformerState, Plan
 from facerig.performance.settings import Performance, styled
 from facerig.performance.style.style import Style
 
@@ -95,6 +95,18 @@ class Cast:
             cast = cast._changed()
         values, cast = cast._acted(frames, knots, times)
         return np.concatenate([*shown, values]) if shown else values, cast
+
+    def plan(self, frames: Array, knots: Array, times: Times) -> Plan | None:
+        """What the one who acts decides, for `faces` and `finish`; None where a style changes, which `step`
+        knows how to do."""
+        if self.due or self.leaving is not None:
+            return None
+        return self.actor.performer.plan(frames, knots, times, self.actor.state)
+
+    def finish(self, values: Array, plan: Plan) -> tuple[Array, Cast]:
+        """The face [n, 61] of a plan that was drawn, and the cast after it."""
+        values, state = plan.performer.finish(values, plan)
+        return values, Cast(self.base, Actor(plan.performer, state), self.style)
 
     def _next_change(self) -> int | None:
         """The knot before which the next style comes on; None without one."""

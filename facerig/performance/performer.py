@@ -8,6 +8,7 @@ in `meeting`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
@@ -19,14 +20,16 @@ from facerig.core.clock import KNOT_RATE_HZ
 from facerig.core.cues import CUE, LIP_CUES
 from facerig.errors import ConfigError
 from facerig.performance.asymmetry import Asymmetry
+from facerig.performance.asymmetry import applied as sides_apart
 from facerig.performance.control.controls import ControlLayer, ControlState
 from facerig.performance.control.overrides import Overrides
 from facerig.performance.control.sealing import kept_sealed
 from facerig.performance.directions import STRENGTHS, Direction
-from facerig.performance.emotion.layer import EmotionLayer, EmotionState
+from facerig.performance.emotion.layer import EmotionLayer, EmotionState, Weights
+from facerig.performance.emotion.layer import drawn as emotion_curves
 from facerig.performance.eyes.blinks import BlinkLayer, BlinkState
-from facerig.performance.eyes.gaze import GazeLayer, GazeState
-from facerig.performance.head.head import HeadLayer, HeadState
+from facerig.performance.eyes.gaze import GazeLayer, GazeState, eyes_of
+from facerig.performance.head.head import HeadLayer, HeadState, heads_of
 from facerig.performance.head.listening import ListeningLayer, ListeningState
 from facerig.performance.meeting import met
 from facerig.performance.moment import Moment
@@ -147,29 +150,31 @@ class Performer:
 
         Gives the face, float32 [n, 61].
         """
-        speech, cues = frames[:, :N_CHANNELS], frames[:, N_CHANNELS:]
-        if self._speech_alone:
-            values, state = speech.copy(), replace(state, next_knot=state.next_knot + len(knots))
-        else:
-            heard = Moment(times, speech, cues, knots[:, N_CHANNELS:], state.next_knot)
-            values, cues, state = self._acted(heard, state)
-        return self._finished(values, cues, times, state)
+        plan = self.plan(frames, knots, times, state)
+        return self.finish(faces([plan])[0], plan)
 
-    def _acted(self, heard: Moment, state: PerformerState) -> tuple[Array, Array, PerformerState]:
-        """The layers, met; the cues of the character's own voice; the state."""
-        strengths = self._strengths(heard.times, state.strengths)
+    def plan(self, frames: Array, knots: Array, times: Times, state: PerformerState) -> Plan:
+        """What the layers decide; `faces` draws it, `finish` has the last word."""
+        heard = Moment(times, frames[:, :N_CHANNELS], frames[:, N_CHANNELS:], knots[:, N_CHANNELS:],
+                       state.next_knot)
+        if self._speech_alone:
+            after = replace(state, next_knot=state.next_knot + len(knots))
+            return Plan(self, heard, None, {}, after)
+        strengths = self._strengths(times, state.strengths)
         own, listens = self._own(heard, state.turned, strengths["speech"])
-        emotion, mood, emotion_state = self._emotion.step(own, state.emotion)
+        weights, mood, emotion = self._emotion.plan(own, state.emotion)
         gaze = self._gaze.plan(heard, mood, state.gaze, listening=listens)
         listening = self._listening.plan(heard, state.listening)
         head = self._head.plan(own, mood, state.head)
         blinks = self._blinks.plan(heard, mood, state.blinks, self._gaze.shifts(gaze))  # listeners blink too
-        after = PerformerState(emotion_state, gaze, listening, head, blinks, state.controls,
-                               _pruned(state.strengths, own.times), _pruned(state.turned, own.times),
-                               state.next_knot + len(own.knots))
-        parts = self._parts(own.times, emotion, after, strengths)
-        values = self._asymmetric(met(own.speech, own.cues, parts), own.times, strengths["asymmetry"])
-        return values, own.cues, after
+        after = PerformerState(emotion, gaze, listening, head, blinks, state.controls,
+                               _pruned(state.strengths, times), _pruned(state.turned, times),
+                               state.next_knot + len(knots))
+        return Plan(self, own, weights, strengths, after)
+
+    def finish(self, values: Array, plan: Plan) -> tuple[Array, PerformerState]:
+        """What users turn and animators correct."""
+        return self._finished(values, plan.moment.cues, plan.moment.times, plan.state)
 
     def _own(self, heard: Moment, turned: Timeline, speaks: Strength
              ) -> tuple[Moment, NDArray[np.bool_] | bool]:
@@ -184,21 +189,6 @@ class Performer:
             return (_quieter(own, speaks) if speaks < 1 else own), listens
         return (_quieter(own, np.minimum(speaks, 1)) if np.any(speaks < 1) else own), listens
 
-    def _parts(self, times: Times, emotion: Array, state: PerformerState, strength: Strengths
-               ) -> dict[str, Array]:
-        """What each layer wants at the frames, at its strength."""
-        emotion = _scaled(emotion, strength["emotion"])
-        nods, answers = self._listening.draw(times, state.listening)
-        goals = _scaled(self._gaze.head_goals(times, state.gaze), strength["gaze"])
-        turns = self._head.draw(times, emotion[:, _HEAD], goals, state.head)
-        turns = _scaled(turns + _scaled(nods, strength["listening"]), strength["head"])
-        head = np.zeros((len(times), N_CHANNELS), np.float32)
-        head[:, _HEAD] = turns
-        eyes = self._gaze.draw(times, turns, state.gaze)
-        return {"emotion": emotion, "listening": _scaled(answers, strength["listening"]),
-                "gaze": _scaled(eyes, strength["gaze"]), "head": head,
-                "blinks": _scaled(self._blinks.draw(times, state.blinks), strength["blinks"])}
-
     def _strengths(self, times: Times, line: Timeline) -> Strengths:
         """Of each layer at `times`, mutes of the animator among them."""
         if not (line.keys or self._mutes):
@@ -206,12 +196,6 @@ class Performer:
         told = line.at(times).astype(np.float32)
         return {name: (told[:, k] * self._overrides.share(name, times))[:, None]
                 for k, name in enumerate(STRENGTHS)}
-
-    def _asymmetric(self, values: Array, times: Times, share: Strength) -> Array:
-        if isinstance(share, float) and share in (0.0, 1.0):
-            return self._asymmetry.apply(values, times) if share else values
-        apart = self._asymmetry.apply(values, times)
-        return np.where(share == 1, apart, values + share * (apart - values))
 
     def _finished(self, values: Array, cues: Array, times: Times, state: PerformerState
                   ) -> tuple[Array, PerformerState]:
@@ -224,6 +208,76 @@ class Performer:
         if controls is not state.controls:
             state = replace(state, controls=controls)
         return (self._overrides.settled(shown, times) if self._corrects else shown), state
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the layers of a performer decided for a moment. `emotion`: None where there is speech alone.
+
+    moment: without a voice that is another's, or turned down; strengths: of the layers at its frames.
+    """
+
+    performer: Performer
+    moment: Moment
+    emotion: Weights | None
+    strengths: Strengths
+    state: PerformerState
+
+
+def faces(plans: Sequence[Plan]) -> list[Array]:
+    """The faces of several performers, float32 [n, 61] each: all layers are drawn, and meet, for all of them
+    at once. Each has the bits that it has alone."""
+    out = [plan.moment.speech.copy() for plan in plans]
+    acting = [(k, plan) for k, plan in enumerate(plans)
+              if plan.emotion is not None and len(plan.moment.times)]
+    if not acting:
+        return out
+    drawn = _drawn([plan for _, plan in acting])
+    edges = np.cumsum([len(plan.moment.times) for _, plan in acting])[:-1]
+    for (k, _), values in zip(acting, np.split(drawn, edges), strict=True):
+        out[k] = values
+    return out
+
+
+def _drawn(plans: Sequence[Plan]) -> Array:
+    """What each layer wants at the frames of all [N, 61], at its strength, and the face they make."""
+    who = [(plan.performer, plan.moment.times, plan.state) for plan in plans]
+    counts = [len(times) for _, times, _ in who]
+    times = np.concatenate([times for _, times, _ in who])
+    strength = _strengths_of(plans, counts)
+    emotion = _scaled(emotion_curves([plan.emotion for plan in plans if plan.emotion]), strength["emotion"])
+    listened = [one._listening.draw(at, state.listening) for one, at, state in who]
+    nods, answers = (np.concatenate(part) for part in zip(*listened, strict=True))
+    asked = emotion[:, _HEAD].astype(np.float64)
+    goals = np.concatenate([one._gaze.head_goals(at, state.gaze) for one, at, state in who])
+    asked[:, :2] += _scaled(goals, strength["gaze"])
+    turns = heads_of([(one._head, at, state.head) for one, at, state in who], asked)
+    turns = _scaled(turns + _scaled(nods, strength["listening"]), strength["head"])
+    head = np.zeros((len(times), N_CHANNELS), np.float32)
+    head[:, _HEAD] = turns
+    eyes = eyes_of([(one._gaze, at, state.gaze) for one, at, state in who], turns)
+    lids = np.concatenate([one._blinks.draw(at, state.blinks) for one, at, state in who])
+    values = met(np.concatenate([plan.moment.speech for plan in plans]),
+                 np.concatenate([plan.moment.cues for plan in plans]),
+                 {"emotion": emotion, "listening": _scaled(answers, strength["listening"]),
+                  "gaze": _scaled(eyes, strength["gaze"]), "head": head,
+                  "blinks": _scaled(lids, strength["blinks"])})
+    apart = sides_apart([one._asymmetry for one, _, _ in who], counts, values, times)
+    share = strength["asymmetry"]
+    return np.where(share == 1, apart, values + share * (apart - values))
+
+
+def _strengths_of(plans: Sequence[Plan], counts: Sequence[int]) -> Strengths:
+    """Of each layer in the rows of all: 1 where it is that of everybody, else [N, 1]."""
+    out: Strengths = {}
+    for name in STRENGTHS:
+        each = [plan.strengths[name] for plan in plans]
+        if all(isinstance(one, float) and one == 1 for one in each):
+            out[name] = 1.0
+        else:
+            out[name] = np.concatenate([np.broadcast_to(np.asarray(one, np.float32), (n, 1))
+                                        for one, n in zip(each, counts, strict=True)])
+    return out
 
 
 def _single(values: tuple[float, ...]) -> tuple[float, ...]:

@@ -10,7 +10,9 @@ feelings is kept as one of images, so every face it shows is a mean of apex pose
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -108,6 +110,7 @@ def _images(posture: float) -> Times:
     return out.reshape(-1, _N_IMAGE)
 
 
+@cache
 def _heard_curves(posture: float) -> Times:
     """The emotions that the voice can add, each by the gain it takes [3 * 5, 61]."""
     return np.concatenate([_by_region(CURVES[EMOTION[name]], POSTURES[EMOTION[name]] * posture)
@@ -123,6 +126,18 @@ class _Told(NamedTuple):
     valence: float
     intensity: float
     room: tuple[float, ...]
+
+
+class Weights(NamedTuple):
+    """What the curves of `n` frames are made of: images [n, 61] or [1, 61], and for each frame five gains;
+    weights of _LIVELY, if any; weights of the rows of `table`, the emotions heard, if any."""
+
+    n: int
+    images: Times
+    gains: list[list[float]]
+    lively: list[tuple[float, float]] | None
+    felt: list[list[float]] | None
+    table: Times
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +185,11 @@ class EmotionLayer:
 
     def step(self, moment: Moment, state: EmotionState) -> tuple[Array, Mood, EmotionState]:
         """The curves float32 [n, 61] at `moment.times`, the head's posture among them, and the mood."""
+        weights, mood, state = self.plan(moment, state)
+        return drawn([weights]), mood, state
+
+    def plan(self, moment: Moment, state: EmotionState) -> tuple[Weights, Mood, EmotionState]:
+        """What `drawn` makes the curves of, and the mood."""
         new = self._hearing.followed(moment.knots, state.heard[-1])
         rows = (*state.heard, *new)
         times = moment.times.tolist()
@@ -180,8 +200,8 @@ class EmotionLayer:
         else:
             knots = self._told_at(moment.knot_times, state)[1]
         mood = self._mood([*frames, *knots], [*at_frames, *new])
-        values = self._curves(times, images, frames, at_frames, state.stale)
-        return values, Mood(mood[:len(times)], mood[len(times):]), _pruned(state, rows, times)
+        weights = self._weights(times, images, frames, at_frames, state.stale)
+        return weights, Mood(mood[:len(times)], mood[len(times):]), _pruned(state, rows, times)
 
     def _image(self, feeling: Feeling) -> tuple[float, ...]:
         """What a feeling does: curves as far as they are shown, numbers as they are told."""
@@ -212,21 +232,17 @@ class EmotionLayer:
         numbers = self._numbers(last[0, N_CHANNELS:].tolist())
         return EmotionState(told, stale, end, (last[:, :N_CHANNELS], numbers), heard, first_knot)
 
-    def _curves(self, times: list[float], images: Times, told: list[_Told], heard: list[Heard],
-                stale: Timeline) -> Array:
-        """Everything that shows, [n, 61]."""
-        if not times:
-            return np.zeros((0, N_CHANNELS), np.float32)
+    def _weights(self, times: list[float], images: Times, told: list[_Told], heard: list[Heard],
+                 stale: Timeline) -> Weights:
+        """Everything that shows."""
         gains = [self._gains(time, stale, one) if now.intensity or one.felt else _NO_GAINS
                  for time, now, one in zip(times, told, heard, strict=True)]
-        out = images * np.array(gains).take(_GAIN_OF, 1)
+        lively = felt = None
         if any(one.accent or one.effort for one in heard):
             lively = [self._lively(*one) for one in zip(told, heard, strict=True)]
-            out += (np.array(lively)[:, :, None] * _LIVELY).sum(1)
         if any(one.felt for one in heard):
             felt = [self._felt(*one) for one in zip(gains, told, heard, strict=True)]
-            out += (np.array(felt)[:, :, None] * self._heard).sum(1)
-        return np.asarray(np.minimum(out, _HIGHEST), np.float32)
+        return Weights(len(times), images, gains, lively, felt, self._heard)
 
     def _gains(self, time: float, stale: Timeline, heard: Heard) -> list[float]:
         """How strongly each region shows its emotion, and last the whole face; 1 at most."""
@@ -263,6 +279,28 @@ class EmotionLayer:
             out.append((now.arousal + share * arousal, now.valence + share * valence,
                         now.intensity + share * (joy + anger + sadness)))
         return np.array(out, np.float32).reshape(len(out), len(MOOD)).clip(-1.0, 1.0)
+
+
+def drawn(parts: Sequence[Weights]) -> Array:
+    """The curves float32 [sum of n, 61] of several characters, one after the other."""
+    images = np.concatenate([part.images if len(part.images) == part.n else np.repeat(part.images, part.n, 0)
+                             for part in parts])
+    gains = np.array([row for part in parts for row in part.gains]).reshape(-1, _WHOLE + 1)
+    out = images * gains.take(_GAIN_OF, 1)
+    if any(part.lively for part in parts):
+        lively = [row for part in parts for row in part.lively or [(0.0, 0.0)] * part.n]
+        out += (np.array(lively)[:, :, None] * _LIVELY).sum(1)
+    first = 0
+    tables: dict[int, list[tuple[int, Weights]]] = {}
+    for part in parts:
+        if part.felt:
+            tables.setdefault(id(part.table), []).append((first, part))
+        first += part.n
+    for alike in tables.values():
+        rows = np.concatenate([np.arange(at, at + part.n) for at, part in alike])
+        felt = np.array([row for _, part in alike for row in part.felt or ()])
+        out[rows] += (felt[:, :, None] * alike[0][1].table).sum(1)
+    return np.asarray(np.minimum(out, _HIGHEST), np.float32)
 
 
 def _waves(seed: int, number: int) -> tuple[float, float, float, float]:

@@ -10,7 +10,7 @@ a single frame costs a tenth of what arrays of one would, and comes out with the
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -20,7 +20,6 @@ from facerig.core.channels import INDEX
 from facerig.core.looking import LOOK_DOWN_RADIANS, LOOK_IN_RADIANS, LOOK_OUT_RADIANS, LOOK_UP_RADIANS
 from facerig.performance.eyes.lids import following
 from facerig.performance.eyes.saccades import Number, Pick
-from facerig.performance.eyes.targets import Aim
 
 HALF_IPD_METRES: Final = 0.0315
 # How far an eye turns, radians: eyeballs reach some 45 degrees, people use 35 (Guitton & Volle 1987), and
@@ -33,21 +32,15 @@ _COLUMNS: Final = np.array([INDEX[name.format(side.lower(), side)] for side in (
     "eyeBlink{1}", "eyeWide{1}")])
 
 
-def draw(gaze: NDArray[np.float64], head: NDArray[np.float64], lids: float, out: NDArray[np.float32]) -> None:
+def draw(gaze: NDArray[np.float64], head: NDArray[np.float64], lids: NDArray[np.float64] | float,
+         out: NDArray[np.float32]) -> None:
     """Write eye rotations, eyeLook shapes and the lids that follow into `out` [n, 61].
 
-    gaze: yaw, pitch, nearness, [3, n] or [3, 1]; head: yaw, pitch, roll in radians [n, 3].
+    gaze: yaw, pitch, nearness, [3, n] or [3, 1]; head: yaw, pitch, roll in radians [n, 3]; lids: [n] or one.
     """
     angles = pointed(gaze, head.T, np.sqrt, np.minimum, np.maximum)
     for column, values in zip(_COLUMNS, shown(angles, lids, np.maximum), strict=True):
         out[:, column] = values
-
-
-def draw_few(gaze: Sequence[Aim], head: NDArray[np.float64], lids: float, out: NDArray[np.float32]) -> None:
-    """The same, frame by frame."""
-    rows = [shown(pointed(aim, pose, math.sqrt, min, max), lids, max)
-            for aim, pose in zip(gaze, head.tolist(), strict=True)]
-    out[:, _COLUMNS] = rows
 
 
 def pointed(gaze: Number, head: Number, sqrt: Callable[[Number], Number], least: Pick, most: Pick
@@ -73,7 +66,7 @@ def pointed(gaze: Number, head: Number, sqrt: Callable[[Number], Number], least:
             least(most(right[0], -MOST_IN), MOST_OUT), least(most(right[1], -MOST_UP), MOST_DOWN))
 
 
-def shown(angles: tuple[Number, Number, Number, Number], lids: float, most: Pick) -> tuple[Number, ...]:
+def shown(angles: tuple[Number, Number, Number, Number], lids: Number, most: Pick) -> tuple[Number, ...]:
     """Values of _COLUMNS for the angles that `pointed` gives."""
     values: tuple[Number, ...] = ()
     for yaw, pitch, inwards in ((angles[0], angles[1], angles[0]), (angles[2], angles[3], -angles[2])):

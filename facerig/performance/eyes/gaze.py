@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from bisect import insort
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from facerig.core.channels import N_CHANNELS
 from facerig.core.clock import KNOT_RATE_HZ
+from facerig.core.rows import of_rows
 from facerig.performance.draws import Dice
 from facerig.performance.eyes import aim as aims
 from facerig.performance.eyes import head_share, saccades
@@ -117,21 +119,29 @@ class GazeLayer:
 
     def gaze(self, times: Times, state: GazeState) -> NDArray[np.float64]:
         """Yaw, pitch (radians, in the neutral head's space) and 1 / distance (1/m) of the gaze, [n, 3]."""
+        if 0 < len(times) <= FEW:
+            return np.array(saccades.gaze_at(times, state.shifts))
         found = saccades.gazes_at(times, state.shifts) if len(times) else np.zeros((3, 0))
         return np.repeat(found.T, len(times), 0) if found.shape[1] != len(times) else found.T
 
     def draw(self, times: Times, head: NDArray[np.float64], state: GazeState) -> Array:
         """The eyes' curves at `times`, float32 [n, 61], where the head has yaw, pitch, roll `head` [n, 3]."""
-        out = np.zeros((len(times), N_CHANNELS), np.float32)
-        if len(times):
-            if len(times) <= FEW:
-                aims.draw_few(saccades.gaze_at(times, state.shifts), head, self.settings.lids, out)
-            else:
-                aims.draw(saccades.gazes_at(times, state.shifts), head, self.settings.lids, out)
-        return out
+        return eyes_of([(self, times, state)], head)
 
     def _head_for(self, aim: Aim, part: float = 1.0) -> tuple[float, float]:
         return head_share.wanted(aim.yaw, aim.pitch, self._eyes_only, part * self.settings.head_share)
+
+
+def eyes_of(parts: Sequence[tuple[GazeLayer, Times, GazeState]], head: NDArray[np.float64]) -> Array:
+    """The eyes' curves of several characters at their `times`, one after the other, float32 [N, 61], where
+    the heads have yaw, pitch, roll `head` [N, 3]."""
+    out = np.zeros((len(head), N_CHANNELS), np.float32)
+    if len(head):
+        gaze = np.concatenate([layer.gaze(times, state) for layer, times, state in parts])
+        lids = of_rows([np.array(layer.settings.lids) for layer, _, _ in parts],
+                       [len(times) for _, times, _ in parts])
+        aims.draw(gaze.T, head, lids, out)
+    return out
 
 
 def _pruned(state: GazeState, times: Times) -> GazeState:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from facerig.core.clock import KNOT_RATE_HZ
 from facerig.core.cues import CUE
+from facerig.core.rows import of_rows
 from facerig.performance.draws import checked_seed, uniform
 from facerig.performance.easing import wave
 from facerig.performance.head.head_plan import (
@@ -30,7 +31,6 @@ from facerig.performance.head.head_plan import (
 )
 from facerig.performance.head.moves import (
     STILL,
-    Real,
     Step,
     steps_at,
     steps_over,
@@ -77,7 +77,9 @@ class HeadLayer:
                  for axis, ones in enumerate(DRIFT.values())]
         breath = (radians(BREATH_DEG) * self.settings.idle, self.settings.breaths / 60.0,
                   self._draw(_BREATH_DRAW))
-        self._waves = waves[0], (*waves[1], breath), waves[2]
+        per_axis = waves[0], (*waves[1], breath), waves[2]
+        #: amplitude, turns a second and phase of each wave, an axis after the other
+        self.waves: Times = np.array([wave for axis in per_axis for wave in axis]).T
 
     def _draw(self, number: int) -> float:
         return uniform(self._seed, FIRST_DRAW + number)
@@ -117,48 +119,56 @@ class HeadLayer:
             asked += posture
         if goals is not None:
             asked[:, :2] += goals
-        energy = state.energy.at(times)[:, 0] if state.energy.keys else asked[:, 0] * 0 + state.energy.initial
+        return heads_of([(self, times, state)], asked)
+
+    def moved(self, times: Times, state: HeadState) -> Times:
+        """What steps, strokes and the lift do at rising `times`, float64 [n, 3]."""
         if len(times) <= FEW:
-            rows = zip(times.tolist(), asked.tolist(), energy.tolist(), strict=True)
-            return np.array([self._frame(*row, state) for row in rows]).reshape(-1, 3)
-        own = np.stack(self._drift(times), 1) + steps_over(state.steps, times)
-        own += strokes_over(state.strokes, times, 3)
+            return np.array([_frame(time, state) for time in times.tolist()]).reshape(-1, 3)
+        own = steps_over(state.steps, times) + strokes_over(state.strokes, times, 3)
         own[:, 1] += lift_over(state, times)
-        moved = energy[:, None] * own + np.minimum(1.0, energy / GATE)[:, None] * asked
-        return np.stack([_limited_over(moved[:, axis], limit) for axis, limit in enumerate(LIMITS)], 1)
-
-    def _frame(self, time: float, asked: Sequence[float], energy: float, state: HeadState) -> list[float]:
-        """One frame, by the same sums in the same order as many at once."""
-        drift, step = self._drift(time), steps_at(state.steps, time)
-        stroke = strokes_at(state.strokes, time, 3)
-        own = [drift[axis] + step[axis] + stroke[axis] for axis in range(3)]
-        own[1] += lift_at(state, time)
-        gate = min(1.0, energy / GATE)
-        return [_limited(energy * mine + gate * other, limit)
-                for mine, other, limit in zip(own, asked, LIMITS, strict=True)]
-
-    def _drift(self, time: Real) -> list[Real]:
-        """Yaw, pitch and roll of the drift, at a time or at times."""
-        out = []
-        for waves in self._waves:
-            total = time * 0.0
-            for amplitude, turns_hz, phase in waves:
-                total = total + amplitude * wave(time * turns_hz + phase)
-            out.append(total)
-        return out
+        return own
 
 
-def _limited(x: float, limit: float) -> float:
+_AXES: Final = [len(DRIFT["yaw"]), len(DRIFT["pitch"]) + 1, len(DRIFT["roll"])]  # waves of each
+_FIRST_WAVES: Final = np.cumsum([0, *_AXES[:-1]]).tolist()
+
+
+def heads_of(parts: Sequence[tuple[HeadLayer, Times, HeadState]], asked: Times) -> Times:
+    """Yaw, pitch and roll [N, 3] of several characters at their `times`, one after the other, of whom posture
+    and gaze ask for `asked` [N, 3]."""
+    counts = [len(times) for _, times, _ in parts]
+    times = np.concatenate([times for _, times, _ in parts])
+    moved = np.concatenate([layer.moved(times, state) for layer, times, state in parts])
+    energy = np.concatenate([
+        state.energy.at(times)[:, 0] if state.energy.keys else np.repeat(state.energy.initial, len(times))
+        for _, times, state in parts])
+    own = _drift(of_rows([layer.waves for layer, _, _ in parts], counts), times) + moved
+    turned = energy[:, None] * own + np.minimum(1.0, energy / GATE)[:, None] * asked
+    return np.stack([_limited(turned[:, axis], limit) for axis, limit in enumerate(LIMITS)], 1)
+
+
+def _drift(waves: Times, times: Times) -> Times:
+    """Yaw, pitch and roll [N, 3] of the drift at `times` [N]; waves: those of each row [N, 3, all]."""
+    amplitude, turns_hz, phase = waves[:, 0], waves[:, 1], waves[:, 2]
+    each = amplitude * wave(times[:, None] * turns_hz + phase)
+    out = np.zeros((len(times), len(_AXES)))
+    for axis, (first, n) in enumerate(zip(_FIRST_WAVES, _AXES, strict=True)):
+        for k in range(first, first + n):
+            out[:, axis] += each[:, k]
+    return out
+
+
+def _frame(time: float, state: HeadState) -> list[float]:
+    """One frame of what moves a head, by the same sums in the same order as many at once."""
+    step, stroke = steps_at(state.steps, time), strokes_at(state.strokes, time, 3)
+    own = [step[axis] + stroke[axis] for axis in range(3)]
+    own[1] += lift_at(state, time)
+    return own
+
+
+def _limited(x: Times, limit: float) -> Times:
     """x; what goes beyond the knee of the limit is pressed together, smoothly, and never reaches it."""
-    knee = KNEE * limit
-    over, room = abs(x) - knee, limit - knee
-    if over <= 0.0:
-        return x
-    far = knee + room * (over / (over + room))
-    return far if x > 0.0 else -far
-
-
-def _limited_over(x: Times, limit: float) -> Times:
     knee = KNEE * limit
     over, room = np.maximum(np.abs(x) - knee, 0.0), limit - knee
     return np.where(over > 0.0, np.copysign(knee + room * (over / (over + room)), x), x)
