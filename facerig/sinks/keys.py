@@ -40,7 +40,7 @@ SHARE: Final = 0.015  # of a shape's range: on the shipped head, only jaw and to
 UNSEEN_SHARE: Final = 0.0075  # of the range of a curve that has no pose, or of what the clip uses of it
 EVENT_SHARE: Final = 0.2  # of that, of such a curve while lips are sealed or at the teeth, or an eye is shut
 HEAD_DEGREES: Final = 0.08  # 0.3 mm at the crown, 200 mm from the neck's pivot
-EYES_DEGREES: Final = 0.25  # a third of the least turn of eyes that people notice (Cline 1967: 0.75)
+EYES_DEGREES: Final = 0.25  # people notice turns from about 1 degree (Gibson & Pick 1963, Cline 1967)
 
 # Events on the shipped head, mm and shares, as lips and lids are judged.
 SEAL_MM: Final = 1.0  # lips that near look shut
