@@ -15,13 +15,14 @@ from scipy.spatial import cKDTree
 from facerig.core.channels import NAMES, SHAPE_NAMES
 from facerig.core.curves import CurveClip
 from facerig.core.mouth import mouth_geometry
+from facerig.curve_files import read_named
 from facerig.errors import OutputError
 from facerig.mesh.head import Head, Part, shipped_head
 from facerig.mesh.turns import ANGLES_OF, turn_angles
 from facerig.sinks.exporter import CurveInfo, ExportInfo
 from facerig_exporters.facts import beside
 from facerig_exporters.gltf import Gltf
-from tools.judges import Judged, JudgeMissing, gltf_pygltflib, gltf_three, gltf_validator
+from tools.judges import Judged, JudgeMissing, gltf_blender, gltf_pygltflib, gltf_three, gltf_validator
 
 HEAD = shipped_head()
 _DRAWN = np.isin(HEAD.parts, (Part.SKIN, Part.EYE))[HEAD.triangles].all(1)
@@ -205,3 +206,28 @@ def test_three_js_shows_the_same(tmp_path: Path, fps: Fraction) -> None:
     assert judged.keys == 60 * (len(SHAPE_NAMES) + 3)
     for frame, surfaces in zip((0, 13), posed, strict=True):
         assert worst_point_mm(surfaces, HEAD, values[frame]) < 0.02
+
+
+@pytest.mark.slow
+def test_blender_shows_the_same_and_gives_it_back(tmp_path: Path) -> None:
+    fps = Fraction(30000, 1001)
+    values = talking(40, fps)
+    path, again = tmp_path / "line.glb", tmp_path / "again.glb"
+    written(path, values, fps, every_frame=True, head=lambda: HEAD)
+    try:
+        judged = gltf_blender.read(path)
+        posed = gltf_blender.posed_points(path, (0, 13))
+    except JudgeMissing as missing:
+        pytest.skip(str(missing))
+    wanted = expected(values)
+    assert set(judged.names) == set(SHAPE_NAMES)
+    assert judged.keys == 40 * len(SHAPE_NAMES)
+    assert max(np.abs(judged.values[:, k] - wanted[name]).max() for k, name in enumerate(judged.names)) < 1e-4
+    for frame, points in zip((0, 13), posed, strict=True):
+        assert worst_point_mm({"all": points}, HEAD, values[frame]) < 0.02
+    values = talking(40)
+    gltf_blender.exported_again(written(path, values, every_frame=True, head=lambda: HEAD), again)
+    curves, wanted = read_named(again), expected(values)  # with bones that Blender turned along their length
+    assert (curves.fps, len(curves)) == (30, 40)
+    assert set(curves.names) == set(wanted)
+    assert max(np.abs(curves.values[:, k] - wanted[name]).max() for k, name in enumerate(curves.names)) < 1e-5
