@@ -121,14 +121,16 @@ class _Timed:
 def _stages(session: Session) -> list[tuple[str, object, str, str]]:
     """Stage, and where the session has it: owner, attribute, method."""
     hearing, performer = session.hearing, session._cast.actor.performer
-    layers = [("blinks", "plan"), ("blinks", "draw"), ("gaze", "plan"), ("gaze", "draw"),
-              ("gaze", "head_goals"), ("head", "plan"), ("head", "draw"), ("listening", "plan"),
-              ("listening", "draw"), ("emotion", "step"), ("asymmetry", "apply"), ("controls", "step")]
+    layers = [("blinks", "plan"), ("blinks", "draw"), ("gaze", "plan"), ("gaze", "head_goals"),
+              ("head", "plan"), ("listening", "plan"), ("listening", "draw"), ("emotion", "plan"),
+              ("controls", "step")]
+    drawing = [("emotion", "emotion_curves"), ("gaze", "eyes_of"), ("head", "heads_of"), ("meeting", "met"),
+               ("asymmetry", "sides_apart")]
     return [("resample", hearing, "resampler", "step"), ("features", hearing, "features", "step"),
             ("effort", hearing, "effort", "step"), ("prosody", hearing, "prosody", "step"),
             ("voice emotion", hearing, "emotion", "step"), ("network", hearing, "encoder", "step"),
             ("lips", hearing, "lips", "decode"), ("frames", session, "_frames", "step"),
-            ("meeting", performing, "met", ""),
+            *((layer, performing, function, "") for layer, function in drawing),
             *((layer, performer, f"_{layer}", method) for layer, method in layers)]
 
 

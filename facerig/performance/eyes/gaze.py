@@ -140,7 +140,10 @@ def eyes_of(parts: Sequence[tuple[GazeLayer, Times, GazeState]], head: NDArray[n
         gaze = np.concatenate([layer.gaze(times, state) for layer, times, state in parts])
         lids = of_rows([np.array(layer.settings.lids) for layer, _, _ in parts],
                        [len(times) for _, times, _ in parts])
-        aims.draw(gaze.T, head, lids, out)
+        if len(head) <= FEW:
+            aims.draw_few(gaze, head, lids, out)
+        else:
+            aims.draw(gaze.T, head, lids, out)
     return out
 
 
