@@ -38,6 +38,7 @@ SHORTER: Final = (1.0, 0.3, 0.05)  # steps that are tried where the whole one le
 SOLVED: Final = 1e-4  # rms of a frame, in shares of what the sums span: near enough
 UNSOLVED: Final = 1e-3  # of a frame that is begun again elsewhere
 BEGINNINGS: Final = (1.0, 0.5, 0.0)  # shares of where it begins: a product has several ways to 0
+ROWS_AT_ONCE: Final = 1 << 15  # faces that are tried in one go
 STEP: Final = 1e-3  # of a curve, to see what a term makes of it
 LOW: Final = np.array([c.low for c in CHANNELS])[:, None]
 HIGH: Final = np.array([c.high for c in CHANNELS])[:, None]
@@ -178,15 +179,20 @@ class Inverse:
     def _extras(self, face: Array) -> tuple[Array, Array]:
         """What is no canonical curve [e, T], and how it moves with each of them [e, 61, T]. Where a term has
         a corner, the steeper side: the way out of a plateau."""
+        n_frames = face.shape[1]
         here = self.engine.sources(face.T)[:, N_CHANNELS:].T
-        slope = np.zeros((len(here), N_CHANNELS, face.shape[1]))
-        for c in np.flatnonzero(self._moving.any(0)):
-            sides = []
-            for step in (STEP, -STEP):
-                moved = face.copy()
-                moved[c] += step
-                sides.append((self.engine.sources(moved.T)[:, N_CHANNELS:].T - here) / step)
-            slope[:, c] = np.where(np.abs(sides[0]) >= np.abs(sides[1]), *sides)
+        slope = np.zeros((len(here), N_CHANNELS, n_frames))
+        moving = np.flatnonzero(self._moving.any(0))
+        n_groups = -(-len(moving) * 2 * n_frames // ROWS_AT_ONCE)
+        for group in np.array_split(moving, n_groups) if n_groups else ():
+            moved = np.repeat(face[None], 2 * len(group), 0)  # every curve of the group up, then down
+            for k, c in enumerate(group):
+                moved[k, c] += STEP
+                moved[len(group) + k, c] -= STEP
+            rows = moved.transpose(0, 2, 1).reshape(-1, N_CHANNELS)
+            there = self.engine.sources(rows)[:, N_CHANNELS:].reshape(2, len(group), n_frames, -1)
+            up, down = there.transpose(0, 3, 1, 2) - here[:, None]
+            slope[:, group] = np.where(np.abs(up) >= np.abs(down), up, -down) / STEP
         return here, slope
 
 
