@@ -47,7 +47,8 @@ def draw_few(gaze: NDArray[np.float64], head: NDArray[np.float64], lids: NDArray
              out: NDArray[np.float32]) -> None:
     """The same, row by row, for gaze [n, 3] and lids [n]."""
     out[:, _COLUMNS] = [shown(pointed(aim, pose, math.sqrt, min, max), amount, max)
-                        for aim, pose, amount in zip(gaze.tolist(), head.tolist(), lids.tolist(), strict=True)]
+                        for aim, pose, amount
+                        in zip(gaze.tolist(), head.tolist(), lids.tolist(), strict=True)]
 
 
 def pointed(gaze: Number, head: Number, sqrt: Callable[[Number], Number], least: Pick, most: Pick
