@@ -308,7 +308,7 @@ def shapes(made: Made, deformer: str, *names: str, percent: float = 0.0) -> list
 def test_blendshapes_of_several_meshes_by_plain_names(tmp_path: Path) -> None:
     made = Made()
     head = shapes(made, "blendShape1", "blendShape1.jawOpen", "blendShape1_mouthClose", "still", percent=25.0)
-    teeth = shapes(made, "take:teeth", "take:jawOpen")
+    teeth = shapes(made, "take:teeth", "take:JawOpen")
     for id_, top in zip([*head[:2], *teeth], (100.0, 50.0, 100.0), strict=True):
         made.curve("DeformPercent", [0, 30], [0.0, top], [LINEAR] * 2, target=id_)
     back = read(made.write(tmp_path / "a.fbx"))

@@ -188,6 +188,14 @@ def test_curves_without_a_look_are_attributes_of_a_bone(tmp_path: Path) -> None:
     assert (tmp_path / "a.fbx").stat().st_size < 40_000  # no mesh
 
 
+def test_a_rig_with_curves_of_its_own_for_the_head_keeps_them(tmp_path: Path) -> None:
+    told = lone(("CTRL_jaw", "HeadYaw", "HeadPitch", "HeadRoll"))
+    clip = written(tmp_path / "a.fbx", told, face(6))
+    back = read_named(tmp_path / "a.fbx")
+    assert [n for n in back.names if "ead" in n] == ["HeadYaw", "HeadPitch", "HeadRoll"]
+    assert np.abs(back.values[:, 1] - clip["HeadYaw"]).max() < TOLERANCE
+
+
 def test_an_odd_curve_of_a_rig_with_a_face_is_an_attribute(tmp_path: Path) -> None:
     curves = {"jawOpen": CurveInfo(pose={"jawOpen": 1.0}), "blush": CurveInfo()}
     clip = written(tmp_path / "a.fbx", info(tuple(curves), curves=curves), face(5))

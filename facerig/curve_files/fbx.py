@@ -41,8 +41,9 @@ def read(path: Path) -> NamedCurves:
         raise bad(path, f"has keys {n_frames} frames apart: more than can be read", "split the animation")
     frames = np.arange(first, last + 1, dtype=np.float64)
     columns = _columns(scene, frames)
-    for name, values in head_and_eyes(scene, frames).items():
-        columns.setdefault(name, values)
+    known = {name.casefold() for name in columns}  # a rig with curves of its own for the head (a MetaHuman)
+    turns = head_and_eyes(scene, frames)
+    columns.update({name: values for name, values in turns.items() if name.casefold() not in known})
     begin = _sound_begins(scene, first)
     return named_curves(path, list(columns), np.stack(list(columns.values()), 1), scene.fps,
                         start=first - begin, start_frame=max(begin, 0), fps_known=scene.fps_known,
@@ -65,17 +66,19 @@ def _span(channels: list[Channel]) -> tuple[int, int]:
 def _columns(scene: Scene, frames: Array) -> dict[str, Array]:
     """Values [T] by name. Of curves of one name, as on each mesh of a head, the first counts."""
     columns: dict[str, Array] = {}
+    spelt: dict[str, str] = {}  # as it is first
     differing = []
     for channel in scene.channels:
         name = _name(scene, channel)
         if name is None:
             continue
         values = channel.at(frames) / (PERCENT if _is_weight(channel) else 1.0)
+        name = spelt.setdefault(name.casefold(), name)
         kept = columns.setdefault(name, values)
         if np.abs(kept - values).max() > SAME:
             differing.append(name)
     for name, value in _still(scene):
-        columns.setdefault(name, np.full(len(frames), value))
+        columns.setdefault(spelt.setdefault(name.casefold(), name), np.full(len(frames), value))
     if differing:
         scene.remarks.append(f"{shown(differing[0])} and {len(differing) - 1} others are animated in several "
                              "places, and not alike; the first counts")
