@@ -113,7 +113,7 @@ def _curve_info(curve: RigCurve) -> CurveInfo:
 def _plain_pose(curve: RigCurve) -> dict[str, float] | None:
     """A curve that is a canonical one under another name, range or bend, looks like that one."""
     from facerig.core.channels import INDEX
-    if len(curve.weights) != 1 or curve.through:
+    if len(curve.weights) != 1 or curve.through or curve.rest:
         return None
     (source, weight), = curve.weights.items()
     if source not in INDEX or weight == 0:

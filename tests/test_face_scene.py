@@ -6,6 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+import gltf_files
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -14,9 +15,12 @@ from hypothesis import strategies as st
 from facerig.core.channels import INDEX, NAMES, SHAPE_NAMES
 from facerig.core.curves import CurveClip
 from facerig.errors import OutputError
+from facerig.exporting import ExportSettings, Origin, info_for
 from facerig.mesh.gaze import eye_angles, head_rotation, rotation
 from facerig.mesh.head import shipped_head
 from facerig.mesh.turns import angles_of, quaternions, turn_angles
+from facerig.preview.gltf import load_gltf
+from facerig.rig.reading import parse_rig
 from facerig.sinks.exporter import CurveInfo, ExportInfo
 from facerig_exporters.face_scene import FaceScene, face_scene, joined_clip
 
@@ -119,6 +123,35 @@ def test_a_curve_of_poses_and_ranges_of_its_own() -> None:
     assert not len(ear.points)
     clip = CurveClip(np.array([[0.5, 50, 0, 1]], np.float32), Fraction(30), 48000, 0, tuple(curves))
     assert scene.weights(clip).tolist() == [[0.5, 0.5, 1.0]]
+
+
+def test_a_users_own_head(tmp_path: Path) -> None:
+    """A glTF with few of the shapes, and no eyeballs of their own."""
+    path = tmp_path / "hero.glb"
+    path.write_bytes(gltf_files.glb(*gltf_files.document()))
+    head = load_gltf(path)
+    scene = face_scene(info(head=lambda: head), WHERE)
+    assert [joint.name for joint in scene.joints] == ["root", "head"]
+    assert len(scene.morphs) == len(SHAPE_NAMES)
+    values = faces(3)
+    clip = CurveClip(values, Fraction(30), 48000)
+    weights, turns = scene.weights(clip), scene.turns(clip)
+    worst = max(np.abs(skinned(scene, weights, turns, k) - head.posed(values[k])).max() for k in range(3))
+    assert worst < SCENE_TOLERANCE_MM
+
+
+def test_a_curve_that_rests_elsewhere_is_no_shape() -> None:
+    text = b"""
+        format = 1
+        name = "hero"
+        [curves]
+        Jaw = "jawOpen"
+        Lid = { from = { eyeBlinkLeft = -1 }, rest = 1 }
+    """
+    origin = Origin(fps=Fraction(30), sample_rate=48000)
+    known = info_for(parse_rig(text, "hero.toml"), ExportSettings(), origin)
+    assert known.curve("Jaw").pose == {"jawOpen": 1}
+    assert known.curve("Lid").pose is None
 
 
 def test_a_rig_that_the_head_cannot_show_is_refused() -> None:
