@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from facerig.performance.settings import STILL, Performance
     from facerig.session import Session
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 __all__ = ["CURVE_NAMES", "STILL", "AnimateSettings", "AudioError", "ConfigError", "CurveClip", "CurveFrame",
            "FacerigError", "LipSettings", "ModelError", "OutputError", "Performance", "ProtocolError",

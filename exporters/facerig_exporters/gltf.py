@@ -18,9 +18,9 @@ from typing import ClassVar, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from facerig import __version__
 from facerig.core.clock import frame_time
 from facerig.core.curves import CurveClip
+from facerig.core.version import VERSION
 from facerig.errors import OutputError
 from facerig.sinks.exporter import ExportInfo
 from facerig.sinks.keys import EYES_DEGREES, HEAD_DEGREES, kept_turns, shared_keys
@@ -53,7 +53,7 @@ class Gltf:
         show."""
         scene = face_scene(info, path)
         clip = joined_clip(pieces)
-        document = Document(f"facerig {__version__}")
+        document = Document(f"facerig {VERSION}")
         face_node, joint_nodes = _add_head(document, scene)
         if clip is not None:
             _add_animation(document, scene, clip, info, face_node, joint_nodes, path)

@@ -17,9 +17,9 @@ from typing import Final
 import numpy as np
 
 import facerig_assets
+from facerig.core.toml_files import read_toml
 from facerig.curve_files.named import NamedCurves, bad, named_curves, shown
 from facerig.curve_files.sheet import read_text
-from facerig.rig.reading import read_rig
 
 RIG: Final = "metahuman-gui"
 FPS: Final = Fraction(60)
@@ -28,7 +28,7 @@ FPS: Final = Fraction(60)
 @cache
 def columns() -> tuple[str, ...]:
     """What the numbers of a line are, in order."""
-    return read_rig(facerig_assets.path("rigs", f"{RIG}.toml")).names
+    return tuple(read_toml(facerig_assets.path("rigs", f"{RIG}.toml")).table("curves").names())
 
 
 def begins(head: bytes) -> bool:
