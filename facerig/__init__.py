@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from facerig.core.channels import NAMES as CURVE_NAMES
 from facerig.core.curves import CurveClip, CurveFrame
+from facerig.core.version import VERSION
 from facerig.errors import (
     AudioError,
     ConfigError,
