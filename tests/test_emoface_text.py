@@ -20,6 +20,7 @@ from facerig.exporting import ExportSettings, Origin, rate_of, write_curves
 from facerig.rig import Retarget, load_rig
 from facerig.sinks.formats import exporter_for
 from facerig_exporters.emoface_text import EmoFaceText
+from tools.judges import emoface_text
 
 FPS = Fraction(60)
 TOLD = AnimateSettings().export
@@ -35,23 +36,13 @@ def wrote(path: Path, settings_: ExportSettings = TOLD, fps: Fraction = FPS) -> 
     return write_curves(path, take(fps=fps), settings_, Origin(fps=fps, sample_rate=16_000))
 
 
-def as_emoface_reads(path: Path, names: int) -> np.ndarray:
-    """How EmoFace's own Maya script reads a file: a line a frame, as many numbers as names."""
-    data = []
-    with path.open() as file:
-        for line in file:
-            record = [float(item) for item in line.split(",")]
-            assert len(record) == names
-            data.append(record)
-    return np.array(data)
-
-
 def test_emofaces_own_reading_finds_every_value(tmp_path: Path):
     path = tmp_path / "a.emoface.txt"
     assert wrote(path) == 50
-    values = as_emoface_reads(path, 174)
+    judged = emoface_text.read(path)
+    assert len(judged.names) == 174
     expected = Retarget(load_rig("metahuman-gui")).values(np.concatenate([p.values for p in take()]))
-    np.testing.assert_allclose(values, expected, atol=5.6e-7)  # rounded to seven decimals, then to six
+    np.testing.assert_allclose(judged.values, expected, atol=5.6e-7)  # rounded to seven decimals, then to six
     assert "-0.000000" not in path.read_text()
     assert path.read_text().endswith("\n")
 
@@ -62,7 +53,7 @@ def test_our_reading_gives_the_names_and_the_rate_of_emoface(tmp_path: Path):
     back = read_named(path)
     assert back.names == load_rig("metahuman-gui").names == columns()
     assert (back.fps, back.fps_known, len(back)) == (FPS, False, 50)
-    np.testing.assert_array_equal(back.values, as_emoface_reads(path, 174))
+    np.testing.assert_array_equal(back.values, emoface_text.read(path).values)
     assert read_named(path, Fraction(30)).fps == 30  # the file does not say
 
 
