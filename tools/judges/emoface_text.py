@@ -1,4 +1,4 @@
-"""EmoFace's text as EmoFace's own Maya scripts take it: a line a frame, as many numbers as names, 60 a second.
+"""EmoFace's text as its own Maya scripts take it: a line a frame, as many numbers as names, 60 a second.
 
 The names are not in the file: they are the keys of the rig file, read as plain TOML.
 """
