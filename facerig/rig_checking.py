@@ -30,7 +30,8 @@ Array = NDArray[np.float64]
 
 SEAL_MM: Final = 1.0  # lips that near look shut
 OPEN_MM: Final = 4.0  # lips of an open vowel are farther apart
-CONTACT_MM: Final = 2.5  # from the lower lip to the edge of the upper teeth in f and v
+CONTACT_MM: Final = 2.5  # from the lower lip to the edge of the upper teeth in f and v,
+APART_MM: Final = 1.2  # with the lips so far apart
 ASYMMETRY: Final = 0.02  # of a range: sides that differ by less are alike
 LOST: Final = 0.1  # of a curve in speech: what comes back with a larger error is told
 TRIES: Final = 48  # faces that are tried
@@ -94,7 +95,8 @@ class RigReport:
     @property
     def touches(self) -> bool:
         """Whether f and v bring the lower lip to the teeth."""
-        return self.lips["contact"].teeth_mm <= CONTACT_MM
+        lips = self.lips["contact"]
+        return lips.teeth_mm <= CONTACT_MM and lips.gap_mm >= APART_MM
 
 
 def check_rig(rig: Rig, speech: CurveClip | None = None) -> RigReport:

@@ -238,7 +238,8 @@ def linear_rigs(draw: st.DrawFn) -> str:
     for k in range(draw(st.integers(1, 8))):
         weights = draw(WEIGHTS)
         signs = [draw(st.sampled_from([1, 1, 1, -1])) for _ in weights]
-        source = ", ".join(f"{name} = {sign * w}" for (name, w), sign in zip(weights.items(), signs, strict=True))
+        pairs = zip(weights.items(), signs, strict=True)
+        source = ", ".join(f"{name} = {sign * weight}" for (name, weight), sign in pairs)
         span = sum(weights.values())
         bend = f", through = [[{-span}, {-span}], [0, 0], [{span / 2}, {span / 4}], [{span}, {span}]]"
         bend = bend if draw(st.booleans()) else ""

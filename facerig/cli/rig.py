@@ -171,7 +171,8 @@ def _lips(found: RigReport) -> list[tuple[str, str]]:
     return [("p b m", "sealed" if found.seals else f"not sealed, {seal.gap_mm:.1f} mm apart: mouthClose must "
              "take jawOpen back, or lipsTogether close the lips"),
             ("f v", "the lower lip meets the teeth" if found.touches else
-             f"the lower lip stays {contact.teeth_mm:.1f} mm below the upper teeth"),
+             f"no lower lip at the upper teeth: {contact.teeth_mm:.1f} mm below them, lips "
+             f"{contact.gap_mm:.1f} mm apart"),
             ("open vowels", f"{vowel.gap_mm:.0f} mm" + ("" if found.opens else ": hardly open"))]
 
 
