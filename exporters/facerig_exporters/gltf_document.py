@@ -53,21 +53,21 @@ class Document:
 
     def sparse_accessor(self, count: int, rows: NDArray[np.integer[Any]], values: NDArray[np.float32]) -> int:
         """An accessor [count, 3] that is zero but for `values` [k, 3] at the ascending `rows` [k]. It has
-        bounds, as POSITION needs them."""
-        if not len(rows) and count in self._zeros:
+        bounds, as POSITION needs them. Nothing but zeros is one zero: not every importer knows an accessor
+        without any data, which the specification allows."""
+        if not len(rows):
+            if count not in self._zeros:
+                one = np.zeros(1, np.intp), np.zeros((1, 3), np.float32)
+                self._zeros[count] = self.sparse_accessor(count, *one)
             return self._zeros[count]
+        places = smallest_indices(rows, count)
         still = np.zeros((1 if len(rows) < count else 0, 3), np.float32)
-        entry: Json = {"componentType": _COMPONENTS["f4"], "type": "VEC3", "count": count,
-                       **_bounds(np.concatenate([values, still]))}
-        if len(rows):
-            places = smallest_indices(rows, count)
-            entry["sparse"] = {
+        return self.add("accessors", {
+            "componentType": _COMPONENTS["f4"], "type": "VEC3", "count": count,
+            **_bounds(np.concatenate([values, still])), "sparse": {
                 "count": len(rows),
                 "indices": {"bufferView": self._view(places, None), "componentType": _component(places)},
-                "values": {"bufferView": self._view(values, None)}}
-            return self.add("accessors", entry)
-        self._zeros[count] = self.add("accessors", entry)
-        return self._zeros[count]
+                "values": {"bufferView": self._view(values, None)}}})
 
     def glb(self) -> bytes:
         """The document as one binary file."""
