@@ -25,6 +25,7 @@ from facerig.sinks.exporter import Exporter, ExportInfo
 from facerig_exporters.textgrid import TextGrid
 from facerig_exporters.viseme_track import VISEMES
 from facerig_exporters.visemes_json import MOUTHS, VisemesJson
+from tools.judges import textgrid_praatio
 
 FPS = Fraction(60)
 SAID = Said((TimedLabel(0.5, 0.9, 'say "hi"'), TimedLabel(1.0, 1.2, "ok")),
@@ -91,13 +92,15 @@ def test_praatio_reads_the_tiers(tmp_path: Path) -> None:
     textgrid = pytest.importorskip("praatio.textgrid", reason="needs praatio: pip install praatio")
     values = shares(SPOKEN)
     path = written(TextGrid(), tmp_path / "a.TextGrid", values, info())
-    grid = textgrid.openTextgrid(str(path), includeEmptyIntervals=True)
+    grid = textgrid.openTextgrid(str(path), includeEmptyIntervals=True, reportingMode="error")
     assert grid.tierNames == ("words", "phones", "visemes")
     assert (grid.minTimestamp, grid.maxTimestamp) == (0, round(len(values) / 60, 6))
     for name, labels in (("words", SAID.words), ("phones", SAID.phones)):
         got = [(e.start, e.end, e.label) for e in grid.getTier(name).entries if e.label]
         assert got == [(label.start, label.end, label.text) for label in labels]
     assert [entry.label for entry in grid.getTier("visemes").entries] == [name for name, _ in SPOKEN]
+    judged = textgrid_praatio.read(path)
+    assert np.array_equal(judged.values.argmax(1), values.argmax(1))
     for tier in (grid.getTier(name) for name in grid.tierNames):
         assert all(one.end == other.start for one, other in pairwise(tier.entries))
 
