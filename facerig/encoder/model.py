@@ -12,7 +12,8 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import facerig_assets
 from facerig.encoder.lips import LipSettings
@@ -53,13 +54,20 @@ def model_path(name: str) -> tuple[Path, str | None]:
                       fix=f"use {' or '.join(sorted(registry))}, or the path of an .onnx file")
 
 
+_LOADED: Final[WeakValueDictionary[tuple[object, ...], Any]] = WeakValueDictionary()  # as long as used
+_INFOS: Final[WeakKeyDictionary[Any, ModelInfo]] = WeakKeyDictionary()
+
+
 def open_model(name: str) -> tuple[Any, ModelInfo]:
-    """An onnxruntime session on one thread, and what the model says it is.
+    """An onnxruntime session on one thread, and what the model says it is. All who use a file share one.
 
     Raises ModelError for a file that is missing, damaged, of another make or that points outside itself, and
     ConfigError where onnxruntime is not installed.
     """
     path, expected = model_path(name)
+    place = _place(path)
+    if (loaded := _LOADED.get(place)) is not None:
+        return loaded, _INFOS[loaded]
     data = _read(path)
     digest = hashlib.sha256(data).hexdigest()
     if expected is not None and digest != expected:
@@ -70,7 +78,18 @@ def open_model(name: str) -> tuple[Any, ModelInfo]:
         raise ModelError("the model keeps its weights in another file", where=str(path),
                          fix="save it as one file (onnx.save without external data)")
     session = _session(data, path)
-    return session, _info(session, path, digest)
+    _INFOS[session] = _info(session, path, digest)
+    _LOADED[place] = session
+    return session, _INFOS[session]
+
+
+def _place(path: Path) -> tuple[object, ...]:
+    """The file as it is now: another one under its name is another place."""
+    try:
+        seen = path.stat()
+    except OSError:
+        return (path,)  # reading it says why
+    return (path, seen.st_ino, seen.st_size, seen.st_mtime_ns)
 
 
 def _read(path: Path) -> bytes:

@@ -1,4 +1,4 @@
-"""The command line of the measurements: speed, memory, latency, rigs, files, each with --json OUT."""
+"""The command line of the measurements: speed, memory, latency, rigs, files, crowd, each with --json OUT."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from rich.console import Console
 
 from facerig.core.clock import parse_fps
 from facerig.errors import OutputError
+from tools.bench import crowd as crowd_bench
 from tools.bench import files as files_bench
 from tools.bench import latency as latency_bench
 from tools.bench import memory as memory_bench
@@ -71,6 +72,19 @@ def files(only: Annotated[list[str] | None, typer.Argument(help="Names of format
     about = machine()
     log = Console(stderr=True)
     _show(files_bench.tables(secs, parse_fps(fps), only or [], log.print), about, json)
+
+
+@app.command()
+    _show(crowd_bench.tables(counts or [1, 16, 64, 128, 255], model, fps, ticks, log.print), about,
+          json)
+          model: Annotated[str, typer.Option(help="live or live-40.")] = "live",
+          fps: Annotated[int, typer.Option(help="Frames per second of everybody.")] = 60,
+          ticks: Annotated[int, typer.Option(help="Ticks of 20 ms to measure.", min=10)] = 100,
+          json: Json = None) -> None:
+    """How many live sessions one core holds, and what a tick of all of them takes."""
+    about = machine()
+    log = Console(stderr=True)
+    _show(crowd_bench.tables(counts or [1, 16, 64, 128, 255], model, fps, ticks, log.print), about, json)
 
 
 def _show(tables: list[Table], about: dict[str, str], out: Path | None) -> None:
