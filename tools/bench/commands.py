@@ -75,8 +75,7 @@ def files(only: Annotated[list[str] | None, typer.Argument(help="Names of format
 
 
 @app.command()
-    _show(crowd_bench.tables(counts or [1, 16, 64, 128, 255], model, fps, ticks, log.print), about,
-          json)
+def crowd(counts: Annotated[list[int] | None, typer.Argument(help="Sessions; 1 16 64 128 255.")] = None,
           model: Annotated[str, typer.Option(help="live or live-40.")] = "live",
           fps: Annotated[int, typer.Option(help="Frames per second of everybody.")] = 60,
           ticks: Annotated[int, typer.Option(help="Ticks of 20 ms to measure.", min=10)] = 100,
