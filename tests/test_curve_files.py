@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from facerig.core.channels import CHANNELS, INDEX, N_CHANNELS, SHAPE_NAMES
+from facerig.core.channels import CHANNELS, INDEX, N_CHANNELS, NAMES, SHAPE_NAMES
 from facerig.core.curves import CurveClip
-from facerig.curve_files import read_curves
+from facerig.curve_files import read_curves, read_named
 from facerig.errors import ConfigError, FacerigError
 from facerig.sinks.exporter import ExportInfo
 from facerig_exporters.audio2face_json import Audio2FaceJson
@@ -160,3 +160,77 @@ def test_json_in_another_case(tmp_path: Path):
     back = read_curves(written(tmp_path / "a.json", json.dumps(tree)))
     assert back.fps == Fraction(30000, 1001)
     np.testing.assert_allclose(back["jawOpen"], [0.5, 0.75])
+
+
+# --- under the file's own names
+
+
+def test_a_recording_says_what_was_mended(tmp_path: Path):
+    rows = [f"10:00:00:{k:02d}.000,61,{k / 100},," for k in (0, 1, 2, 5, 6, 7)] + ["10:00:00:08.000,0"]
+    header = "Timecode,BlendshapeCount,JawOpen,Ear,"
+    back = read_named(written(tmp_path / "a.csv", "\n".join([header, *rows])))
+    assert back.names == ("JawOpen", "Ear")
+    assert (back.fps, back.start, back.start_frame, len(back)) == (60, 0, 36_000 * 60, 9)
+    np.testing.assert_allclose(back.values[:8, 0], np.arange(8) / 100)
+    told = " / ".join(back.remarks)
+    for says in ("1 rows without values", "6 empty cells", "2 of 9 frames were missing",
+                 "BlendShapeCount says '61'"):
+        assert says in told
+
+
+def test_notes_and_nameless_columns_are_left_out(tmp_path: Path):
+    back = read_named(written(tmp_path / "a.csv", "time,Jaw,,mood\n0,1,5,glad\n0.1,0.5,5,sad\n"))
+    assert back.names == ("Jaw",)
+
+
+def test_unreals_rows_of_keys(tmp_path: Path):
+    text = ("curve_name,frame_number,value\njaw,10,0\njaw,14,1\n'=smile,12,0.5\nCTRL_x.y,10,0.25\n"
+            "CTRL_x.y,15,0.75\n")
+    back = read_named(written(tmp_path / "a.unreal.csv", text))
+    assert back.names == ("jaw", "=smile", "CTRL_x.y")
+    assert (back.fps_known, back.start_frame) == (False, 10)
+    np.testing.assert_allclose(back.values[:, 0], [0, 0.25, 0.5, 0.75, 1, 1])
+    np.testing.assert_allclose(back.values[:, 1], [0.5] * 6)
+    np.testing.assert_allclose(back.values[:, 2], np.linspace(0.25, 0.75, 6))
+
+
+def test_unreals_curve_table(tmp_path: Path):
+    back = read_named(written(tmp_path / "a.csv", "---,0,0.04,0.08,0.16\njaw,0,1,1,0\nsmile,1,1,1,1\n"))
+    assert (back.names, back.fps) == (("jaw", "smile"), 25)
+    np.testing.assert_allclose(back.values[:, 0], [0, 1, 1, 0.5, 0])
+
+
+def test_frames_without_a_rate(tmp_path: Path):
+    path = written(tmp_path / "a.csv", "frame,jaw\n0,0\n1,0.5\n3,1\n")
+    back = read_named(path)
+    assert (back.fps, back.fps_known) == (60, False)
+    np.testing.assert_allclose(back.values[:, 0], [0, 0.5, 0.75, 1])
+    assert read_named(path, Fraction(24)).fps == 24
+    assert read_named(path, Fraction(60)).fps_known
+
+
+def test_audio2face_under_its_own_names(tmp_path: Path):
+    tree = {"exportFps": 30, "facsNames": ["Pose1", "Pose 2"], "weightMat": [[0.5, 1], [0.75, 0]]}
+    back = read_named(written(tmp_path / "a.json", json.dumps(tree)))
+    assert (back.names, back.fps) == (("Pose1", "Pose 2"), 30)
+    np.testing.assert_allclose(back.values, [[0.5, 1], [0.75, 0]])
+
+
+def test_spellings_of_animators_tools(tmp_path: Path):
+    text = "time,jaw_open,mouthSmile_L,head.browInnerUp\n0,1,0.5,0.25\n"
+    back = read_curves(written(tmp_path / "a.csv", text))
+    assert (back["jawOpen"], back["mouthSmileLeft"], back["browInnerUp"]) == (1, 0.5, 0.25)
+    with pytest.raises(ConfigError, match="'jaw_open' and 'jawOpen' are both jawOpen"):
+        read_curves(written(tmp_path / "b.csv", "time,jaw_open,jawOpen\n0,1,0.5\n"))
+
+
+@pytest.mark.parametrize("fps", RATES)
+@pytest.mark.parametrize("exporter", [CurvesCsv, LiveLinkCsv, Audio2FaceJson])
+def test_names_and_values_of_any_exporter_come_back(tmp_path: Path, exporter: type, fps: Fraction):
+    path = tmp_path / f"a{exporter.endings[0]}"
+    exporter().write(path, [clip(fps, 50)], ExportInfo(fps=fps, sample_rate=16_000))
+    back = read_named(path, fps)
+    assert back.fps == fps
+    assert back.remarks == ()
+    assert [name.lower() for name in back.names] == [name.lower() for name in NAMES][: len(back.names)]
+    np.testing.assert_allclose(back.values, clip(fps, 50).values[:, : len(back.names)], atol=1e-7)

@@ -46,28 +46,29 @@ def _columns(sheet: Sheet) -> NamedCurves:
     names = [sheet.names[c] for c in columns]
     check_names(sheet.path, names, "column")
     table = sheet.values(columns)
-    remarks = [*sheet.remarks, *_empty(sheet, columns)]
+    remarks = [*sheet.remarks, *_empty(sheet, columns), *_miscounted(sheet, len(columns))]
     start = first = 0
-    known: Fraction | None
+    rate: Fraction | None = None
+    known = False
     if (code := sheet.column(*TIMECODE)) is not None:
         told = timecodes(sheet.cells(code), sheet.path)
-        times, known, first = told.times, told.rate, told.first
+        times, rate, known, first = told.times, told.rate, told.known, told.first
     elif (at := sheet.column(*TIME)) is not None:
         times = np.array([sheet.number(r, at) for r in range(len(sheet.rows))])
-        known = measured_rate(times)
-        start = max(round(float(times[0]) * float(known or DEFAULT_FPS)), 0)
+        rate = measured_rate(times)
+        known = rate is not None
+        start = max(round(float(times[0]) * float(rate or DEFAULT_FPS)), 0)
     elif (at := sheet.column(*FRAME)) is not None:
         times = np.array([sheet.number(r, at) for r in range(len(sheet.rows))]) / float(DEFAULT_FPS)
-        known = None
     else:
         raise bad(sheet.path, "has neither a Timecode nor a time column",
                   "add a column called time, in seconds of the sound")
-    rate = DEFAULT_FPS if known is None else known
+    rate = DEFAULT_FPS if rate is None else rate
     framed = on_frames(table, times, rate, sheet.path)
     if framed.filled:
         remarks.append(f"{framed.filled} of {len(framed.values)} frames were missing, and are drawn")
     return named_curves(sheet.path, names, framed.values, rate, start=start, start_frame=first,
-                        fps_known=known is not None, remarks=remarks)
+                        fps_known=known, remarks=remarks)
 
 
 def _curve_columns(sheet: Sheet) -> list[int]:
@@ -91,6 +92,13 @@ def _empty(sheet: Sheet, columns: list[int]) -> list[str]:
     """A remark on cells without a value, in rows that have some."""
     count = sum(not row[c] for row in sheet.rows if any(row[c] for c in columns) for c in columns)
     return [f"{count} empty cells are read as 0"] if count else []
+
+
+def _miscounted(sheet: Sheet, n_curves: int) -> list[str]:
+    """A remark where Live Link's own count of curves is neither 0 (no face) nor that of the columns."""
+    at = sheet.column(*COUNT)
+    counts = set() if at is None else {row[at] for row in sheet.rows} - {"", "0", str(n_curves)}
+    return [f"BlendShapeCount says {shown(min(counts))}, the columns are {n_curves}"] if counts else []
 
 
 # --- Unreal's layouts

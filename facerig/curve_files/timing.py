@@ -26,10 +26,11 @@ MANY: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Timecodes:
-    """`times` [T] seconds; `rate`; what the first one counts."""
+    """`times` [T] seconds; `rate`, and whether they tell it; what the first one counts."""
 
     times: Values
     rate: Fraction
+    known: bool
     first: int
 
 
@@ -47,25 +48,25 @@ def timecodes(cells: list[str], path: Path) -> Timecodes:
             raise bad(path, f"row {r + 2}, column Timecode: {shown(cell[:40])} is not HH:MM:SS:FF",
                       "write timecodes as 01:00:00:00")
         parts[r] = total, frames
-    per_sec = _frames_per_sec(parts)
+    per_sec, known = _frames_per_sec(parts)
     times = parts[:, 0] + parts[:, 1] / per_sec
     steps = np.diff(times) * per_sec
     step = float(np.median(steps)) if len(steps) else 1.0
     by_frames = abs(step - 1) < 0.01 or step <= 0  # else a rate without a timecode of its own, such as 12.5
     rate = Fraction(per_sec) if by_frames else snapped(per_sec / step)
-    return Timecodes(times, rate, round(float(times[0]) * float(rate)))
+    return Timecodes(times, rate, known or not by_frames, round(float(times[0]) * float(rate)))
 
 
-def _frames_per_sec(parts: Values) -> int:
-    """How many frames a second's timecodes count: seen where one second gives way to the next, else guessed.
-    """
+def _frames_per_sec(parts: Values) -> tuple[int, bool]:
+    """How many frames a second's timecodes count: seen where one second gives way to the next, else guessed,
+    which the second says."""
     whole = np.floor(parts[:, 1])
     last = {int(s): int(whole[parts[:, 0] == s].max()) for s in np.unique(parts[:, 0])[:64]}
     full = [top + 1 for (s, top), (t, _) in pairwise(last.items()) if t == s + 1]
     highest = int(whole.max()) + 1
     if full:
-        return max(highest, max(full))
-    return max(int(DEFAULT_FPS), highest)
+        return max(highest, max(full)), True
+    return max(int(DEFAULT_FPS), highest), False
 
 
 def measured_rate(times: Values) -> Fraction | None:
