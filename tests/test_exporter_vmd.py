@@ -220,3 +220,17 @@ def test_any_bytes_are_read_or_refused(tmp_path: Path, cut: int, junk: bytes) ->
     except FacerigError:
         return
     assert np.isfinite(got.values).all()
+
+
+@pytest.mark.slow
+def test_mmd_parser_reads_the_same(tmp_path: Path) -> None:
+    from tools.judges import JudgeMissing, vmd_mmd_parser
+    values, rig = talking(), load_rig("mmd")
+    path = written(tmp_path / "a.vmd", values)
+    try:
+        seen = vmd_mmd_parser.read(path)
+    except JudgeMissing as missing:
+        pytest.skip(str(missing))
+    back = read_named(path)
+    assert seen.names == back.names == rig.names
+    assert np.abs(seen.values - back.values).max() < 1e-6
