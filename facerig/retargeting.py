@@ -21,10 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facerig.audio.reader import open_audio
-from facerig.core.channels import INDEX
+from facerig.core.channels import INDEX, SHAPE_NAMES
 from facerig.core.clock import parse_fps
 from facerig.core.curves import CurveClip
 from facerig.core.rate_change import at_rate
+from facerig.core.spelling import canonical_name
 from facerig.curve_files import NamedCurves, read_named
 from facerig.errors import ConfigError, RigError
 from facerig.exporting import ExportSettings, Origin, rate_of, rig_for, write_curves
@@ -103,6 +104,10 @@ def read_take(path: str | Path, rig: str | Path | None = None, fps: Fraction | N
         given[:, k] = named.values[:, match.columns[name]] if name in match.columns else curve.rest
     inverse = Inverse(match.rig, tuple(match.columns))
     back = inverse.solve(given)
+    turns = _turns(match, named.names)
+    for name in set(turns) & set(inverse.unobserved):
+        back.values[:, INDEX[name]] = named.values[:, turns[name]]
+    match = replace(match, unknown=tuple(n for n in match.unknown if canonical_name(n) not in turns))
     face = CurveClip(back.values, named.fps, SAMPLE_RATE, named.start)
     low, high = (np.array([c.range[end] for c in match.rig.curves]) for end in (0, 1))
     curves = CurveClip(np.clip(given, low, high).astype(np.float32), named.fps, SAMPLE_RATE, named.start,
@@ -170,6 +175,12 @@ def _match(path: Path, named: NamedCurves, rig: str | Path | None) -> Match:
         raise ConfigError(f"holds no curve of the rig {match.rig.name}", where=str(path),
                           fix=f"name them as it does: {_listed(match.rig.names, 3)}")
     return match
+
+
+def _turns(match: Match, names: Sequence[str]) -> dict[str, int]:
+    """Where the turns of head and eyes stand that a file has besides the curves of its rig, as on bones."""
+    known = {canonical_name(name): k for k, name in enumerate(names) if name in match.unknown}
+    return {name: k for name, k in known.items() if name is not None and name not in SHAPE_NAMES}
 
 
 def _rate_remarks(named: NamedCurves) -> list[str]:

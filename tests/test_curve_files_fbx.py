@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import struct
 import tempfile
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -19,7 +20,10 @@ from facerig.curve_files import fbx, read_curves, read_named
 from facerig.curve_files.fbx import read
 from facerig.curve_files.fbx_bones import _angles
 from facerig.errors import ConfigError
+from facerig.exporting import ExportSettings, Origin, info_for
 from facerig.mesh.gaze import rotation
+from facerig.retargeting import read_take
+from facerig.rig import Retarget, load_rig
 from facerig.sinks.exporter import ExportInfo
 from facerig_exporters import fbx_binary
 from facerig_exporters.fbx import Fbx
@@ -350,6 +354,20 @@ def test_canonical_curves_come_back_as_such(tmp_path: Path) -> None:
     back = read_curves(tmp_path / "a.fbx")
     shown = [INDEX[name] for name in NAMES if "Eye" not in name[1:]]
     assert np.abs(back.values[:, shown] - values[:, shown]).max() < 1e-5
+
+
+def test_turns_come_back_beside_curves_of_any_rig(tmp_path: Path) -> None:
+    values = np.zeros((6, len(NAMES)), np.float32)
+    values[:, INDEX["headYaw"]] = np.linspace(-0.4, 0.4, 6)
+    values[:, INDEX["leftEyePitch"]] = 0.2
+    clip = Retarget(load_rig("oculus")).clip(CurveClip(values, FPS, 48000))
+    info = info_for(load_rig("oculus"), ExportSettings(every_frame=True), Origin(fps=FPS, sample_rate=48000))
+    Fbx().write(tmp_path / "a.fbx", [clip], replace(info, head=tiny_head))
+    take = read_take(tmp_path / "a.fbx")
+    assert take.rig.name == "oculus"
+    assert take.unknown == ()
+    for name in ("headYaw", "leftEyePitch", "rightEyePitch"):
+        assert np.abs(take.face[name] - values[:, INDEX[name]]).max() < 1e-5
 
 
 # --- damaged files

@@ -45,7 +45,7 @@ def add_bones(document: Document, joints: Sequence[Joint], attributes: dict[str,
 
 def add_face(document: Document, scene: FaceScene, bones: dict[str, Id]) -> dict[str, Id]:
     """The mesh of `scene`, bound to `bones`; the ids of its blendshape channels by name."""
-    model = _model(document, MESH_NAME, "Mesh", [("DefaultAttributeIndex", "int", "Integer", "", 0)])
+    model = _model(document, MESH_NAME, "Mesh", [])
     mesh = document.add("Geometry", MESH_NAME, "Mesh", _geometry(scene))
     document.connect(model, ROOT)
     document.connect(mesh, model)
@@ -60,7 +60,8 @@ def add_face(document: Document, scene: FaceScene, bones: dict[str, Id]) -> dict
 def _model(document: Document, name: str, kind: str, rows: list[Row]) -> Id:
     return document.add("Model", name, kind, [
         Node("Version", (232,)),
-        properties(("RotationActive", "bool", "", "", 1), ("InheritType", "enum", "", "", 1), *rows),
+        properties(("RotationActive", "bool", "", "", 1), ("InheritType", "enum", "", "", 1),
+                   ("DefaultAttributeIndex", "int", "Integer", "", 0), *rows),
         Node("Shading", (True,)), Node("Culling", ("CullingOff",))])
 
 
