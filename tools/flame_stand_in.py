@@ -3,9 +3,9 @@ one out.
 
     python -m tools.flame_stand_in generic_model.pkl
 
-Another face than the one that rigs are fitted from (the shipped male head), another topology (two points of
-three are merged away), metres, a jaw that turns by skinning with pose correctives, and expressions that are
-mixtures of ARKit's shapes. What each ARKit shape does on its points is known exactly.
+Another face than the one that rigs are fitted from (the shipped male head), another topology (two points
+of three are merged away), metres, a jaw that turns by skinning with pose correctives, and expressions that
+are mixtures of ARKit's shapes. What each ARKit shape does on its points is known exactly.
 """
 
 from __future__ import annotations
@@ -35,27 +35,29 @@ STEP_MM: Final = 2.0  # what a unit of an expression moves, about
 METRES: Final = 1e-3
 # Shapes whose movement of the skin is nothing or next to nothing; left out of the mixtures
 _LEFT_OUT: Final = ("tongueOut", "eyeLookInLeft", "eyeLookInRight", "eyeLookOutLeft", "eyeLookOutRight")
-_JAW_TURNS: Final = {"jawOpen": (JAW_OPEN_RADIANS, 0.0, 0.0), "jawLeft": (0.0, 0.09, 0.0), "jawRight": (0.0, -0.09, 0.0)}
+_JAW_TURNS: Final = {"jawOpen": (JAW_OPEN_RADIANS, 0.0, 0.0),
+                     "jawLeft": (0.0, 0.09, 0.0), "jawRight": (0.0, -0.09, 0.0)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandIn:
     """The model and its answers. `arrays`: FLAME's, by name; `truth` [52, N, 3] mm: what each ARKit shape at
-    1 does; `shape_names`."""
+    1 does; `shape_names`; `skin` [S]: which points of the shipped head the first S are."""
 
     arrays: dict[str, Any]
     truth: Array
     shape_names: tuple[str, ...]
+    skin: Ints
 
 
-def stand_in(seed: int = 1, figure: str = "male") -> StandIn:
-    """The model; the same for the same seed."""
+def stand_in(seed: int = 1, figure: str = "male", rounds: int = ROUNDS) -> StandIn:
+    """The model; the same for the same seed. More `rounds`, fewer points."""
     rng = np.random.default_rng(seed)
     head = shipped_head(figure)
     skin = np.flatnonzero(head.parts == Part.SKIN)
-    kept, triangles = _merged(head.rest[skin], _within(head.triangles, skin, len(head.rest)), rng)
+    kept, triangles = _merged(head.rest[skin], _within(head.triangles, skin, len(head.rest)), rng, rounds)
     skin = skin[kept]
-    points, triangles, eyes = _with_eyes(head, skin, triangles)
+    points, triangles, eyes = _with_eyes(head, skin, triangles, rng, rounds)
     deltas = head.deltas.reshape(len(head.shape_names), -1, 3)[:, skin].astype(np.float64)
     truth = np.zeros((len(deltas), len(points), 3))
     truth[:, :len(skin)] = deltas
@@ -70,7 +72,7 @@ def stand_in(seed: int = 1, figure: str = "male") -> StandIn:
         "v_template": points * METRES, "f": triangles.astype(np.uint32), "weights": weights,
         "shapedirs": _directions(rest, names, points, rng) * METRES, "posedirs": poses * METRES,
         "J_regressor": joints, "kintree_table": np.array([[2**32 - 1, 0, 1, 1, 1], range(5)], np.uint32)}
-    return StandIn(arrays=arrays, truth=truth, shape_names=names)
+    return StandIn(arrays=arrays, truth=truth, shape_names=names, skin=skin)
 
 
 def write(path: Path, model: StandIn) -> None:
@@ -112,13 +114,14 @@ def _within(triangles: NDArray[Any], points: Ints, count: int) -> Ints:
     return np.asarray(inner[(inner >= 0).all(1)])
 
 
-def _merged(points: NDArray[Any], triangles: Ints, rng: np.random.Generator) -> tuple[Ints, Ints]:
+def _merged(points: NDArray[Any], triangles: Ints, rng: np.random.Generator, rounds: int
+            ) -> tuple[Ints, Ints]:
     """Fewer points in another net: in each round edges that do not touch each other shrink to one of their
     ends.
 
     Returns the points that are kept, and the triangles between them.
     """
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         sides = np.sort(triangles[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2), 1)
         edges, counts = np.unique(sides, axis=0, return_counts=True)
         rim = np.zeros(len(points), bool)
@@ -143,17 +146,20 @@ def _merged(points: NDArray[Any], triangles: Ints, rng: np.random.Generator) -> 
     return kept, np.asarray(place[triangles])
 
 
-def _with_eyes(head: Head, skin: Ints, triangles: Ints) -> tuple[Array, Ints, tuple[Ints, Ints]]:
+def _with_eyes(head: Head, skin: Ints, triangles: Ints, rng: np.random.Generator, rounds: int
+               ) -> tuple[Array, Ints, tuple[Ints, Ints]]:
     """Skin and eyeballs as one mesh, and which points are which eye's."""
-    balls = [eye.points.astype(np.int64) for eye in head.eyes]
-    together = np.concatenate([skin, *balls])
-    ends = np.cumsum([len(skin), *(len(b) for b in balls)])
-    eye_triangles = [_within(head.triangles, ball, len(head.rest)) + start
-                     for ball, start in zip(balls, ends[:-1], strict=True)]
-    eyes = (np.arange(ends[0], ends[1]), np.arange(ends[1], ends[2]))
-    points = head.rest[together].astype(np.float64)
-    points -= points[:len(skin)].mean(0)
-    return points, np.concatenate([triangles, *eye_triangles]), eyes
+    points, nets, at = [skin], [triangles], len(skin)
+    eyes = []
+    for eye in head.eyes:
+        ball = eye.points.astype(np.int64)
+        kept, net = _merged(head.rest[ball], _within(head.triangles, ball, len(head.rest)), rng, rounds)
+        points.append(ball[kept])
+        nets.append(net + at)
+        eyes.append(np.arange(at, at + len(kept)))
+        at += len(kept)
+    places = head.rest[np.concatenate(points)].astype(np.float64)
+    return places - places[:len(skin)].mean(0), np.concatenate(nets), (eyes[0], eyes[1])
 
 
 # --- joints and skinning

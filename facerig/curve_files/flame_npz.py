@@ -63,7 +63,7 @@ def read(path: Path) -> NamedCurves:
     for what, part in parts.items():
         if len(part) not in (1, count):
             raise bad(path, f"{what} has {len(part)} frames, others {count}", "give all arrays a row for each frame")
-        parts[what] = np.broadcast_to(part, (count, part.shape[1]))
+        parts[what] = np.broadcast_to(part, (count, part.shape[1])).copy()
     remarks = _with_head(parts)
     names, columns = _columns(path, parts)
     fps, known = _rate(path, found["fps"])

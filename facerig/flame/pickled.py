@@ -44,12 +44,52 @@ class ChumpyArray(Holder):
 
 
 class SparseMatrix(Holder):
-    """A compressed matrix of scipy, of whatever version wrote it."""
+    """A matrix of scipy, of whatever version wrote it."""
+
+    def dense(self) -> NDArray[Any] | None:
+        """The matrix as an array; None where the state is not one's."""
+        state = self.state
+        try:
+            return np.asarray(self._made(state, tuple(state.get("_shape", state.get("shape")) or ())).toarray())
+        except (KeyError, TypeError, ValueError, IndexError):
+            return None
+
+    def _made(self, state: dict[str, Any], shape: tuple[int, ...]) -> Any:
+        raise KeyError("kind")
+
+
+class CscMatrix(SparseMatrix):
+    """Column after column, as FLAME's regressor."""
+
+    def _made(self, state: dict[str, Any], shape: tuple[int, ...]) -> Any:
+        made = sparse.csc_matrix((state["data"], state["indices"], state["indptr"]), shape)
+        made.check_format(full_check=True)  # a place outside of it would be written to
+        return made
+
+
+class CsrMatrix(SparseMatrix):
+    """Row after row."""
+
+    def _made(self, state: dict[str, Any], shape: tuple[int, ...]) -> Any:
+        made = sparse.csr_matrix((state["data"], state["indices"], state["indptr"]), shape)
+        made.check_format(full_check=True)  # a place outside of it would be written to
+        return made
+
+
+class CooMatrix(SparseMatrix):
+    """Each number with its place."""
+
+    def _made(self, state: dict[str, Any], shape: tuple[int, ...]) -> Any:
+        places = state["coords"] if "coords" in state else (state["row"], state["col"])
+        return sparse.coo_matrix((state["data"], tuple(places)), shape)
+
+
+_MATRICES: Final = {"csc": CscMatrix, "csr": CsrMatrix, "coo": CooMatrix}
 
 
 def _plain_object(cls: type, base: type, state: object) -> object:
     """copyreg._reconstructor for holders, which is how Python 2 makes an object."""
-    if cls not in (ChumpyArray, SparseMatrix, Holder) or base is not object:
+    if not (isinstance(cls, type) and issubclass(cls, Holder)) or base is not object:
         raise pickle.UnpicklingError("makes an object of a class that is not granted")
     return cls()
 
@@ -61,10 +101,15 @@ def _encoded(text: str, encoding: str) -> bytes:
     return codecs.encode(text, "latin1")
 
 
+def _from_buffer(data: bytes, dtype: np.dtype[Any], shape: tuple[int, ...], order: str) -> NDArray[Any]:
+    """How numpy pickles arrays since protocol 5."""
+    return np.frombuffer(data, dtype).reshape(shape, order="F" if order == "F" else "C")
+
+
 def _numpy_parts() -> dict[str, Any]:
-    array = np.zeros(1)
-    return {"_reconstruct": array.__reduce__()[0],  # type: ignore[index]
-            "scalar": np.float64(0).__reduce__()[0]}  # type: ignore[index]
+    """numpy's own makers of arrays and numbers, under whatever module name it has them."""
+    array, number = np.zeros(1).__reduce__(), np.float64(0).__reduce__()
+    return {"_reconstruct": array[0], "scalar": number[0]}
 
 
 def _granted() -> dict[tuple[str, str], Any]:
@@ -78,9 +123,10 @@ def _granted() -> dict[tuple[str, str], Any]:
     }
     for module in ("numpy.core.multiarray", "numpy._core.multiarray"):
         out |= {(module, name): part for name, part in _numpy_parts().items()}
-    for kind in ("csc", "csr", "coo"):
+        out[module.replace("multiarray", "numeric"), "_frombuffer"] = _from_buffer
+    for kind, matrix in _MATRICES.items():
         for module in (f"scipy.sparse.{kind}", f"scipy.sparse._{kind}", "scipy.sparse"):
-            out[module, f"{kind}_matrix"] = SparseMatrix
+            out[module, f"{kind}_matrix"] = matrix
     return out
 
 
@@ -121,19 +167,8 @@ def _array(value: object) -> NDArray[Any] | None:
     if isinstance(value, ChumpyArray):
         value = value.state.get("x")
     if isinstance(value, SparseMatrix):
-        return _dense(value.state)
+        return value.dense()
     if isinstance(value, np.ndarray) and value.dtype.kind in "fiu":
         return value
     return None
 
-
-def _dense(state: dict[str, Any]) -> NDArray[Any] | None:
-    shape = state.get("_shape", state.get("shape"))
-    try:
-        if "indptr" in state:
-            rows = len(state["indptr"]) - 1 == shape[0] and state.get("format") == "csr"
-            make = sparse.csr_matrix if rows else sparse.csc_matrix
-            return np.asarray(make((state["data"], state["indices"], state["indptr"]), shape).toarray())
-        return np.asarray(sparse.coo_matrix((state["data"], (state["row"], state["col"])), shape).toarray())
-    except (KeyError, TypeError, ValueError):
-        return None

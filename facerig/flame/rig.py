@@ -120,7 +120,7 @@ def _eyelids(solution: Solution) -> Iterable[str]:
 
 def _turn_terms(prefix: str) -> Iterable[str]:
     """The angles of head or eye and their products. Live Link tells an eye's turn twice, as angles and as
-    shapes: the stronger one holds."""
+    shapes: the stronger one holds (where they contradict each other, their sum)."""
     bounds = f"range = [{-TURN:g}, {TURN:g}]"
     if prefix in _SIDES:
         side, inwards = _SIDES[prefix]

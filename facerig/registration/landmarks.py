@@ -1,9 +1,10 @@
-"""Points that every face has, found by its form alone: nose tip, the seam of the lips and its corners, chin.
+"""Points that every face has, found by its form alone: nose, the seam of the lips and its corners, chin,
+lids.
 
 A face is cut into upright slices a millimetre apart. The front edge of a slice is its profile: depth over
 height. Between closed lips a profile has a notch a few millimetres high, deeper than anything else of that
-size; followed outwards from the middle the notch ends at the corners of the mouth. All sizes are in distances
-between the eyes.
+size; followed outwards from the middle the notch ends at the corners of the mouth. Where skin is missing
+before an eye, the eye is open; the edges of that are its lids. All sizes are in distances between the eyes.
 """
 
 from __future__ import annotations
@@ -20,10 +21,13 @@ from facerig.registration.surface import Surface
 
 Array = NDArray[np.float64]
 
-# Below the eyes' height, in distances between the eyes
-NOSE: Final = (0.15, 1.0)  # the tip of the nose is in here
+# Below the eyes' height
+ABOVE: Final = 0.6  # profiles begin so far above
+NASION: Final = (-0.3, 0.3)  # the saddle of the nose is in here
+NOSE: Final = (0.15, 1.0)  # its tip is in here
 LIPS: Final = (0.75, 1.5)  # so is the seam of the lips
 CHIN: Final = (0.4, 0.8)  # below the seam: the foremost point of the chin
+LIP: Final = 0.25  # above and below the seam: the foremost points of the lips
 NOTCH: Final = 0.16  # height of what counts as a notch
 STEP: Final = 1 / 60  # between slices, and along a profile
 WIDEST: Final = 0.62  # from the middle to a corner of the mouth
@@ -31,18 +35,26 @@ STRAY: Final = 0.05  # how far the seam may rise or fall from one slice to the n
 LEAST_NOTCH: Final = 0.004  # deep: shallower, and the seam has ended
 DEEPEST: Final = 0.03  # how far behind the lips the seam is taken to lie, however far one can look in
 ALONG: Final = (-0.8, -0.6, -0.4, -0.2, 0.0, 0.2, 0.4, 0.6, 0.8)  # of the way to a corner: points of the seam
+LIDS: Final = (-0.8, -0.4, 0.0, 0.4, 0.8)  # the same for the lids of an eye
+EYE: Final = 0.4  # from its centre to either side an eye is no wider
+BEFORE: Final = 0.05  # before an eye's centre: skin behind that does not cover it
+LEAST_EYE: Final = 8  # slices that an open eye has
 
 
 @dataclass(frozen=True, slots=True)
 class Landmarks:
-    """Places [3] of a face: `eyes` [2, 3] (left, right: the centres), `nose`, `chin`, `corners` [2, 3] of the
-    mouth (left, right), `seam` [len(ALONG), 3] between the lips from right to left."""
+    """Places [3] of a face: `eyes` [2, 3] (left, right: the centres), `nose`, `chin`, `middle` [3, 3] (saddle
+    of the nose, below the nose, above the chin), `corners` [2, 3] of the mouth (left, right), `seam`
+    [len(ALONG), 3] between the lips from right to left, `lids` [2, 2, len(LIDS), 3] of the left and right
+    eye, upper and lower, from right to left (NaN: that eye is not open)."""
 
     eyes: Array
     nose: Array
     chin: Array
+    middle: Array
     corners: Array
     seam: Array
+    lids: Array
 
     @property
     def main(self) -> Array:
@@ -57,16 +69,35 @@ def landmarks(surface: Surface, eyes: Array) -> Landmarks:
     middle, height = float(eyes[:, 0].mean()), float(eyes[:, 1].mean())
     cut = _Cutter(surface, unit, height)
     depth = cut.profile(middle)
-    tip = cut.foremost(depth, *NOSE)
-    y_seam = cut.deepest_notch(depth, *LIPS)
+    tip, y_seam = cut.foremost(depth, *NOSE), cut.deepest_notch(depth, *LIPS)
     seam = _seam(cut, middle, y_seam, unit)
     corners = np.array([seam[-1], seam[0]])
     place = np.interp(np.array(ALONG), [-1, 0, 1], [seam[0, 0], middle, seam[-1, 0]])
     points = np.stack([np.interp(place, seam[:, 0], seam[:, k]) for k in range(3)], 1)
-    below = (height - points[len(ALONG) // 2, 1]) / unit
+    below = cut.below(y_seam)
     chin = cut.foremost(depth, below + CHIN[0], below + CHIN[1])
-    return Landmarks(eyes, np.array([middle, *cut.place(depth, tip)]), np.array([middle, *cut.place(depth, chin)]),
-                     corners, points)
+    upper, lower = cut.foremost(depth, below - LIP, below), cut.foremost(depth, below, below + LIP)
+    hollows = [cut.hindmost(depth, *NASION), cut.hindmost(depth, cut.below(tip), cut.below(upper)),
+               cut.hindmost(depth, cut.below(lower), cut.below(chin))]
+    nose, jaw, *between = (np.array([middle, *cut.place(depth, row)]) for row in (tip, chin, *hollows))
+    return Landmarks(eyes, nose, jaw, np.array(between), corners, points,
+                     np.array([_lids(cut, eye, unit) for eye in eyes]))
+
+
+def _lids(cut: _Cutter, eye: Array, unit: float) -> Array:
+    """The edges of an open eye [2, len(LIDS), 3], upper and lower; NaN where it is not open."""
+    edges = []
+    for k in range(-int(EYE / STEP), int(EYE / STEP) + 1):
+        x = float(eye[0]) + k * STEP * unit
+        depth = cut.profile(x)
+        rows = cut.opening(depth, float(eye[1]), float(eye[2]) + BEFORE * unit)
+        if rows is not None:
+            edges.append([(x, *cut.place(depth, row)) for row in rows])
+    if len(edges) < LEAST_EYE:
+        return np.full((2, len(LIDS), 3), np.nan)
+    both = np.array(edges).transpose(1, 0, 2)
+    place = np.interp(np.array(LIDS), [-1, 1], [both[0, 0, 0], both[0, -1, 0]])
+    return np.array([np.stack([np.interp(place, lid[:, 0], lid[:, k]) for k in range(3)], 1) for lid in both])
 
 
 def _seam(cut: _Cutter, middle: float, start: int, unit: float) -> Array:
@@ -96,7 +127,7 @@ class _Cutter:
         self._unit, self._height = unit, height
         self._corners = surface.points[surface.triangles]
         self._low, self._high = self._corners[:, :, 0].min(1), self._corners[:, :, 0].max(1)
-        self.heights = height - np.arange(0, 2.6 * unit, STEP * unit)
+        self.heights = height - np.arange(-ABOVE * unit, 2.6 * unit, STEP * unit)
         self._window = max(3, round(NOTCH / STEP))
 
     def profile(self, x: float) -> Array:
@@ -112,17 +143,23 @@ class _Cutter:
         both = np.stack(ends, 1)  # [n, 3, 3], one of three rows is NaN
         order = np.argsort(np.isnan(both[:, :, 0]), axis=1, kind="stable")[:, :2]
         pair = np.take_along_axis(both, order[:, :, None], axis=1)
-        for (_, y0, z0), (_, y1, z1) in pair:
-            low, high = min(y0, y1), max(y0, y1)
-            first = int(np.searchsorted(-self.heights, -high))
-            last = int(np.searchsorted(-self.heights, -low, side="right"))
-            if first < last:
-                share = (self.heights[first:last] - y0) / (y1 - y0) if y1 != y0 else 0.0
-                out[first:last] = np.maximum(out[first:last], z0 + share * (z1 - z0))
+        y, z = pair[:, :, 1], pair[:, :, 2]
+        first = np.searchsorted(-self.heights, -y.max(1))
+        last = np.searchsorted(-self.heights, -y.min(1), side="right")
+        counts = np.maximum(last - first, 0)
+        which = np.repeat(np.arange(len(pair)), counts)
+        rows = np.repeat(first - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())
+        rise = np.where(y[:, 1] != y[:, 0], y[:, 1] - y[:, 0], 1.0)
+        share = (self.heights[rows] - y[which, 0]) / rise[which]
+        np.maximum.at(out, rows, z[which, 0] + share * (z[which, 1] - z[which, 0]))
         return out
 
     def _rows(self, low: float, high: float) -> slice:
-        return slice(int(low / STEP), int(high / STEP) + 1)
+        return slice(max(0, round((low + ABOVE) / STEP)), round((high + ABOVE) / STEP) + 1)
+
+    def below(self, row: int) -> float:
+        """How far `row` is below the eyes."""
+        return row * STEP - ABOVE
 
     def place(self, depth: Array, row: int) -> tuple[float, float]:
         """Height and depth at `row` of a profile."""
@@ -136,7 +173,28 @@ class _Cutter:
     def foremost(self, depth: Array, low: float, high: float) -> int:
         """Row of the foremost point between two heights."""
         rows = self._rows(low, high)
-        return rows.start + int(depth[rows].argmax())
+        return int(rows.start + depth[rows].argmax())
+
+    def hindmost(self, depth: Array, low: float, high: float) -> int:
+        """Row of the hindmost point between two heights."""
+        rows = self._rows(low, high)
+        return int(rows.start + _solid(depth)[rows].argmin())
+
+    def opening(self, depth: Array, height: float, front: float) -> tuple[int, int] | None:
+        """The rows of skin above and below a gap at `height`, behind which `front` can be seen."""
+        covered = depth >= front
+        row = int(np.abs(self.heights - height).argmin())
+        reach = int(EYE / STEP)
+        near = [r for r in range(row - reach // 2, row + reach // 2) if not covered[r]]
+        if not near:
+            return None
+        row = min(near, key=lambda r: abs(r - row))
+        above, under = row, row
+        while above > row - reach and not covered[above]:
+            above -= 1
+        while under < row + reach and not covered[under]:
+            under += 1
+        return (above, under) if covered[above] and covered[under] else None
 
     def _closed(self, depth: Array) -> Array:
         """The profile without its notches."""
@@ -148,7 +206,7 @@ class _Cutter:
     def deepest_notch(self, depth: Array, low: float, high: float) -> int:
         """Row of the deepest notch between two heights."""
         rows = self._rows(low, high)
-        return rows.start + int(self._notches(depth)[rows].argmax())
+        return int(rows.start + self._notches(depth)[rows].argmax())
 
     def followed(self, depth: Array, row: int) -> tuple[int, float]:
         """Row and depth of the notch nearest to where it was in the slice before."""

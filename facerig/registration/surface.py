@@ -51,7 +51,7 @@ class Surface:
         """Area that belongs to each point [N]: a third of the triangles around it."""
         a, b, c = (self.points[self.triangles[:, k]] for k in range(3))
         area = np.linalg.norm(np.cross(b - a, c - a), axis=1) / 6
-        return np.bincount(self.triangles.ravel(), np.repeat(area, 3), len(self.points))
+        return np.asarray(np.bincount(self.triangles.ravel(), np.repeat(area, 3), len(self.points)), np.float64)
 
     @cached_property
     def normals(self) -> Array:
@@ -67,12 +67,20 @@ class Surface:
         return np.unique(self._halves, axis=0)
 
     @cached_property
-    def rim_points(self) -> NDArray[np.bool_]:
-        """Points on an edge that only one triangle has [N]."""
+    def _rim_edges(self) -> Ints:
+        """The edges that only one triangle has [R, 2]."""
         edges, counts = np.unique(self._halves, axis=0, return_counts=True)
-        out = np.zeros(len(self.points), bool)
-        out[edges[counts == 1].ravel()] = True
-        return out
+        return np.asarray(edges[counts == 1])
+
+    def _on_rim(self, triangle: Ints, shares: Array) -> NDArray[np.bool_]:
+        """Whether a foot [n] stands on an open edge, or on the end of one."""
+        corners, used = self.triangles[triangle], shares > 1e-9
+        size = len(self.points)
+        ends = np.where(used, corners, -1)
+        single = np.isin(ends.max(1), self._rim_edges) & (used.sum(1) == 1)
+        low = np.where(used, corners, size).min(1)
+        edge = np.isin(low * size + ends.max(1), self._rim_edges @ [size, 1]) & (used.sum(1) == 2)
+        return np.asarray(single | edge)
 
     @property
     def _halves(self) -> Ints:
@@ -105,9 +113,7 @@ class Surface:
         best = distance.argmin(1)
         row = np.arange(len(queries))
         triangle, share = near[row, best], shares[row, best]
-        corner_rim = self.rim_points[self.triangles[triangle]]
-        rim = ((share > 1e-9) <= corner_rim).all(1) & ((share > 1e-9).sum(1) < 3)
-        return Footing(triangle, share, distance[row, best], rim)
+        return Footing(triangle, share, distance[row, best], self._on_rim(triangle, share))
 
     def at(self, footing: Footing, values: NDArray[Any] | None = None) -> Array:
         """`values` [N, ...] of the points (their places, if None) at a footing [n, ...]."""

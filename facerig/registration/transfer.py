@@ -7,10 +7,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.sparse.linalg import splu
 
 from facerig.registration.surface import Surface
-from facerig.registration.warp import Laid
+from facerig.registration.warp import Laid, solved
 
 Array = NDArray[np.float64]
 
@@ -28,8 +27,7 @@ def carried(laid: Laid, mesh: Surface, face: Surface, displacements: Array) -> A
     trust = laid.quality * (laid.footing.distance < TRUSTED_MM)
     bend = mesh.laplacian.T @ mesh.laplacian
     left = sparse.diags(trust) + SMOOTH * bend + 1e-9 * sparse.eye(len(trust))
-    solve = splu(sparse.csc_matrix(left)).solve
     count = len(displacements)
     flat = np.asarray(displacements, np.float64).transpose(1, 0, 2).reshape(-1, count * 3)
-    moved = solve(trust[:, None] * (seen @ flat)).reshape(-1, count, 3).transpose(1, 0, 2)
+    moved = solved(left, trust[:, None] * (seen @ flat)).reshape(-1, count, 3).transpose(1, 0, 2)
     return laid.first.vectors_back(moved)

@@ -52,9 +52,16 @@ def laid_onto(mesh: Surface, marks: Landmarks, face: Surface, face_marks: Landma
         partners = weight[:, None] * (face.at(footing) - start.points)
         left = sparse.diags(weight) + stiffness * bend + HOLD * hold.T @ hold + 1e-9 * sparse.eye(len(weight))
         right = partners + HOLD * hold.T @ (aims - hold @ start.points)
-        points = start.points + splu(sparse.csc_matrix(left)).solve(right)
+        points = start.points + solved(left, right)
         footing, weight = _partners(mesh.moved(points), face, reach)
     return Laid(first, points, footing, weight)
+
+
+def solved(left: sparse.spmatrix, right: Array) -> Array:
+    """x of left @ x = right, for a symmetric positive matrix."""
+    factors = splu(sparse.csc_matrix(left), permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0,
+                   options={"SymmetricMode": True})
+    return np.asarray(factors.solve(right))
 
 
 def _partners(mesh: Surface, face: Surface, reach: float) -> tuple[Footing, Array]:
@@ -72,10 +79,13 @@ def _held(start: Surface, marks: Landmarks, face_marks: Landmarks, first: Simila
     The seam between the lips is held twice: by the upper lip and by the lower one.
     """
     down = np.tile([0.0, -1.0, 0.0], (len(marks.seam), 1))
-    single, single_aims = (np.concatenate([[m.nose, m.chin], m.corners]) for m in (marks, face_marks))
+    single, single_aims = (np.concatenate([[m.nose, m.chin], m.middle, m.corners, m.lids.reshape(-1, 3)])
+                           for m in (marks, face_marks))
+    known = np.isfinite(single + single_aims).all(1)
     seam = first.points(marks.seam)
-    feet = [start.footing(first.points(single)), start.footing(seam, down, 0.3), start.footing(seam, -down, 0.3)]
+    feet = [start.footing(first.points(single[known])), start.footing(seam, down, 0.3),
+            start.footing(seam, -down, 0.3)]
     held = sparse.vstack([start.weights(foot) for foot in feet])
-    aims = np.concatenate([single_aims, face_marks.seam, face_marks.seam])
+    aims = np.concatenate([single_aims[known], face_marks.seam, face_marks.seam])
     found = np.isfinite(np.concatenate([foot.distance for foot in feet]))
     return sparse.csr_matrix(held)[found], aims[found]
