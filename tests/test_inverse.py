@@ -296,7 +296,7 @@ def test_descent_finds_the_bounded_least_squares(seed: int):
     matrix, aim = draws.normal(size=(8, 4)), draws.normal(size=8)
     low, high = np.zeros((4, 1)), np.ones((4, 1))
     sums = Linear(csr_matrix(matrix), csr_matrix((8, 0)), np.ones(8))
-    begin, extra, wanted = np.zeros((4, 1)), np.zeros((0, 1)), aim[:, None]
-    found = minimised(sums, begin, extra, None, wanted, wanted, low, high, 600)[:, 0]
+    wanted = aim[:, None]
+    found = minimised(sums, np.zeros((4, 1)), None, (wanted, wanted), (low, high), 600)[:, 0]
     best = lsq_linear(matrix, aim, (0, 1))
     assert 0.5 * ((matrix @ found - aim) ** 2).sum() <= best.cost + 1e-4

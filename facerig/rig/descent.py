@@ -7,6 +7,7 @@ Sources: De Pierro 1995 (majorants); Beck & Teboulle 2009 (acceleration); O'Dono
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -31,15 +32,27 @@ class Linear:
     importance: Array
 
 
-def minimised(sums: Linear, start: Array, extra: Array, slope: Array | None, least: Array, most: Array,
-              low: Array, high: Array, steps: int) -> Array:
-    """x [n, T] in [low, high] whose sums lie nearest to [least, most] [m, T], found from `start` [n, T].
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """The extras' `values` [e, T] at the start, and how they move: by `slope` [e, k, T] with each of the
+    unknowns `moving` [k]."""
 
-    Extras are `extra` [e, T] at the start and move by `slope` [e, n, T] (None: they stay, as if absent).
-    """
-    out = start.copy()
+    values: Array
+    slope: Array
+    moving: NDArray[np.intp]
+
+    def of(self, frames: Mask) -> Extras:
+        """The same for some of the frames."""
+        return Extras(self.values[:, frames], self.slope[:, :, frames], self.moving)
+
+
+def minimised(sums: Linear, start: Array, extras: Extras | None, aim: tuple[Array, Array],
+              bounds: tuple[Array, Array], steps: int) -> Array:
+    """x [n, T] within `bounds` whose sums lie nearest to between `aim` (least, most) [m, T], found from
+    `start` [n, T]. `extras` None: there are none."""
+    out, (low, high) = start.copy(), bounds
     frames = np.arange(start.shape[1])
-    problem = _Problem(sums, start, extra, slope, least, most)
+    problem = _Problem(sums, start, extras, aim)
     x, ahead, pace = start, start, np.ones(start.shape[1])
     for step in range(steps):
         new = np.clip(ahead - problem.gradient(ahead) / problem.bound, low, high)
@@ -60,43 +73,39 @@ def minimised(sums: Linear, start: Array, extra: Array, slope: Array | None, lea
 class _Problem:
     """The gradient of the cost, and a bound of its slope for each unknown and frame."""
 
-    def __init__(self, sums: Linear, start: Array, extra: Array, slope: Array | None, least: Array,
-                 most: Array) -> None:
-        self._sums, self._start, self._extra, self._slope = sums, start, extra, slope
-        self._least, self._most = least, most
+    def __init__(self, sums: Linear, start: Array, extras: Extras | None, aim: tuple[Array, Array]) -> None:
+        self._sums, self._start, self._extras, self._aim = sums, start, extras, aim
         self._square = (sums.importance**2)[:, None]
         self._canonical_t, self._extra_t = sums.canonical.T.tocsr(), sums.extra.T.tocsr()
         self.bound = self._bounds()
 
     def of(self, frames: Mask) -> _Problem:
         """The same problem for some of the frames."""
-        part = object.__new__(_Problem)
-        part._sums, part._square = self._sums, self._square
-        part._canonical_t, part._extra_t = self._canonical_t, self._extra_t
-        part._start, part._extra = self._start[:, frames], self._extra[:, frames]
-        part._least, part._most = self._least[:, frames], self._most[:, frames]
-        part._slope = None if self._slope is None else self._slope[:, :, frames]
-        part.bound = self.bound[:, frames]
+        part = copy(self)
+        part._start, part.bound = self._start[:, frames], self.bound[:, frames]
+        part._extras = None if self._extras is None else self._extras.of(frames)
+        part._aim = self._aim[0][:, frames], self._aim[1][:, frames]
         return part
 
     def gradient(self, x: Array) -> Array:
         """Of half the cost at `x` [n, T]."""
-        raw = self._sums.canonical @ x
-        if self._slope is not None:
-            raw = raw + self._sums.extra @ (self._extra + (self._slope * (x - self._start)).sum(1))
-        off = (raw - np.clip(raw, self._least, self._most)) * self._square
+        raw, extras = self._sums.canonical @ x, self._extras
+        if extras is not None:
+            moved = (extras.slope * (x - self._start)[extras.moving]).sum(1)
+            raw = raw + self._sums.extra @ (extras.values + moved)
+        off = (raw - np.clip(raw, *self._aim)) * self._square
         out = self._canonical_t @ off
-        if self._slope is not None:
-            out = out + (self._slope * (self._extra_t @ off)[:, None]).sum(0)
+        if extras is not None:
+            out[extras.moving] += (extras.slope * (self._extra_t @ off)[:, None]).sum(0)
         return np.asarray(out)
 
     def _bounds(self) -> Array:
-        canonical, extra = abs(self._sums.canonical), abs(self._sums.extra)
+        canonical, extra, extras = abs(self._sums.canonical), abs(self._sums.extra), self._extras
         reach = np.asarray(canonical.sum(1)).reshape(-1, 1) + np.zeros(self._start.shape[1])
-        if self._slope is not None:
-            reach = reach + extra @ np.abs(self._slope).sum(1)
+        if extras is not None:
+            reach = reach + extra @ np.abs(extras.slope).sum(1)
         weighted = reach * self._square
         out = canonical.T.tocsr() @ weighted
-        if self._slope is not None:
-            out = out + (np.abs(self._slope) * (extra.T.tocsr() @ weighted)[:, None]).sum(0)
+        if extras is not None:
+            out[extras.moving] += (np.abs(extras.slope) * (extra.T.tocsr() @ weighted)[:, None]).sum(0)
         return np.asarray(np.maximum(out, LEAST))

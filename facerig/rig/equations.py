@@ -37,6 +37,7 @@ class Equations:
 
     canonical: Any
     extra: Any
+    extras: NDArray[np.intp]  # which of the sources beyond the canonical curves those are [n_extra]
     importance: Array
     curves: NDArray[np.intp]
     posed: NDArray[np.intp]  # canonical curves of the next ones
@@ -107,8 +108,10 @@ def equations_of(engine: Retarget, told: Collection[str]) -> Equations:
             weights[k, engine.column[name]] = weight
     weights[len(curves) + np.arange(len(posed)), posed] = 1.0
     importance = np.array([1 / _span(rig[i]) for i in curves] + [1.0] * (len(posed) + len(measures)))
+    beyond = weights[:, N_CHANNELS:]
+    extras = np.flatnonzero(beyond.any(0))
     return Equations(canonical=sparse.csr_matrix(weights[:, :N_CHANNELS]),
-                     extra=sparse.csr_matrix(weights[:, N_CHANNELS:]), importance=importance,
+                     extra=sparse.csr_matrix(beyond[:, extras]), extras=extras, importance=importance,
                      curves=np.array(curves, np.intp), posed=posed, measured=of_rig,
                      products=_products(measures, place), poses=poses, rig=rig)
 

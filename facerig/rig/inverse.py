@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from facerig.core.channels import CHANNELS, INDEX, N_CHANNELS, NAMES
 from facerig.rig.declaration import Rig
-from facerig.rig.descent import Linear, minimised
+from facerig.rig.descent import Extras, Linear, minimised
 from facerig.rig.equations import Equations, equations_of
 from facerig.rig.looks import with_both
 from facerig.rig.retarget import Retarget, term_value
@@ -37,8 +37,10 @@ ENOUGH: Final = 0.98  # of the cost: a round that leaves more is the last
 SHORTER: Final = (1.0, 0.3, 0.05)  # steps that are tried where the whole one leads astray
 SOLVED: Final = 1e-4  # rms of a frame, in shares of what the sums span: near enough
 UNSOLVED: Final = 1e-3  # of a frame that is begun again elsewhere
-BEGINNINGS: Final = (1.0, 0.5, 0.0)  # shares of where it begins: a product has several ways to 0
+BEGINNINGS: Final = (0.5, 0.0)  # in shares of where it was begun first: a product has several ways to 0
+ROUNDS_AGAIN: Final = 3
 ROWS_AT_ONCE: Final = 1 << 15  # faces that are tried in one go
+TRIES: Final = 32  # faces, to see what moves a term at all
 STEP: Final = 1e-3  # of a curve, to see what a term makes of it
 LOW: Final = np.array([c.low for c in CHANNELS])[:, None]
 HIGH: Final = np.array([c.high for c in CHANNELS])[:, None]
@@ -64,7 +66,7 @@ class Inverse:
         self.told = np.array([told is None or name in told for name in rig.names])
         names = [name for name, given in zip(rig.names, self.told, strict=True) if given]
         self._equations = equations_of(self.engine, names)
-        self._moving = _moving(self.engine) if self._equations.uses_extra.any() else _no_moving(self.engine)
+        self._moving = _moving(self.engine, self._equations.extras)
         self._low, self._high = (np.array([c.range[end] for c in rig.curves]) for end in (0, 1))
 
     @cached_property
@@ -115,10 +117,11 @@ class Inverse:
         if not (sums.uses_extra | sums.bent).any():
             return self._linear(self._begin(values), values)
         begun = self._begin(values)
-        face, cost = self._settled(self._linear(begun, values), values)
-        for share in BEGINNINGS[1:]:
+        face, cost = self._settled(self._linear(begun, values), values, ROUNDS)
+        for share in BEGINNINGS:
             again = np.flatnonzero(cost > UNSOLVED**2)
-            other, left = self._settled(self._linear(share * begun[:, again], values[again]), values[again])
+            begin = self._linear(share * begun[:, again], values[again])
+            other, left = self._settled(begin, values[again], ROUNDS_AGAIN)
             nearer = left < cost[again]
             face[:, again[nearer]], cost[again[nearer]] = other[:, nearer], left[nearer]
         return face
@@ -135,16 +138,15 @@ class Inverse:
         """`face`, moved by the sums that hold canonical curves only."""
         sums = self._equations
         plain = ~(sums.uses_extra | sums.bent)
-        extra = np.zeros((self._moving.shape[0], len(values)))
-        least, most = sums.allowed(values, np.zeros((len(plain), len(values))))
+        aim = sums.allowed(values, np.zeros((len(plain), len(values))))
         linear = Linear(sums.canonical, sums.extra, sums.importance * plain)
-        return minimised(linear, face, extra, None, least, most, LOW, HIGH, FIRST_STEPS)
+        return minimised(linear, face, None, aim, (LOW, HIGH), FIRST_STEPS)
 
-    def _settled(self, face: Array, values: Array) -> tuple[Array, Array]:
+    def _settled(self, face: Array, values: Array, rounds: int) -> tuple[Array, Array]:
         """`face` brought nearer through everything, round by round; and the cost that is left [T]."""
         cost = self._cost(face, values)
         active = np.flatnonzero(cost > SOLVED**2)
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             if not len(active):
                 break
             face[:, active], left = self._nearer(face[:, active], values[active])
@@ -156,11 +158,10 @@ class Inverse:
     def _nearer(self, face: Array, values: Array) -> tuple[Array, Array]:
         """`face` after a round of linearisation, where that is nearer to `values`; and what is left [T]."""
         sums = self._equations
-        extra, slope = self._extras(face)
-        raw = sums.canonical @ face + sums.extra @ extra
-        least, most = sums.allowed(values, raw)
-        aim = minimised(Linear(sums.canonical, sums.extra, sums.importance), face, extra, slope, least, most,
-                        LOW, HIGH, NEXT_STEPS)
+        extras = self._extras(face)
+        allowed = sums.allowed(values, sums.canonical @ face + sums.extra @ extras.values)
+        linear = Linear(sums.canonical, sums.extra, sums.importance)
+        aim = minimised(linear, face, extras, allowed, (LOW, HIGH), NEXT_STEPS)
         best, least_cost = face, self._cost(face, values)
         for share in SHORTER:
             tried = face + share * (aim - face)
@@ -172,28 +173,32 @@ class Inverse:
     def _cost(self, face: Array, values: Array) -> Array:
         """Mean of the squares that are left, through the real terms [T]."""
         sums = self._equations
-        raw = sums.canonical @ face + sums.extra @ self.engine.sources(face.T)[:, N_CHANNELS:].T
+        raw = sums.canonical @ face + sums.extra @ self._beyond(face.T).T
         off = _distance(sums, values, raw)
         return np.asarray((off * off).sum(0) / max(len(off), 1))
 
-    def _extras(self, face: Array) -> tuple[Array, Array]:
-        """What is no canonical curve [e, T], and how it moves with each of them [e, 61, T]. Where a term has
-        a corner, the steeper side: the way out of a plateau."""
+    def _beyond(self, faces: Array) -> Array:
+        """What the sums hold besides canonical curves [T, e], for `faces` [T, 61]."""
+        return self.engine.sources(faces)[:, N_CHANNELS + self._equations.extras]
+
+    def _extras(self, face: Array) -> Extras:
+        """What is no canonical curve, and how it moves with them. Where a term has a corner, the steeper
+        side: the way out of a plateau."""
         n_frames = face.shape[1]
-        here = self.engine.sources(face.T)[:, N_CHANNELS:].T
-        slope = np.zeros((len(here), N_CHANNELS, n_frames))
+        here = self._beyond(face.T).T
         moving = np.flatnonzero(self._moving.any(0))
+        slope = np.zeros((len(here), len(moving), n_frames))
         n_groups = -(-len(moving) * 2 * n_frames // ROWS_AT_ONCE)
-        for group in np.array_split(moving, n_groups) if n_groups else ():
+        for group in np.array_split(np.arange(len(moving)), n_groups) if n_groups else ():
             moved = np.repeat(face[None], 2 * len(group), 0)  # every curve of the group up, then down
-            for k, c in enumerate(group):
+            for k, c in enumerate(moving[group]):
                 moved[k, c] += STEP
                 moved[len(group) + k, c] -= STEP
             rows = moved.transpose(0, 2, 1).reshape(-1, N_CHANNELS)
-            there = self.engine.sources(rows)[:, N_CHANNELS:].reshape(2, len(group), n_frames, -1)
+            there = self._beyond(rows).reshape(2, len(group), n_frames, -1)
             up, down = there.transpose(0, 3, 1, 2) - here[:, None]
             slope[:, group] = np.where(np.abs(up) >= np.abs(down), up, -down) / STEP
-        return here, slope
+        return Extras(here, slope, moving)
 
 
 def _distance(sums: Equations, values: Array, raw: Array) -> Array:
@@ -202,19 +207,14 @@ def _distance(sums: Equations, values: Array, raw: Array) -> Array:
     return np.asarray((raw - np.clip(raw, least, most)) * sums.importance[:, None])
 
 
-def _no_moving(engine: Retarget) -> NDArray[np.bool_]:
-    return np.zeros((len(engine.column) - N_CHANNELS, N_CHANNELS), np.bool_)
-
-
-def _moving(engine: Retarget) -> NDArray[np.bool_]:
-    """Which canonical curves move which measured and declared terms [e, 61]: found by trying, on a few
-    faces."""
+def _moving(engine: Retarget, extras: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Which canonical curves move which of the sources `extras` [e, 61]: found by trying, on a few faces."""
+    out = np.zeros((len(extras), N_CHANNELS), np.bool_)
     draws = np.random.default_rng(0)
-    out = _no_moving(engine)
-    faces = draws.uniform(0, 1, (N_CHANNELS, 32)) * draws.uniform(0, 1, (1, 32)) ** 2
-    for c in range(N_CHANNELS):
+    faces = draws.uniform(0, 1, (N_CHANNELS, TRIES)) * draws.uniform(0, 1, (1, TRIES)) ** 2
+    for c in range(N_CHANNELS) if len(extras) else ():
         here, there = faces.copy(), faces.copy()
-        here[c], there[c] = 0.0, draws.uniform(0.2, 1, 32)
-        changed = engine.sources(here.T)[:, N_CHANNELS:] != engine.sources(there.T)[:, N_CHANNELS:]
-        out[:, c] = changed.any(0)
+        here[c], there[c] = 0.0, draws.uniform(0.2, 1, TRIES)
+        before, after = (engine.sources(face.T)[:, N_CHANNELS + extras] for face in (here, there))
+        out[:, c] = (before != after).any(0)
     return out
