@@ -2,16 +2,16 @@
 
 With a face: the mesh of `info.head`, skinned to the bones root, head, leftEye and rightEye, with a blendshape
 for each curve of the rig; DeformPercent is the curve's value in percent. A curve without a look is an
-attribute:
+attribute of root.
 
 Curves alone (a MetaHuman's controls, FLAME): the bone `root` has one animated attribute ("A+U", a user's) a
 curve, which Maya shows in its channel box and Unreal imports as animation curves ("Import Custom Attribute";
 it leaves out those that are zero throughout, unless told otherwise). The turns of head and eyes are on bones
 called facerig_head ..., so that they never steer bones of the same name in the skeleton that the curves are
-for.
+for. Blender opens such a file, but animates no attributes.
 
-Keys stand on frames at the timecode's own time, joined by straight lines. Not run in Unreal, Maya or
-MotionBuilder.
+Keys stand on frames at the timecode's own time, joined by straight lines. Judged by Autodesk's FBX SDK, ufbx,
+Blender and three.js; not run in Unreal, Maya or MotionBuilder.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ _TAKEN: Final = frozenset(name.lower() for name in (
     "AxisLen", "DefaultAttributeIndex", "Freeze", "GeometricRotation", "GeometricScaling",
     "GeometricTranslation", "InheritType", "LODBox", "LookAtProperty", "PostRotation", "PreRotation",
     "QuaternionInterpolate", "RotationActive", "RotationMax", "RotationMin", "RotationOffset",
-    "RotationOrder", "RotationPivot",
-    "RotationSpaceForLimitOnly", "ScalingActive", "ScalingMax", "ScalingMin", "ScalingOffset", "ScalingPivot",
+    "RotationOrder", "RotationPivot", "RotationSpaceForLimitOnly", "ScalingActive", "ScalingMax",
+    "ScalingMin", "ScalingOffset", "ScalingPivot",
     "Show", "TranslationActive", "TranslationMax", "TranslationMin", "UpVectorProperty", "Visibility"))
 
 

@@ -75,7 +75,7 @@ def _geometry(scene: FaceScene) -> list[Node]:
     layers = [
         _layer("LayerElementNormal", "ByVertice", "Direct", Node("Normals", (_doubles(scene.normals),))),
         _layer("LayerElementColor", "ByPolygonVertex", "IndexToDirect", Node("Colors", (_doubles(colours),)),
-               Node("ColorIndex", (triangles.ravel(),))),
+               Node("ColorIndex", (triangles.ravel(),)), name="Color"),
         _layer("LayerElementMaterial", "ByPolygon", "IndexToDirect", Node("Materials", (material_of,)))]
     return [Node("Vertices", (_doubles(scene.points / MM_PER_CM),)),
             Node("PolygonVertexIndex", (corners.ravel(),)), Node("GeometryVersion", (124,)), *layers,
@@ -84,20 +84,20 @@ def _geometry(scene: FaceScene) -> list[Node]:
                 for layer in layers)])]
 
 
-def _layer(kind: str, mapping: str, reference: str, *data: Node) -> Node:
-    return Node(kind, (0,), [Node("Version", (101,)), Node("Name", ("",)),
+def _layer(kind: str, mapping: str, reference: str, *data: Node, name: str = "") -> Node:
+    return Node(kind, (0,), [Node("Version", (101,)), Node("Name", (name,)),
                              Node("MappingInformationType", (mapping,)),
                              Node("ReferenceInformationType", (reference,)), *data])
 
 
 def _material(document: Document, name: str, roughness: float) -> Id:
     """White, so that programs that multiply by the vertex colours show those."""
-    shine = 2 / max(roughness, 0.1) ** 4 - 2  # the exponent of a highlight as wide as that roughness makes it
+    shine = 100.0 * (1 - roughness) ** 2  # as Blender's exporter and importer take it, 0 to 100 as in Maya
     return document.add("Material", name, "", [
         Node("Version", (102,)), Node("ShadingModel", ("phong",)), Node("MultiLayer", (0,)), properties(
             ("DiffuseColor", "Color", "", "A", 1.0, 1.0, 1.0), ("DiffuseFactor", "Number", "", "A", 1.0),
-            ("SpecularColor", "Color", "", "A", 0.2, 0.2, 0.2), ("SpecularFactor", "Number", "", "A", 1.0),
-            ("ShininessExponent", "Number", "", "A", float(shine)))])
+            ("SpecularColor", "Color", "", "A", 1.0, 1.0, 1.0), ("SpecularFactor", "Number", "", "A", 0.25),
+            ("Shininess", "double", "Number", "", shine), ("ShininessExponent", "Number", "", "A", shine))])
 
 
 def _add_shapes(document: Document, morphs: Sequence[Morph], mesh: Id) -> dict[str, Id]:

@@ -8,6 +8,7 @@ a head can reach.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -49,10 +50,16 @@ class Animation:
         for channel, (offsets, values) in channels.items():
             self._document.connect(self._curve(offsets, values), node, f"d|{channel}")
 
+    @cached_property
+    def _every_tick(self) -> Offsets:
+        """Of all frames; hours of curves with a key on each share it."""
+        return self._clock.ticks(np.arange(self._clock.n_frames))
+
     def _curve(self, offsets: Offsets, values: Values) -> Id:
+        ticks = self._every_tick if len(offsets) == self._clock.n_frames else self._clock.ticks(offsets)
         return self._document.add("AnimationCurve", "", "", [
             Node("Default", (float(values[0]),)), Node("KeyVer", (_KEY_VERSION,)),
-            Node("KeyTime", (self._clock.ticks(offsets),)),
+            Node("KeyTime", (ticks,)),
             Node("KeyValueFloat", (values.astype(np.float32),)),
             Node("KeyAttrFlags", (np.array([_LINEAR], np.int32),)), Node("KeyAttrDataFloat", (_KEY_DATA,)),
             Node("KeyAttrRefCount", (np.array([len(offsets)], np.int32),))])
