@@ -256,7 +256,7 @@ def test_a_name_that_fbx_cannot_hold_is_refused_first(tmp_path: Path, name: str)
         Fbx().write(tmp_path / "a.fbx", never(), lone(("a", name)))
 
 
-@pytest.mark.parametrize("name", ["Visibility", "RotationOrder", "show", "a|b"])
+@pytest.mark.parametrize("name", ["Visibility", "lcl rotation", "ScalingMinX", "show", "a|b"])
 def test_an_attribute_that_every_node_has_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(OutputError, match="attribute"):
         Fbx().write(tmp_path / "a.fbx", iter(()), lone((name,)))

@@ -46,12 +46,15 @@ ALONE: Final = "facerig_"  # before the names of bones in a file without a face
 LONGEST_NAME: Final = 255  # bytes: what Maya and Unreal take
 # Properties that every node has; an attribute of that name would set them. Compared in lower case.
 _TAKEN: Final = frozenset(name.lower() for name in (
-    "AxisLen", "DefaultAttributeIndex", "Freeze", "GeometricRotation", "GeometricScaling",
-    "GeometricTranslation", "InheritType", "LODBox", "LookAtProperty", "PostRotation", "PreRotation",
-    "QuaternionInterpolate", "RotationActive", "RotationMax", "RotationMin", "RotationOffset",
-    "RotationOrder", "RotationPivot", "RotationSpaceForLimitOnly", "ScalingActive", "ScalingMax",
-    "ScalingMin", "ScalingOffset", "ScalingPivot",
-    "Show", "TranslationActive", "TranslationMax", "TranslationMin", "UpVectorProperty", "Visibility"))
+    *(f"Lcl {kind}" for kind in ("Translation", "Rotation", "Scaling")),
+    *(f"{kind}{end}{axis}" for kind in ("Translation", "Rotation", "Scaling") for end in ("Min", "Max")
+      for axis in ("", "X", "Y", "Z")),
+    *(f"{kind}Active" for kind in ("Translation", "Rotation", "Scaling")),
+    *(f"Geometric{kind}" for kind in ("Translation", "Rotation", "Scaling")),
+    "AxisLen", "DefaultAttributeIndex", "Freeze", "InheritType", "LODBox", "LookAtProperty",
+    "NegativePercentShapeSupport", "PostRotation", "PreRotation", "QuaternionInterpolate", "RotationOffset",
+    "RotationOrder", "RotationPivot", "RotationSpaceForLimitOnly", "ScalingOffset", "ScalingPivot", "Show",
+    "UpVectorProperty", "Visibility", "Visibility Inheritance"))
 
 
 class Fbx:
