@@ -25,6 +25,8 @@ from tools.bench.tables import Table
 app = typer.Typer(add_completion=False, help="How fast, how big, how late, on one core of this machine.",
                   no_args_is_help=True, pretty_exceptions_enable=False)
 
+PAGE_COLUMNS = 160  # where there is no terminal to ask
+
 Json = Annotated[Path | None, typer.Option("--json", help="Write all figures here.")]
 Models = Annotated[str, typer.Option(help="Comma-separated: live, offline, or the path of an .onnx file.")]
 Secs = Annotated[float, typer.Option(help="Seconds of speech to animate each time.", min=0.1)]
@@ -88,7 +90,7 @@ def crowd(counts: Annotated[list[int] | None, typer.Argument(help="Sessions; 1 1
 
 def _show(tables: list[Table], about: dict[str, str], out: Path | None) -> None:
     """Print the tables and the machine; write them where --json says."""
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else PAGE_COLUMNS)
     for table in tables:
         console.print(f"\n{table.title}", highlight=False, soft_wrap=True)
         console.print(table.as_rich())

@@ -27,7 +27,7 @@ from facerig.sinks.exporter import Exporter
 from facerig.sinks.formats import formats
 from tools.bench.sound import speech
 from tools.bench.tables import Row, Table
-from tools.judges import JUDGES, Judged, JudgeMissing
+from tools.judges import JUDGES, Judged, JudgeMissing, gltf_validator, usd_core
 
 Progress = Callable[[str], None]
 Array = NDArray[np.float64]
@@ -49,7 +49,7 @@ def tables(secs: float, fps: Fraction, only: list[str], progress: Progress) -> l
     rows: list[Row] = []
     with TemporaryDirectory() as folder:
         for exporter in formats().exporters:
-            if not only or exporter.name in only:
+            if exporter.name in JUDGES and (not only or exporter.name in only):
                 rows += of_format(exporter(), Path(folder), secs, fps, progress)
     columns = {"format": "", "judge": "", "curves": ",", "error": ".1e", "keys": ",", "kept": ",",
                "kept error": ".1e", "lips mm": ".2f", "KB": ",.0f", "write s": ".2f", "remark": ""}
@@ -61,8 +61,9 @@ def of_format(exporter: Exporter, folder: Path, secs: float, fps: Fraction, prog
     rate = getattr(exporter, "fps", fps)
     face = Session(RATE_HZ, fps=rate).feed(speech(RATE_HZ, secs))
     full, kept = (written(exporter, face, folder, every_frame=every) for every in (True, False))
+    verdict = _verdict(exporter.name, kept.path)
     rows: list[Row] = []
-    for judge in JUDGES.get(exporter.name, ()):
+    for judge in JUDGES[exporter.name]:
         progress(f"{exporter.name}: {judge}")
         row: Row = {"format": exporter.name, "judge": judge, "KB": kept.path.stat().st_size / 1e3,
                     "write s": kept.secs, "remark": ""} | dict.fromkeys(
@@ -74,8 +75,20 @@ def of_format(exporter: Exporter, folder: Path, secs: float, fps: Fraction, prog
             continue
         rows.append(row | {"curves": len(_shared(all_keys, full)), "error": error(all_keys, full),
                            "keys": all_keys.keys, "kept": few_keys.keys, "kept error": error(few_keys, kept),
-                           "lips mm": lips_mm(few_keys, kept), "remark": "; ".join(few_keys.remarks)})
+                           "lips mm": lips_mm(few_keys, kept),
+                           "remark": "; ".join((*verdict, *few_keys.remarks))})
     return rows
+
+
+def _verdict(name: str, path: Path) -> tuple[str, ...]:
+    """What the validator of a format finds, where it has one."""
+    try:
+        if name == "gltf":
+            found = gltf_validator.validate(path)
+            return (f"validator: {found.errors} errors, {found.warnings} warnings",)
+        return (f"validators: {len(usd_core.findings(path))} findings",) if name == "usd" else ()
+    except JudgeMissing as missing:
+        return (str(missing),)
 
 
 def written(exporter: Exporter, face: CurveClip, folder: Path, *, every_frame: bool) -> Written:

@@ -32,9 +32,16 @@ class Judged:
 
 # format: its judges, modules of this folder
 JUDGES: Final[dict[str, tuple[str, ...]]] = {
-    "glb": ("gltf_pygltflib", "gltf_three", "gltf_validator"),
+    "livelink-csv": ("text_csv",),
+    "curves-csv": ("text_csv",),
+    "audio2face-json": ("text_json",),
+    "emoface-text": ("emoface_text",),
+    "fbx": ("fbx_ufbx", "fbx_three", "fbx_fbx2gltf", "fbx_blender"),
+    "gltf": ("gltf_pygltflib", "gltf_three", "gltf_blender"),
+    "usd": ("usd_core",),
     "unity-anim": ("unity_anim",),
     "unreal-csv": ("unreal_csv",),
     "unreal-curvetable": ("unreal_curvetable",),
     "bvh": ("bvh_bvhio",),
+    "vmd": ("vmd_pymeshio", "vmd_mmd_parser"),
 }
