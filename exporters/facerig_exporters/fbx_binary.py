@@ -112,7 +112,7 @@ def _encoded(value: Value) -> tuple[bytes, ...]:
         return _encoded_array(value)
     if isinstance(value, bool):
         return b"C", bytes([value])
-    if isinstance(value, np.int64):
+    if isinstance(value, np.integer):
         return b"L", struct.pack("<q", value)
     if isinstance(value, int):
         return b"I", struct.pack("<i", value)

@@ -89,9 +89,8 @@ def fbx_curve(path: Path, node: Node, fps: Fraction) -> FbxCurve | None:
         raise bad(path, "the keys of a curve are not in order of time", FIX)
     flags, slopes, weights = _attributes(path, node, len(ticks))
     last = np.append(np.diff(ticks) > 0, True)  # of keys at one time
-    ticks, values, flags, slopes, weights = (x[last] for x in (ticks, values, flags, slopes, weights))
-    frames = on_frames(ticks * (float(fps) / TICKS_PER_SEC))
-    slopes = slopes / float(fps)
+    frames, values = on_frames(ticks[last] * (float(fps) / TICKS_PER_SEC)), values[last]
+    flags, slopes, weights = flags[last], slopes[last] / float(fps), weights[last]
     smooth = ((flags & _CUBIC) > 0) & ((flags & _OWN_SLOPES) == 0)
     if smooth.any() and len(frames) > 1:
         through = _smooth(frames, values, flags)
