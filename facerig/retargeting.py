@@ -26,7 +26,7 @@ from facerig.core.clock import parse_fps
 from facerig.core.curves import CurveClip
 from facerig.core.rate_change import at_rate
 from facerig.core.spelling import canonical_name
-from facerig.curve_files import NamedCurves, read_named
+from facerig.curve_files import NamedCurves, read_curves, read_named
 from facerig.errors import ConfigError, RigError
 from facerig.exporting import ExportSettings, Origin, rate_of, rig_for, write_curves
 from facerig.rig import Retarget, Rig, load_rig
@@ -117,6 +117,19 @@ def read_take(path: str | Path, rig: str | Path | None = None, fps: Fraction | N
                *_unmet(match.rig, back.residual, back.largest), *_untold(unobserved))
     return Take(match.rig, face, curves, named.start_frame, back.residual, match.unknown, match.missing,
                 unobserved, remarks)
+
+
+def read_face(path: str | Path) -> tuple[CurveClip, tuple[str, ...]]:
+    """The curves of a file of any rig as canonical ones, with remarks; of a file that is no rig's, what it
+    has of the canonical curves.
+
+    Raises ConfigError for what is no curve file, or holds no curve that is known.
+    """
+    try:
+        take = read_take(path)
+    except ConfigError:
+        return read_curves(Path(path)), ()
+    return take.face, take.remarks
 
 
 def retarget(source: str | Path, *, rig: str | Path | None = None, source_rig: str | Path | None = None,

@@ -35,12 +35,12 @@ EXAMPLES = """
   facerig preview line.wav -o line.mp4 --emotion "barely holding back tears"
 """
 DEFAULT_FPS = 30  # of videos made from sound; what an eye needs, and half the work of 60
-CURVE_ENDINGS = (".csv", ".json")
 
 
 @with_acting
 def preview(
-    source: Annotated[Path, typer.Argument(metavar="IN", help="Sound, or a curve file (.csv, .json).")],
+    source: Annotated[Path, typer.Argument(
+        metavar="IN", help="Sound, or a curve file of any rig: CSV, FBX, glTF ...")],
     out: Annotated[Path, typer.Option(
         "-o", "--out", metavar="OUT", help="Video (.mp4), or a folder for a PNG sequence.")],
     audio: Annotated[Path | None, typer.Option(metavar="FILE", help="The sound of a curve file.")] = None,
@@ -74,7 +74,7 @@ def preview(
         settings, total, remarks = asked(source, fps, model, seed, acting, corrections=not no_corrections)
         curves = animated(source, settings, total)
     else:
-        curves, remarks = read(source, fps), ()
+        curves, remarks = read(source, fps)
     for remark in remarks:
         report.log(remark)
     kept: list[CurveClip] = []
@@ -99,19 +99,21 @@ class Curves:
 
 def is_sound(path: Path) -> bool:
     """Whether IN is taken for sound: anything that does not end like a curve file."""
-    return not path.name.lower().endswith(CURVE_ENDINGS)
+    from facerig.curve_files.dispatch import curve_endings
+
+    return not path.name.lower().endswith(curve_endings())
 
 
-def read(source: Path, fps: str | None) -> Curves:
-    """The curves of a file."""
+def read(source: Path, fps: str | None) -> tuple[Curves, tuple[str, ...]]:
+    """The curves of a file as a face, and remarks on them."""
     from facerig.core.clock import parse_fps
-    from facerig.curve_files import read_curves
+    from facerig.retargeting import read_face
 
-    clip = read_curves(source)
+    clip, remarks = read_face(source)
     if fps is not None and parse_fps(fps) != clip.fps:
         raise ConfigError(f"the curves have {clip.fps} frames per second, not {fps}", where=str(source),
                           fix="leave --fps out, or animate the sound again at that rate")
-    return Curves(iter((clip,)), len(clip))
+    return Curves(iter((clip,)), len(clip)), remarks
 
 
 def asked(source: Path, fps: str | None, model: str | None, seed: int | None, acting: Acting, *,
