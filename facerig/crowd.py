@@ -178,26 +178,25 @@ class Crowd:
         return len(self._seats[seat].windows)
 
     def step(self, rounds: int | None = None) -> dict[int, CurveClip]:
-        """The frames that what was fed completes, by seat; at most `rounds` blocks of each if that is
-        given."""
-        shown: dict[int, list[CurveClip]] = {}
+        """The frames that what was fed completes, by seat; at most `rounds` blocks of each if that is given.
+
+        Blocks that wait together are decided on and drawn together: who steps less often computes less.
+        """
+        knots: dict[int, list[Array]] = {}
         while rounds is None or rounds > 0:
-            ready = {seat: one for seat, one in self._seats.items() if one.windows}
+            ready = [seat for seat, one in self._seats.items() if one.windows]
             if not ready:
                 break
-            for seat, clip in zip(ready, self._round(list(ready.values())), strict=True):
-                if len(clip):
-                    shown.setdefault(seat, []).append(clip)
+            for seat, heard in zip(ready, self._heard([self._seats[seat] for seat in ready]), strict=True):
+                knots.setdefault(seat, []).append(heard)
             rounds = None if rounds is None else rounds - 1
-        return {seat: CurveClip.joined(clips) for seat, clips in shown.items()}
-
-    def _round(self, ready: list[_Seat]) -> list[CurveClip]:
-        """The frames that one block of each completes."""
-        sessions = [one.session for one in ready]
-        begun = [session.begin(knots) for session, knots in zip(sessions, self._heard(ready), strict=True)]
+        sessions = [self._seats[seat].session for seat in knots]
+        begun = [session.begin(parts[0] if len(parts) == 1 else np.concatenate(parts))
+                 for session, parts in zip(sessions, knots.values(), strict=True)]
         drawn = iter(faces([one.plan for one in begun if one.plan is not None]))
-        return [session.end(one, one.frames if one.plan is None else next(drawn))
-                for session, one in zip(sessions, begun, strict=True)]
+        clips = [session.end(one, one.frames if one.plan is None else next(drawn))
+                 for session, one in zip(sessions, begun, strict=True)]
+        return {seat: clip for seat, clip in zip(knots, clips, strict=True) if len(clip)}
 
     def _heard(self, ready: list[_Seat]) -> list[Array]:
         """The knots of one block of each."""
