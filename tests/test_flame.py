@@ -6,6 +6,7 @@ import importlib.util
 import json
 import os
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -27,6 +28,7 @@ from facerig.retargeting import RetargetSettings, retarget_to
 from facerig.rig import Retarget, load_rig
 from facerig.rig.inverse import Inverse
 from tools.flame_stand_in import stand_in, write
+from tools.ict_head import ict_head
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("smplx") is None or importlib.util.find_spec("torch") is None,
                                 reason='no smplx: pip install "facerig[flame]"')
@@ -249,3 +251,29 @@ def test_without_smplx_it_says_what_to_install(folder, monkeypatch):
     monkeypatch.setattr(module, "import_module", missing)
     with pytest.raises(ConfigError, match=r"pip install \"facerig\[flame\]\""):
         Flame(file, 50)
+
+
+ICT = Path(__file__).parents[2] / "shared" / "reference" / "ict_facekit.npz"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not ICT.is_file(), reason="no ../shared/reference/ict_facekit.npz")
+def test_a_second_topology_with_shapes_by_other_hands(tmp_path):
+    """ICT-FaceKit: its shapes are others' idea of the same names, so the fit is near them, not equal."""
+    model = stand_in(head=ict_head(ICT))
+    write(tmp_path / "generic_model.pkl", model)
+    fit = fit_flame(tmp_path, FitSettings())
+    assert fit.alignment_rms_mm < 0.5
+    alike = {}
+    for name in SHAPE_NAMES:
+        truth = model.truth[model.shape_names.index(name)]
+        got = fit.points(one_shape(name))[0] - fit.flame.rest
+        if name == "mouthClose":
+            truth = truth + model.truth[model.shape_names.index("jawOpen")]
+        got[np.concatenate(fit.flame.eyeballs)] = 0
+        if name == "tongueOut" or name.startswith("eyeLook"):
+            continue
+        alike[name] = (got * truth).sum() / np.sqrt((got**2).sum() * (truth**2).sum())
+    assert np.median(list(alike.values())) > 0.75  # cosine of the displacements
+    assert min(alike.values()) > 0.3
+    assert fit.seals.sealed == fit.seals.faces

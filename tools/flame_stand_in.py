@@ -1,7 +1,7 @@
 """A model in FLAME's file layout with known answers, for tests and figures: FLAME's licence keeps the real
 one out.
 
-    python -m tools.flame_stand_in generic_model.pkl
+    python -m tools.flame_stand_in generic_model.pkl [--ict ict_facekit.npz]
 
 Another face than the one that rigs are fitted from (the shipped male head), another topology (two points
 of three are merged away), metres, a jaw that turns by skinning with pose correctives, and expressions that
@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from facerig.mesh.head import Head, Part, shipped_head
+from tools.ict_head import ict_head
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -42,7 +43,7 @@ _JAW_TURNS: Final = {"jawOpen": (JAW_OPEN_RADIANS, 0.0, 0.0),
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandIn:
     """The model and its answers. `arrays`: FLAME's, by name; `truth` [52, N, 3] mm: what each ARKit shape at
-    1 does; `shape_names`; `skin` [S]: which points of the shipped head the first S are."""
+    1 does; `shape_names`; `skin` [S]: which points of the head the first S are."""
 
     arrays: dict[str, Any]
     truth: Array
@@ -50,10 +51,11 @@ class StandIn:
     skin: Ints
 
 
-def stand_in(seed: int = 1, figure: str = "male", rounds: int = ROUNDS) -> StandIn:
-    """The model; the same for the same seed. More `rounds`, fewer points."""
+def stand_in(seed: int = 1, rounds: int = ROUNDS, head: Head | None = None) -> StandIn:
+    """The model of `head` (None: the shipped male one); the same for the same seed. More `rounds`, fewer
+    points."""
     rng = np.random.default_rng(seed)
-    head = shipped_head(figure)
+    head = head or shipped_head("male")
     skin = np.flatnonzero(head.parts == Part.SKIN)
     kept, triangles = _merged(head.rest[skin], _within(head.triangles, skin, len(head.rest)), rng, rounds)
     skin = skin[kept]
@@ -239,8 +241,9 @@ def main() -> None:
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--ict", type=Path, metavar="NPZ", help="the face of ICT-FaceKit instead")
     options = parser.parse_args()
-    model = stand_in(options.seed)
+    model = stand_in(options.seed, head=None if options.ict is None else ict_head(options.ict))
     write(options.out, model)
     print(f"{options.out}: {len(model.truth[0])} points, {N_EXPRESSIONS} expressions")
 

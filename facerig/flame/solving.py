@@ -26,7 +26,7 @@ Array = NDArray[np.float64]
 
 RIDGE: Final = 2e-4  # mm^2 of the face's mean square that a unit (a standard deviation) of an expression must earn
 BOUND: Final = 5.0  # standard deviations
-LIPS: Final = 3.0  # weight of the lips' gap
+LIPS: Final = 0.1  # weight of the lips' gap
 JAW_STEP: Final = 0.02  # radians that count as much as a unit of an expression
 JAW_ROUNDS: Final = 8
 PROBE: Final = 1e-4  # radians, for slopes

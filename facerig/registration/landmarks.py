@@ -35,10 +35,9 @@ STRAY: Final = 0.05  # how far the seam may rise or fall from one slice to the n
 LEAST_NOTCH: Final = 0.004  # deep: shallower, and the seam has ended
 DEEPEST: Final = 0.03  # how far behind the lips the seam is taken to lie, however far one can look in
 ALONG: Final = (-0.8, -0.6, -0.4, -0.2, 0.0, 0.2, 0.4, 0.6, 0.8)  # of the way to a corner: points of the seam
-LIDS: Final = (-0.8, -0.4, 0.0, 0.4, 0.8)  # the same for the lids of an eye
-EYE: Final = 0.4  # from its centre to either side an eye is no wider
+LIDS: Final = (-0.12, 0.0, 0.12)  # from an eye's centre: points of its lids
+EYE: Final = 0.4  # above and below its centre an eye is open no farther
 BEFORE: Final = 0.05  # before an eye's centre: skin behind that does not cover it
-LEAST_EYE: Final = 8  # slices that an open eye has
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ class Landmarks:
     """Places [3] of a face: `eyes` [2, 3] (left, right: the centres), `nose`, `chin`, `middle` [3, 3] (saddle
     of the nose, below the nose, above the chin), `corners` [2, 3] of the mouth (left, right), `seam`
     [len(ALONG), 3] between the lips from right to left, `lids` [2, 2, len(LIDS), 3] of the left and right
-    eye, upper and lower, from right to left (NaN: that eye is not open)."""
+    eye, upper and lower, from right to left (NaN: not open there)."""
 
     eyes: Array
     nose: Array
@@ -86,18 +85,14 @@ def landmarks(surface: Surface, eyes: Array) -> Landmarks:
 
 def _lids(cut: _Cutter, eye: Array, unit: float) -> Array:
     """The edges of an open eye [2, len(LIDS), 3], upper and lower; NaN where it is not open."""
-    edges = []
-    for k in range(-int(EYE / STEP), int(EYE / STEP) + 1):
-        x = float(eye[0]) + k * STEP * unit
+    out = np.full((2, len(LIDS), 3), np.nan)
+    for k, along in enumerate(LIDS):
+        x = float(eye[0]) + along * unit
         depth = cut.profile(x)
         rows = cut.opening(depth, float(eye[1]), float(eye[2]) + BEFORE * unit)
         if rows is not None:
-            edges.append([(x, *cut.place(depth, row)) for row in rows])
-    if len(edges) < LEAST_EYE:
-        return np.full((2, len(LIDS), 3), np.nan)
-    both = np.array(edges).transpose(1, 0, 2)
-    place = np.interp(np.array(LIDS), [-1, 1], [both[0, 0, 0], both[0, -1, 0]])
-    return np.array([np.stack([np.interp(place, lid[:, 0], lid[:, k]) for k in range(3)], 1) for lid in both])
+            out[:, k] = [(x, *cut.place(depth, row)) for row in rows]
+    return out
 
 
 def _seam(cut: _Cutter, middle: float, start: int, unit: float) -> Array:

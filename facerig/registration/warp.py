@@ -23,7 +23,7 @@ from facerig.registration.surface import Footing, Surface
 Array = NDArray[np.float64]
 
 STIFFNESS: Final = (300.0, 100.0, 30.0, 10.0, 3.0, 1.0, 0.5, 0.3)  # a round each; weights w are at most 1
-HOLD: Final = 30.0  # of a landmark
+HOLD: Final = 2.0  # of a landmark
 REACH_MM: Final = (25.0, 20.0, 15.0, 10.0, 8.0, 6.0, 5.0, 5.0)  # partners farther away are none
 SAME_WAY: Final = 0.6  # cosine of the normals of partners
 ROBUST_MM: Final = 2.0  # a partner twice as far counts a fifth

@@ -16,6 +16,7 @@ from tools.evaluate import acting as act_measures
 from tools.evaluate import acting_report as act_report
 from tools.evaluate import eyes as eye_measures
 from tools.evaluate import eyes_report as eye_report
+from tools.evaluate import flame as flames
 from tools.evaluate import head_report, nonspeech_clips, operating, report, runner, vocal_clips, vocal_report
 from tools.evaluate import metahuman as metahumans
 from tools.evaluate import motion as motions
@@ -157,6 +158,19 @@ def visemes(sets: Sets = "kokoro,an4", model: str = "offline", languages: Langua
     if json:
         document = {"command": _command(), "visemes": viseme_measures.as_entries(found)}
         report.write_text(json, json_module.dumps(document, indent=1) + "\n")
+
+
+@app.command()
+def flame(model: Annotated[Path | None, typer.Option(help="Your FLAME; without it models with known answers.")] = None,
+          ict: Annotated[Path, typer.Option(help="ICT-FaceKit's npz, for a second one of those.")]
+          = DATA.parent / "reference" / "ict_facekit.npz",
+          expressions: Annotated[int, typer.Option(help="10, 50 or 100.")] = 50, json: Json = None) -> None:
+    """FLAME both ways: what a fit misses in millimetres, lips that seal, ARKit to FLAME and back."""
+    found = flames.measure(model, ict, expressions)
+    flames.print_tables(found, _console())
+    if json:
+        report.write_text(json, json_module.dumps({"command": _command(), "flame": flames.as_entries(found)}, indent=1)
+                          + "\n")
 
 
 @app.command()
