@@ -16,7 +16,7 @@ from facerig.core.spelling import canonical_name
 from facerig.curve_files import read_named
 from facerig.errors import ConfigError, OutputError, RigError
 from facerig.exporting import ExportSettings
-from facerig.retargeting import RetargetSettings, read_take, retarget, retarget_to
+from facerig.retargeting import RetargetSettings, read_face, read_take, retarget, retarget_to
 from facerig.rig import Retarget, load_rig
 from facerig.rig.catalogue import FOLDER_VARIABLE, rig_files
 from facerig.rig.matching import matched, whose
@@ -223,6 +223,24 @@ def test_several_into_a_folder_and_one_that_fails(take: Path, tmp_path: Path,
     said = capsys.readouterr()
     assert "row 2, column jawOpen" in said.err
     assert "1 of 2 retargeted" in said.err
+
+
+def test_what_a_format_cannot_hold_is_told_of_the_file_that_was_asked_for(take: Path, tmp_path: Path):
+    with pytest.raises(OutputError, match="cannot hold the curve") as told:
+        retarget_to(take, tmp_path / "a.csv", RetargetSettings(export=ExportSettings(rig="metahuman")))
+    assert told.value.where == str(tmp_path / "a.csv")
+    assert list(tmp_path.iterdir()) == [take]
+
+
+def test_a_file_of_no_rig_shows_what_it_has_of_the_canonical_curves(tmp_path: Path):
+    path = tmp_path / "a.csv"
+    path.write_text("time,jaw_open,foo,bar,baz\n0,0.5,1,1,1\n0.1,0.25,1,1,1\n")
+    face, remarks = read_face(path)
+    assert face["jawOpen"].tolist() == [0.5, 0.25]
+    assert remarks == ()
+    path.write_text("time,foo\n0,0.5\n")
+    with pytest.raises(ConfigError, match="no column that is an ARKit curve"):
+        read_face(path)
 
 
 def test_an_input_is_never_overwritten(take: Path, capsys: pytest.CaptureFixture[str]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +14,13 @@ from facerig.core.channels import INDEX, N_CHANNELS, NAMES, SHAPE_NAMES
 from facerig.core.curves import CurveClip
 from facerig.curve_files.listing import curve_names
 from facerig.errors import ConfigError
+from facerig.exporting import ExportSettings, Origin, info_for
 from facerig.rig import Rig, load_rig
 from facerig.rig.catalogue import rig_files
 from facerig.rig.reading import parse_rig
 from facerig.rig.starter import guess, starter
 from facerig.rig_checking import check_rig, mirrored, partner_of
+from facerig.sinks.formats import exporter_for
 
 
 def rig_of(text: str) -> Rig:
@@ -67,6 +70,19 @@ def test_names_come_out_of_lists_curve_files_and_heads(tmp_path: Path):
     (tmp_path / "none.txt").write_text("# nothing\n")
     with pytest.raises(ConfigError, match="names no curves"):
         curve_names(tmp_path / "none.txt")
+
+
+@pytest.mark.parametrize("ending", [".glb", ".fbx"])
+def test_a_head_file_gives_its_shapes_moving_or_not(tmp_path: Path, ending: str):
+    path = tmp_path / f"head{ending}"
+    values = np.zeros((3, len(SHAPE_NAMES)), np.float32)
+    rig = load_rig("arkit")
+    face = CurveClip(np.zeros((3, N_CHANNELS), np.float32), Fraction(30), 48_000)
+    info = info_for(rig, ExportSettings(), Origin(fps=Fraction(30), sample_rate=48_000))
+    exporter_for(path).write(path, [CurveClip(values, Fraction(30), 48_000, 0, SHAPE_NAMES, face)], info)
+    assert set(curve_names(path)) == set(SHAPE_NAMES)
+    made = starter("hero", "hero.toml", curve_names(path))
+    assert made.open == made.refused == ()
 
 
 def test_the_verb_new_writes_a_rig_that_is_right(tmp_path: Path, capsys: pytest.CaptureFixture[str],
@@ -149,7 +165,7 @@ def test_speech_is_judged_in_millimetres():
     values = np.zeros((30, N_CHANNELS), np.float32)
     values[:, INDEX["jawOpen"]] = np.linspace(0, 0.4, 30)
     values[10:15, INDEX["mouthClose"]] = values[10:15, INDEX["jawOpen"]]
-    clip = CurveClip(values, 30, 48_000)  # type: ignore[arg-type]
+    clip = CurveClip(values, Fraction(30), 48_000)
     whole = check_rig(load_rig("arkit"), clip).speech
     assert whole is not None
     assert max(whole.residual) < 1e-6
@@ -173,7 +189,11 @@ def test_the_verb_check_tells_people_and_hosts(tmp_path: Path, capsys: pytest.Ca
     assert cli.run(["rig", "check", "metahuman", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["seals"]
-    assert told["speech"]["sealed"][0] >= 0.95 * told["speech"]["sealed"][1]
+    speech = told["speech"]
+    assert speech["sealed"][0] >= 0.95 * speech["sealed"][1] > 0
+    assert speech["residual"][0] < 1e-3
+    assert speech["gap_error_mm"][0] < 0.1
+    assert speech["lost"] == []
     assert set(told["untold"]) <= set(NAMES)
 
 

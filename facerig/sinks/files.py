@@ -57,6 +57,9 @@ def written_aside(target: Path) -> Iterator[Path]:
             raise OutputError(error.what, where=str(target), fix=error.fix) from error
         if isinstance(error, OSError) and (error.errno in _FAILED_WRITES or error.filename == str(path)):
             raise _output_error(target, error) from error
+        if isinstance(error, OutputError) and str(path) in error.where:  # the name that its user knows
+            where = error.where.replace(str(path), str(target))
+            raise OutputError(error.what, where=where, fix=error.fix) from error
         raise
 
 
