@@ -37,6 +37,7 @@ from facerig.sinks.formats import exporter_for
 
 SAMPLE_RATE: Final = 48_000  # Hz, where no sound is given
 OUTSIDE: Final = 0.01  # of a range: values that far outside of it are told
+PERCENT: Final = 5.0  # ranges: values that far outside are on another scale
 MET: Final = 1e-3  # rms of a frame in shares of the ranges: what is nearer is met
 SHOWN: Final = 8  # names in a remark
 
@@ -221,7 +222,10 @@ def _outside(rig: Rig, given: NDArray[np.float64]) -> list[str]:
     beyond = (np.maximum(low - given, given - high) / (high - low)).max(0)
     names = [f"{rig.names[k]} {given[:, k].min():.3g} to {given[:, k].max():.3g}"
              for k in np.flatnonzero(beyond > OUTSIDE)]
-    return [f"{len(names)} curves leave their range and are held in it: {_listed(names, 4)}"] if names else []
+    if not names:
+        return []
+    hint = "; in percent? a rig says so by range = [0, 100]" if beyond.max() > PERCENT else ""
+    return [f"{len(names)} curves leave their range and are held in it: {_listed(names, 4)}{hint}"]
 
 
 def _unmet(rig: Rig, residual: NDArray[np.float64], largest: NDArray[np.float64]) -> list[str]:

@@ -243,6 +243,11 @@ def test_a_file_of_no_rig_shows_what_it_has_of_the_canonical_curves(tmp_path: Pa
         read_face(path)
 
 
+def test_percent_is_suspected(tmp_path: Path):
+    (tmp_path / "a.csv").write_text("time,jawOpen,mouthClose\n0,50,0\n0.1,25,0\n")
+    assert any("jawOpen 25 to 50; in percent?" in remark for remark in read_take(tmp_path / "a.csv").remarks)
+
+
 def test_an_input_is_never_overwritten(take: Path, capsys: pytest.CaptureFixture[str]):
     before = take.read_bytes()
     assert cli.run(["retarget", str(take), "-o", str(take)]) == 2

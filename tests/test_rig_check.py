@@ -100,6 +100,15 @@ def test_the_verb_new_writes_a_rig_that_is_right(tmp_path: Path, capsys: pytest.
     assert "end its name in .toml" in capsys.readouterr().err
 
 
+def test_too_many_names_are_told_and_nothing_is_written(tmp_path: Path,
+                                                        capsys: pytest.CaptureFixture[str]):
+    (tmp_path / "names.txt").write_text("\n".join(f"c{k}" for k in range(3000)))
+    out = tmp_path / "h.toml"
+    assert cli.run(["rig", "new", "hero", "--from", str(tmp_path / "names.txt"), "-o", str(out)]) == 2
+    assert "3000 curves" in capsys.readouterr().err
+    assert not out.exists()
+
+
 def test_new_says_whose_curves_they_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     (tmp_path / "names.txt").write_text("\n".join(load_rig("vrm").names))
     assert cli.run(["rig", "new", "hero", "--from", str(tmp_path / "names.txt"), "-o",

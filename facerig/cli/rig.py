@@ -64,7 +64,7 @@ def new(
     """Begin a rig file: its curves, and what they follow as far as their names tell."""
     from facerig.curve_files.listing import curve_names
     from facerig.rig import load_rig
-    from facerig.rig.reading import is_rig_name
+    from facerig.rig.reading import is_rig_name, parse_rig
     from facerig.rig.starter import starter
     from facerig.sinks.files import written_aside
 
@@ -79,6 +79,7 @@ def new(
         raise OutputError("is there already", where=str(target), fix="name another file with -o")
     found = () if source is None else curve_names(source)
     made = starter(name, str(target), found, load_rig("oculus"))
+    parse_rig(made.text.encode(), str(target))  # what a rig cannot hold is told now
     make_writable(target)
     with written_aside(target) as aside:
         aside.write_text(made.text, "utf-8")
