@@ -12,7 +12,7 @@ import soundfile
 from facerig.cli import run as cli
 from facerig.errors import ModelError
 
-VERBS = ("animate", "preview", "fit", "emotions", "doctor", "formats")
+VERBS = ("animate", "preview", "retarget", "fit", "emotions", "doctor", "formats", "rigs")
 
 
 @pytest.fixture(scope="session")
