@@ -12,6 +12,7 @@ import facerig
 from facerig.cli import animate as animate_verb
 from facerig.cli import emotions as emotions_verb
 from facerig.cli import fit as fit_verb
+from facerig.cli import play as play_verb
 from facerig.cli import preview as preview_verb
 from facerig.cli import retarget as retarget_verb
 from facerig.cli import rig as rig_verb
@@ -49,6 +50,7 @@ def _options(
 
 app.command(epilog=animate_verb.EXAMPLES)(animate_verb.animate)
 app.command(epilog=preview_verb.EXAMPLES)(preview_verb.preview)
+app.command(epilog=play_verb.EXAMPLES)(play_verb.play)
 app.command(epilog=retarget_verb.EXAMPLES)(retarget_verb.retarget)
 app.command(epilog=fit_verb.EXAMPLES)(fit_verb.fit)
 app.add_typer(style_verb.style, name="style")
