@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import Final
 
-from facerig.errors import ConfigError
+from facerig.errors import ConfigError, ProtocolError
 from facerig.service.wire import CONTROL_PORT, CURVES_PORT, LARGEST_MESSAGE
 
 LOOPBACK: Final = "127.0.0.1"
@@ -71,3 +71,11 @@ class ServiceSettings:
             if model not in MODELS:
                 raise ConfigError(f"the service cannot offer the model {model!r}", where="--model",
                                   fix=f"give {' or '.join(MODELS)}")
+
+
+class Refused(ProtocolError):
+    """What a client asked for and does not get. `code` says which kind: full, gap, credit, session ..."""
+
+    def __init__(self, code: str, what: str, *, where: str = "", fix: str = "") -> None:
+        super().__init__(what, where=where, fix=fix)
+        self.code = code
