@@ -30,7 +30,8 @@ from facerig.rig.inverse import Inverse
 from tools.flame_stand_in import stand_in, write
 from tools.ict_head import ict_head
 
-pytestmark = pytest.mark.skipif(importlib.util.find_spec("smplx") is None or importlib.util.find_spec("torch") is None,
+pytestmark = pytest.mark.skipif(importlib.util.find_spec("smplx") is None
+                                or importlib.util.find_spec("torch") is None,
                                 reason='no smplx: pip install "facerig[flame]"')
 HELLO = facerig_assets.path("speech", "hello.flac")
 
@@ -93,7 +94,8 @@ def test_shapes_are_recovered(fit, model):
     missed, moves = {}, {}
     for k, name in enumerate(model.shape_names):
         face = one_shape(name)
-        truth = model.truth[k] + (model.truth[model.shape_names.index("jawOpen")] if name == "mouthClose" else 0)
+        truth = model.truth[k] + (model.truth[model.shape_names.index("jawOpen")] if name == "mouthClose"
+                                  else 0)
         got = fit.points(face)[0] - fit.points(np.zeros((1, N_CHANNELS)))[0]
         got[np.concatenate(fit.flame.eyeballs)] = 0
         missed[name] = np.sqrt(weights @ ((got - truth) ** 2).sum(1))
@@ -142,9 +144,11 @@ def test_speech_is_sealed_on_flame_when_it_is_on_the_head(fit, speech):
 def test_heads_and_eyes_turn_alike(fit):
     draws = np.random.default_rng(2)
     faces = np.zeros((20, N_CHANNELS))
-    for name in ("headYaw", "headPitch", "headRoll", "leftEyeYaw", "leftEyePitch", "rightEyeYaw", "rightEyePitch"):
+    for name in ("headYaw", "headPitch", "headRoll", "leftEyeYaw", "leftEyePitch", "rightEyeYaw",
+                 "rightEyePitch"):
         faces[:, INDEX[name]] = draws.uniform(-0.35, 0.35, len(faces))
-    faces[10:, INDEX["eyeLookInLeft"]], faces[10:, INDEX["eyeLookUpRight"]] = 0.9, 0.9  # the stronger one holds
+    # the stronger one holds
+    faces[10:, INDEX["eyeLookInLeft"]], faces[10:, INDEX["eyeLookUpRight"]] = 0.9, 0.9
     for name, sign in (("leftEyeYaw", 1), ("rightEyePitch", -1)):  # said twice, the same way
         faces[10:, INDEX[name]] = sign * np.abs(faces[10:, INDEX[name]])
     made = coefficients_of(fit.rig, faces)
@@ -152,7 +156,8 @@ def test_heads_and_eyes_turn_alike(fit):
         wanted = {"neck": [face[INDEX[f"head{a}"]] for a in ("Yaw", "Pitch", "Roll")],
                   "left_eye": eye_angles(face, "Left"), "right_eye": eye_angles(face, "Right")}
         for pose, angles in wanted.items():
-            apart = Rotation.from_matrix(rotation(*angles)).inv() * Rotation.from_rotvec(getattr(made, pose)[row])
+            turned = Rotation.from_rotvec(getattr(made, pose)[row])
+            apart = Rotation.from_matrix(rotation(*angles)).inv() * turned
             assert np.degrees(apart.magnitude()) < 1.2, (pose, angles)
 
 
@@ -173,7 +178,8 @@ def test_there_and_back(fit, speech):
     assert np.sqrt((shapes ** 2).mean()) < 0.06
     assert off[:, INDEX["jawOpen"]].max() < 0.1
     assert np.degrees(off[:, len(SHAPE_NAMES):]).max() < 1.0
-    moved = np.einsum("ts,snk->tnk", (back - faces)[:, [INDEX[n] for n in fit.targets.names]], fit.targets.shapes)
+    moved = np.einsum("ts,snk->tnk", (back - faces)[:, [INDEX[n] for n in fit.targets.names]],
+                      fit.targets.shapes)
     assert np.sqrt(((moved ** 2).sum(2) @ fit.targets.weights).mean()) < 0.35  # mm over the face
 
 
@@ -231,7 +237,8 @@ def test_the_command_makes_the_rig_that_is_called_flame(folder, tmp_path, monkey
     from facerig.cli.run import run
     monkeypatch.setenv("FACERIG_RIGS", str(tmp_path / "rigs"))
     picture = tmp_path / "flame.png"
-    assert run(["rig", "fit-flame", str(folder), "--expressions", "10", "--picture", str(picture), "--json"]) == 0
+    assert run(["rig", "fit-flame", str(folder), "--expressions", "10", "--picture", str(picture),
+                "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["ok"]
     assert told["expressions"] == 10

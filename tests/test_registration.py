@@ -22,7 +22,8 @@ from facerig.registration.transfer import carried
 from facerig.registration.warp import laid_onto
 from tools.flame_stand_in import METRES, stand_in
 
-SQUARE = Surface(np.array([[0, 0, 0], [2, 0, 0], [2, 2, 0], [0, 2, 0]], float), np.array([[0, 1, 2], [0, 2, 3]]))
+SQUARE = Surface(np.array([[0, 0, 0], [2, 0, 0], [2, 2, 0], [0, 2, 0]], float),
+                 np.array([[0, 1, 2], [0, 2, 3]]))
 
 
 @cache
@@ -71,7 +72,8 @@ def test_feet_know_rims_and_sides():
 def test_a_similarity_is_found_again(seed):
     draws = np.random.default_rng(seed)
     points = draws.normal(size=(6, 3))
-    turn, scale, shift = Rotation.random(random_state=seed).as_matrix(), draws.uniform(0.1, 10), draws.normal(size=3)
+    turn, scale = Rotation.random(random_state=seed).as_matrix(), draws.uniform(0.1, 10)
+    shift = draws.normal(size=3)
     found = similarity(points, scale * points @ turn.T + shift)
     np.testing.assert_allclose(found.scale, scale, rtol=1e-9)
     np.testing.assert_allclose(found.turn, turn, atol=1e-8)
@@ -119,7 +121,7 @@ def test_gap_of_the_lips_is_measured_where_it_is_everywhere():
 
 
 def test_a_head_finds_its_own_points_on_another():
-    found, mesh, model, female = laid()
+    found, _, model, female = laid()
     there = female.rest[model.skin]
     marks = marks_of(female)
     off = np.linalg.norm(found.points - there, axis=1)

@@ -43,7 +43,8 @@ def ict_head(path: Path) -> Head:
     n, whole = len(used), np.ones((2, len(used)), np.float32)
     return Head(name="ict", rest=rest, triangles=place[triangles].astype(np.int32),
                 two_sided=np.zeros(len(triangles), bool), colours=np.full((n, 3), 0.7, np.float32),
-                gloss=np.zeros(n, np.float32), parts=parts, normal_of=np.arange(n, dtype=np.int32), ambient=whole,
+                gloss=np.zeros(n, np.float32), parts=parts, normal_of=np.arange(n, dtype=np.int32),
+                ambient=whole,
                 key=whole, follow=np.ones(n, np.float32), pivot=rest.mean(0), shape_names=SHAPE_NAMES,
                 deltas=shapes.reshape(len(SHAPE_NAMES), -1).astype(np.float32),
                 eyes=tuple(Eye(points=ball.astype(np.int32), centre=_centre(rest[ball])) for ball in balls))

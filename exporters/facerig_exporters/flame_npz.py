@@ -42,7 +42,8 @@ class FlameNpz:
         """Write `pieces` and return the number of frames. Raises OutputError for another rig."""
         count = sum(bool(_EXPRESSION.fullmatch(name)) for name in info.names)
         groups = {"expression": tuple(f"expression_{k:02d}" for k in range(count)),
-                  **{pose: tuple(f"{pose}_{axis}" for axis in range(3)) for pose in POSES}, "eyelids": EYELIDS}
+                  **{pose: tuple(f"{pose}_{axis}" for axis in range(3)) for pose in POSES},
+                  "eyelids": EYELIDS}
         if not count or not set(groups["expression"] + groups["jaw_pose"]) <= set(info.names):
             raise OutputError(f"{info.rig} is no rig of FLAME's parameters", where=str(path),
                               fix="leave --rig out, or give one that `facerig rig fit-flame` made")
@@ -54,7 +55,7 @@ class FlameNpz:
         for key, group in groups.items():
             arrays[key] = values[:, at:at + len(group)]
             at += len(group)
-        arrays |= {"fps": np.float64(info.fps), "start_frame": np.int64(info.start_frame)}  # type: ignore[dict-item]
+        arrays |= {"fps": np.array(float(info.fps)), "start_frame": np.array(info.start_frame)}
         with path.open("wb") as file:
             np.savez(file, **arrays)  # type: ignore[arg-type]
         return len(rows)

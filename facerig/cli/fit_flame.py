@@ -35,14 +35,16 @@ def fit_flame(
     expressions: Annotated[int, typer.Option(
         metavar="N", help="How many expressions: 50, as most tools read, 100 or 10.")] = 50,
     out: Annotated[Path | None, typer.Option(
-        "-o", "--out", metavar="FILE", help="The rig file.  [dim]\\[default: flame.toml in your rigs][/dim]")] = None,
+        "-o", "--out", metavar="FILE",
+        help="The rig file.  [dim]\\[default: flame.toml in your rigs][/dim]")] = None,
     picture: Annotated[Path | None, typer.Option(
         metavar="PNG", help="Draw the shipped head and FLAME making the same faces.")] = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> int:
     """Compute the rig `flame` from your copy of FLAME: ARKit's shapes carried over to it and solved for."""
-    from facerig.flame.fitting import FitSettings, fit_flame as fit
+    from facerig.flame.fitting import FitSettings
+    from facerig.flame.fitting import fit_flame as fit
     from facerig.flame.rig import NAME
     from facerig.rig.catalogue import ENDING, user_folder
     from facerig.sinks.files import written_aside
@@ -70,11 +72,14 @@ def _text(done: FlameFit, target: Path) -> str:
     file, laid, seals = done.flame.file, done.targets.laid, done.seals
     lines = [f"{target}: {file.path.name} (FLAME {file.layout}, {len(done.flame.rest)} points, "
              f"{done.flame.n_expressions} expressions)",
-             f"laid onto the shipped head: scale {laid.first.scale:.3f}, {done.alignment_rms_mm:.2f} mm rms apart",
+             f"laid onto the shipped head: scale {laid.first.scale:.3f}, "
+             f"{done.alignment_rms_mm:.2f} mm rms apart",
              f"  {'shape':<20} moves  missed    most  reached   (mm over the face: rms, rms, largest)"]
-    lines += [f"  {name:<20} {s.target_rms_mm:5.2f}   {s.rms_mm:5.2f}   {s.largest_mm:5.1f}   {100 * s.reached:4.0f} %"
+    lines += [f"  {name:<20} {s.target_rms_mm:5.2f}   {s.rms_mm:5.2f}   {s.largest_mm:5.1f}   "
+              f"{100 * s.reached:4.0f} %"
               for name, s in done.shapes.items() if s.target_rms_mm > 0]
-    lines += [f"lips: {seals.sealed} of {seals.faces} seals are shut on FLAME, {seals.widest_mm:.2f} mm apart at most; "
+    lines += [f"lips: {seals.sealed} of {seals.faces} seals are shut on FLAME, "
+              f"{seals.widest_mm:.2f} mm apart at most; "
               f"open lips {seals.open_error_mm:.2f} mm off"]
     return "\n".join(lines)
 
@@ -84,5 +89,6 @@ def _fields(done: FlameFit, target: Path, picture: Path | None) -> dict[str, obj
                "gap_mm": s.gap_mm, "reached": s.reached} for name, s in done.shapes.items()]
     return {"output": str(target), "input": str(done.flame.file.path), "layout": done.flame.file.layout,
             "points": len(done.flame.rest), "expressions": done.flame.n_expressions,
-            "scale": done.targets.laid.first.scale, "alignment_rms_mm": done.alignment_rms_mm, "shapes": shapes,
+            "scale": done.targets.laid.first.scale, "alignment_rms_mm": done.alignment_rms_mm,
+            "shapes": shapes,
             "seals": asdict(done.seals), "picture": None if picture is None else str(picture)}

@@ -29,8 +29,8 @@ NTSC: Final = 1001
 
 # what it is      names, lower case
 _NAMES: Final[dict[str, tuple[str, ...]]] = {
-    "expression": ("expression", "expressions", "expression_params", "expression_coeffs", "expr", "exp", "expcode",
-                   "exp_code", "flame_exp"),
+    "expression": ("expression", "expressions", "expression_params", "expression_coeffs", "expr", "exp",
+                   "expcode", "exp_code", "flame_exp"),
     "jaw_pose":   ("jaw_pose", "jaw", "jawpose", "jaw_params", "jaw_pose_params"),
     "neck_pose":  ("neck_pose", "neck", "neckpose", "neck_pose_params"),
     "global":     ("global_orient", "global_pose", "global_rot", "rotation", "head_pose"),
@@ -47,28 +47,34 @@ _PARTS: Final[dict[int, tuple[str, ...]]] = {
     6: ("global", "jaw_pose"),  # DECA, EMOCA
     15: ("global", "neck_pose", "jaw_pose", "leye_pose", "reye_pose"),  # FLAME, smplx
 }
+_WIDTHS: Final = {"eyes": (6,), "eyelids": (2,), "pose": tuple(_PARTS), "expression": tuple(range(1, 101))}
 _TURNS: Final = ("jaw_pose", "neck_pose", "leye_pose", "reye_pose", "global")
 
 
 def read(path: Path) -> NamedCurves:
     """The curves of a file, named as the rig `flame` names them. Raises ConfigError."""
     arrays = _arrays(path)
-    found = {what: next((arrays[name] for name in names if name in arrays), None) for what, names in _NAMES.items()}
-    parts = {what: _rows(path, what, array) for what, array in found.items() if array is not None and what != "fps"}
+    found = {what: arrays[name] for what, names in _NAMES.items()  # the first of the names holds
+             for name in reversed(names) if name in arrays}
+    rate = found.pop("fps", None)
+    parts = {what: _rows(path, what, array) for what, array in found.items()}
     _split(path, parts)
     if "expression" not in parts and "jaw_pose" not in parts:
-        raise bad(path, f"holds no FLAME parameters but {', '.join(map(shown, list(arrays)[:8])) or 'nothing'}",
+        held = ", ".join(map(shown, list(arrays)[:8]))
+        raise bad(path, f"holds no FLAME parameters but {held or 'nothing'}",
                   "save the arrays expression [frames, 50 or 100] and jaw_pose [frames, 3] with numpy.savez")
     count = max(len(part) for part in parts.values())
     for what, part in parts.items():
         if len(part) not in (1, count):
-            raise bad(path, f"{what} has {len(part)} frames, others {count}", "give all arrays a row for each frame")
+            raise bad(path, f"{what} has {len(part)} frames, others {count}",
+                      "give all arrays a row for each frame")
         parts[what] = np.broadcast_to(part, (count, part.shape[1])).copy()
     remarks = _with_head(parts)
     names, columns = _columns(path, parts)
-    fps, known = _rate(path, found["fps"])
+    fps, known = _rate(path, rate)
     start = arrays.get("start_frame", np.array(0))
-    return named_curves(path, names, columns, fps, start_frame=int(start) if start.size == 1 else 0, fps_known=known,
+    return named_curves(path, names, columns, fps, start_frame=int(start) if start.size == 1 else 0,
+                        fps_known=known,
                         remarks=remarks)
 
 
@@ -91,10 +97,13 @@ def _arrays(path: Path) -> dict[str, NDArray[Any]]:
                         continue
                     if array.dtype.kind in "fiu":
                         out[name.lower()] = array
-    except (OSError, EOFError, ValueError, BadZipFile, zlib.error, KeyError, NotImplementedError, MemoryError) as problem:
-        raise bad(path, f"is damaged or no npz ({str(problem)[:80]})", "save it again with numpy.savez") from None
+    except (OSError, EOFError, ValueError, BadZipFile, zlib.error, KeyError, NotImplementedError,
+            MemoryError) as problem:
+        raise bad(path, f"is damaged or no npz ({str(problem)[:80]})",
+                  "save it again with numpy.savez") from None
     if refused and not out:
-        raise bad(path, f"{shown(refused[0])} holds objects, which only a pickle can; a pickle can run anything",
+        raise bad(path,
+                  f"{shown(refused[0])} holds objects, which only a pickle can; a pickle can run anything",
                   "save plain arrays: numpy.savez('take.npz', expression=..., jaw_pose=...)")
     return out
 
@@ -110,11 +119,13 @@ def _rows(path: Path, what: str, array: NDArray[Any]) -> Array:
     while flat.ndim > 2 and 1 in flat.shape[:-1]:
         flat = flat.squeeze(flat.shape[:-1].index(1))
     if flat.ndim != 2 or not 0 < len(flat) <= MOST_FRAMES or not flat.shape[1]:
-        raise bad(path, f"{what} is an array of {array.shape}, not of frames and parameters", "give a row for each frame")
-    width = {"eyes": (6,), "eyelids": (2,), "pose": tuple(_PARTS), "expression": range(1, 101)}.get(what, (3,))
+        raise bad(path, f"{what} is an array of {array.shape}, not of frames and parameters",
+                  "give a row for each frame")
+    width = _WIDTHS.get(what, (3,))
     if flat.shape[1] not in width:
         wanted = "1 to 100" if what == "expression" else " or ".join(map(str, width))
-        raise bad(path, f"{what} has {flat.shape[1]} columns, not {wanted}", "give FLAME's parameters as they come")
+        raise bad(path, f"{what} has {flat.shape[1]} columns, not {wanted}",
+                  "give FLAME's parameters as they come")
     return flat
 
 
@@ -131,7 +142,8 @@ def _split(path: Path, parts: dict[str, Array]) -> None:
     for name, part in parts.items():
         if not np.isfinite(part).all():
             frame = int(np.argwhere(~np.isfinite(part))[0, 0])
-            raise bad(path, f"frame {frame + 1} of {name} is not a number", "export the take again without it")
+            raise bad(path, f"frame {frame + 1} of {name} is not a number",
+                      "export the take again without it")
 
 
 def _with_head(parts: dict[str, Array]) -> list[str]:
@@ -142,7 +154,8 @@ def _with_head(parts: dict[str, Array]) -> list[str]:
     rotation, remarks = Rotation.from_rotvec(turn), []
     if float(np.median(rotation.magnitude())) > TURNED_ROUND:
         rotation = rotation[0].inv() * rotation
-        remarks.append("the head is turned round, as in a camera's axes: its turn counts from the first frame")
+        remarks.append("the head is turned round, as in a camera's axes: "
+                       "its turn counts from the first frame")
     if "neck_pose" in parts:
         rotation = rotation * Rotation.from_rotvec(parts["neck_pose"])
     parts["neck_pose"] = rotation.as_rotvec()

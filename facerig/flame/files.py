@@ -55,7 +55,7 @@ class FlameFile:
     @property
     def n_expressions(self) -> int:
         """How many directions of expression there are."""
-        return self.directions.shape[2] - N_IDENTITY
+        return int(self.directions.shape[2]) - N_IDENTITY
 
 
 def read_flame(path: Path, layout: str = "") -> FlameFile:
@@ -77,8 +77,8 @@ def _found(path: Path, layout: str) -> Path:
     for name in names:
         if (path / name).is_file():
             return path / name
-    raise ModelError(f"there is no FLAME model in this folder (looked for {', '.join(names)})", where=str(path),
-                     fix=_FIX)
+    raise ModelError(f"there is no FLAME model in this folder (looked for {', '.join(names)})",
+                     where=str(path), fix=_FIX)
 
 
 def _npz(path: Path) -> dict[str, NDArray[Any]]:
@@ -100,7 +100,9 @@ def _checked(path: Path, layout: str, arrays: dict[str, NDArray[Any]]) -> FlameF
         array = arrays.get(name)
         if array is None:
             raise ModelError(f"holds no array {name!r}", where=str(path), fix=_FIX)
-        if array.ndim != len(shape) or any(s not in (None, got) for s, got in zip(shape, array.shape, strict=True)):
+        fits = array.ndim == len(shape) and all(
+            size in (None, got) for size, got in zip(shape, array.shape, strict=True))
+        if not fits:
             wanted = " x ".join("any" if s is None else str(s) for s in shape)
             raise ModelError(f"{array.shape} values instead of {wanted}", where=f"{path}: {name}", fix=_FIX)
         if not np.isfinite(array).all():
@@ -121,7 +123,7 @@ def _checked(path: Path, layout: str, arrays: dict[str, NDArray[Any]]) -> FlameF
     if not len(triangles) or triangles.min() < 0 or triangles.max() >= n:
         raise ModelError("names points that there are not", where=f"{path}: f", fix=_FIX)
     if tuple(tree[0, 1:]) != _PARENTS:
-        raise ModelError("the joints are not root, neck, jaw, left eye, right eye", where=f"{path}: kintree_table",
-                         fix=_FIX)
+        raise ModelError("the joints are not root, neck, jaw, left eye, right eye",
+                         where=f"{path}: kintree_table", fix=_FIX)
     return FlameFile(path=path, layout=layout, template=template, triangles=triangles, directions=directions,
                      pose_directions=poses, joints=joints, weights=weights)

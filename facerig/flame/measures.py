@@ -37,14 +37,15 @@ def measures(flame: Flame, targets: Targets, jaw_radians: float) -> tuple[Measur
     triangle = cholesky(products + RIDGE * np.diag(np.diag(products)))
 
     def table(moved: Mapping[str, Array]) -> Array:
-        return np.asarray(solve_triangular(triangle, face @ _seen(targets, np.stack([*moved.values()])).T, trans="T"))
+        seen = _seen(targets, np.stack([*moved.values()]))
+        return np.asarray(solve_triangular(triangle, face @ seen.T, trans="T"))
 
     lines, squares = _jaw(flame, jaw_radians)
     coefficients = {**_expressions(flame), **lines,
                     "eyelid_0": targets.target("eyeBlinkLeft"), "eyelid_1": targets.target("eyeBlinkRight")}
     return tuple(
         Measure(rig=dict(zip(coefficients, rig.tolist(), strict=True)),
-                products={(name, name): weight for name, weight in zip(squares, square.tolist(), strict=True)},
+                products=dict(zip(((name, name) for name in squares), square.tolist(), strict=True)),
                 face=dict(zip(names, corner.tolist(), strict=True)))
         for rig, square, corner in zip(table(coefficients), table(squares), triangle, strict=True))
 
@@ -58,7 +59,8 @@ def _jaw(flame: Flame, jaw_radians: float) -> tuple[dict[str, Array], dict[str, 
     """What the jaw's turns do [N, 3], and what their squares do: the parabola through rest, half way and
     fully open, and through both sides."""
     most = max(jaw_radians, SIDE_RADIANS)
-    turns = np.array([[most / 2, 0, 0], [most, 0, 0], *(s * SIDE_RADIANS * np.eye(3)[a] for a in (1, 2) for s in (1, -1))])
+    turns = np.array([[most / 2, 0, 0], [most, 0, 0],
+                      *(s * SIDE_RADIANS * np.eye(3)[a] for a in (1, 2) for s in (1, -1))])
     moved = flame.points(Coefficients(np.zeros((len(turns), flame.n_expressions)), jaw=turns)) - flame.rest
     lines = {"jaw_pose_0": (4 * moved[0] - moved[1]) / most}
     squares = {"jaw_pose_0": (2 * moved[1] - 4 * moved[0]) / most**2}

@@ -72,10 +72,10 @@ class Flame:
             still = torch.zeros((n, 3), dtype=torch.float64)
             given = {name: still if pose is None else torch.tensor(pose[rows], dtype=torch.float64)
                      for name, pose in poses.items()}
+            expression = torch.tensor(coefficients.expression[rows], dtype=torch.float64)
             with torch.no_grad():
                 made = self._model(betas=torch.zeros((n, self._model.num_betas), dtype=torch.float64),
-                                   expression=torch.tensor(coefficients.expression[rows], dtype=torch.float64),
-                                   global_orient=still, transl=still, **given)
+                                   expression=expression, global_orient=still, transl=still, **given)
             out.append(made.vertices.numpy() * MM)
         return np.concatenate(out)
 
@@ -90,7 +90,8 @@ class Flame:
 
 def _smplx_model(file: FlameFile, n_expressions: int) -> tuple[Any, Any]:
     try:
-        smplx, torch = import_module("smplx"), import_module("torch")  # large and untyped: not for type checkers
+        # large and untyped: not for type checkers
+        smplx, torch = import_module("smplx"), import_module("torch")
     except ImportError as missing:
         raise ConfigError(f"FLAME needs {missing.name}", where="facerig rig fit-flame",
                           fix='pip install "facerig[flame]"') from None

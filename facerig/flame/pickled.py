@@ -48,9 +48,9 @@ class SparseMatrix(Holder):
 
     def dense(self) -> NDArray[Any] | None:
         """The matrix as an array; None where the state is not one's."""
-        state = self.state
+        shape = self.state.get("_shape", self.state.get("shape"))
         try:
-            return np.asarray(self._made(state, tuple(state.get("_shape", state.get("shape")) or ())).toarray())
+            return np.asarray(self._made(self.state, tuple(shape or ())).toarray())
         except (KeyError, TypeError, ValueError, IndexError):
             return None
 

@@ -20,13 +20,15 @@ FACES: Final[dict[str, dict[str, float]]] = {
     "rest":            {},
     "jaw open":        {"jawOpen": 0.7},
     "p, b, m":         {"jawOpen": 0.4, "mouthClose": 0.4, "mouthPressLeft": 0.2, "mouthPressRight": 0.2},
-    "smile":           {"mouthSmileLeft": 0.8, "mouthSmileRight": 0.8, "cheekSquintLeft": 0.4, "cheekSquintRight": 0.4},
+    "smile":           {"mouthSmileLeft": 0.8, "mouthSmileRight": 0.8, "cheekSquintLeft": 0.4,
+                        "cheekSquintRight": 0.4},
     "pucker":          {"mouthPucker": 0.9},
     "funnel":          {"mouthFunnel": 0.8, "jawOpen": 0.3},
     "lips apart":      {"mouthUpperUpLeft": 0.8, "mouthUpperUpRight": 0.8, "mouthLowerDownLeft": 0.8,
                         "mouthLowerDownRight": 0.8},
     "brows":           {"browInnerUp": 1.0, "browOuterUpLeft": 0.8, "browOuterUpRight": 0.8},
-    "anger":           {"browDownLeft": 1.0, "browDownRight": 1.0, "noseSneerLeft": 0.8, "noseSneerRight": 0.8},
+    "anger":           {"browDownLeft": 1.0, "browDownRight": 1.0, "noseSneerLeft": 0.8,
+                        "noseSneerRight": 0.8},
     "blink, look":     {"eyeBlinkLeft": 1.0, "rightEyeYaw": 0.4, "headYaw": -0.3, "headPitch": 0.1},
 }  # fmt: skip
 TILE_PX: Final = 190
@@ -39,8 +41,8 @@ IRIS_SHARE: Final = 0.5  # of an eyeball's radius, from the middle of its front
 
 def draw(fit: FlameFit, out: Path) -> None:
     """Write `out`, a PNG. Raises OutputError."""
-    canvas = Canvas(SIDE_PX + len(FACES) * (TILE_PX + GAP) + MARGIN, MARGIN + LABEL_PX + 2 * (TILE_PX + GAP) + MARGIN,
-                    PAPER)
+    canvas = Canvas(SIDE_PX + len(FACES) * (TILE_PX + GAP) + MARGIN,
+                    MARGIN + LABEL_PX + 2 * (TILE_PX + GAP) + MARGIN, PAPER)
     flame = flame_head(fit)
     size = (TILE_PX, TILE_PX)
     with Studio(fit.head, size=size, renderer="software", close=True) as above, \
@@ -82,20 +84,24 @@ def flame_head(fit: FlameFit) -> FlameHead:
     """FLAME as a head that can be drawn."""
     flame, n = fit.flame, len(fit.flame.rest)
     parts = np.full(n, Part.SKIN, np.uint8)
-    colours = np.tile(np.float32(SKIN_RGB), (n, 1))
+    skin, eye, dark = (np.array(rgb, np.float32) for rgb in (SKIN_RGB, EYE_RGB, IRIS_RGB))
+    colours = np.tile(skin, (n, 1))
     for ball, centre in zip(flame.eyeballs, flame.eyes, strict=True):
         parts[ball] = Part.EYE
         out = flame.rest[ball] - centre
         radius = np.linalg.norm(out, axis=1)
         iris = np.linalg.norm(out[:, :2], axis=1) < IRIS_SHARE * radius
-        colours[ball] = np.where((iris & (out[:, 2] > 0))[:, None], np.float32(IRIS_RGB), np.float32(EYE_RGB))
+        colours[ball] = np.where((iris & (out[:, 2] > 0))[:, None], dark, eye)
     weights = flame.file.weights
     whole = np.ones((2, n), np.float32)
     return FlameHead(
         name="flame", rest=flame.rest.astype(np.float32), triangles=flame.file.triangles.astype(np.int32),
         two_sided=np.zeros(len(flame.file.triangles), bool), colours=colours,
-        gloss=np.full(n, 0.2, np.float32), parts=parts, normal_of=np.arange(n, dtype=np.int32), ambient=whole, key=whole,
-        follow=np.asarray(1 - weights[:, 0], np.float32), pivot=np.asarray(flame.file.joints[1] @ flame.rest, np.float32),
-        shape_names=fit.targets.names, deltas=fit.targets.shapes.reshape(len(fit.targets.names), -1).astype(np.float32),
+        gloss=np.full(n, 0.2, np.float32), parts=parts, normal_of=np.arange(n, dtype=np.int32),
+        ambient=whole, key=whole,
+        follow=np.asarray(1 - weights[:, 0], np.float32),
+        pivot=np.asarray(flame.file.joints[1] @ flame.rest, np.float32),
+        shape_names=fit.targets.names,
+        deltas=fit.targets.shapes.reshape(len(fit.targets.names), -1).astype(np.float32),
         eyes=tuple(Eye(points=ball.astype(np.int32), centre=centre.astype(np.float32))
                    for ball, centre in zip(flame.eyeballs, flame.eyes, strict=True)))

@@ -33,7 +33,8 @@ AXES: Final = (0, 1, 2)  # x to the subject's left, y up, z to the front
 
 # Which canonical curves turn what: FLAME's pose, and the curves' prefix
 _TURNED: Final = {"neck_pose": "head", "leye_pose": "leftEye", "reye_pose": "rightEye"}
-_SIDES: Final = {"leftEye": ("Left", 1.0), "rightEye": ("Right", -1.0)}  # sign: looking inwards is this much yaw
+# sign: looking inwards is this much yaw
+_SIDES: Final = {"leftEye": ("Left", 1.0), "rightEye": ("Right", -1.0)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,13 +61,14 @@ def pose_names(pose: str) -> tuple[str, ...]:
 def rig_text(solution: Solution) -> str:
     """The rig file."""
     lines = ["# Made by `facerig rig fit-flame`; make it again rather than edit it.", "format = 1",
-             f'name = "{NAME}"', f"summary = {_text(solution.summary)}", f"source = {_text(solution.source)}", "",
-             "# A jaw turns on an arc and a blendshape moves on its chord: the second order of both together.",
+             f'name = "{NAME}"', f"summary = {_text(solution.summary)}",
+             f"source = {_text(solution.source)}", "",
+             "# A jaw turns on an arc and a blendshape moves on its chord: the second order of both.",
              *(f'[terms.{term}]\nproduct = ["{OPEN}", "{name}"]\n' for name, term in CORRECTIVES.items()),
              *(line for prefix in _TURNED.values() for line in _turn_terms(prefix)),
              "[curves]", *_expressions(solution), *_jaw(solution), *_poses(), *_eyelids(solution),
              "", "[inverse]", *_inverse(),
-             "", "# The way back makes these meet: turns in tenths of radians, and what both do to the mesh in millimetres."]
+             "", "# The way back makes these meet: turns (10 a radian), and what both do in millimetres."]
     for row in (*_turns(), *solution.measures):
         products = {f"{one}*{other}": weight for (one, other), weight in row.products.items()}
         lines += ["[[measures]]", f"rig = {_weights(row.rig)}", f"products = {_weights(products)}",
@@ -129,7 +131,8 @@ def _turn_terms(prefix: str) -> Iterable[str]:
             yield f"[terms.{name}Shape]\nfrom = {_weights(weights)}\n{bounds}\n"
             yield f'[terms.{name}Most]\nmax = ["{name}", "{name}Shape"]\nrange = [0, {TURN:g}]\n'
             yield f'[terms.{name}Least]\nmin = ["{name}", "{name}Shape"]\nrange = [{-TURN:g}, 0]\n'
-            yield f"[terms.{name}Both]\nfrom = {_weights({f'{name}Most': 1.0, f'{name}Least': 1.0})}\n{bounds}\n"
+            both = {f"{name}Most": 1.0, f"{name}Least": 1.0}
+            yield f"[terms.{name}Both]\nfrom = {_weights(both)}\n{bounds}\n"
     for one, other in (("Yaw", "Pitch"), ("Yaw", "Roll"), ("Pitch", "Roll")):
         names = [_angle(prefix, angle) for angle in (one, other)]
         yield f'[terms.{prefix}{one}{other}]\nproduct = ["{names[0]}", "{names[1]}"]\n{bounds}\n'
@@ -137,14 +140,16 @@ def _turn_terms(prefix: str) -> Iterable[str]:
 
 def _looks(side: str, inwards: float) -> dict[str, dict[str, float]]:
     """What an eye's shapes say of its angles."""
-    return {"Yaw": {f"eyeLookIn{side}": inwards * LOOK_IN_RADIANS, f"eyeLookOut{side}": -inwards * LOOK_OUT_RADIANS},
+    return {"Yaw": {f"eyeLookIn{side}": inwards * LOOK_IN_RADIANS,
+                    f"eyeLookOut{side}": -inwards * LOOK_OUT_RADIANS},
             "Pitch": {f"eyeLookDown{side}": LOOK_DOWN_RADIANS, f"eyeLookUp{side}": -LOOK_UP_RADIANS}}
 
 
 def _turns() -> Iterable[Measure]:
     """FLAME's turns as angles; a gaze in both of Live Link's ways to tell it."""
     #        axis  sign  product     of it
-    angles = {"Pitch": (0, 1.0, (1, 2), -0.5), "Yaw": (1, -1.0, (0, 2), -0.5), "Roll": (2, -1.0, (0, 1), -0.5)}
+    angles = {"Pitch": (0, 1.0, (1, 2), -0.5), "Yaw": (1, -1.0, (0, 2), -0.5),
+              "Roll": (2, -1.0, (0, 1), -0.5)}
     for pose, prefix in _TURNED.items():
         looks = _looks(*_SIDES[prefix]) if prefix in _SIDES else {}
         for angle, (axis, sign, (one, other), share) in angles.items():

@@ -22,10 +22,15 @@ Array = NDArray[np.float64]
 SEALED_MM: Final = 1.0  # lips no farther apart count as closed, as everywhere in facerig
 JAWS: Final = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6)  # how open jaws are while lips are shut
 # What shapes lips while they are shut
-MOUTHS: Final = ({}, {"mouthPressLeft": 0.3, "mouthPressRight": 0.3}, {"mouthPucker": 0.5}, {"mouthFunnel": 0.3},
-                 {"mouthSmileLeft": 0.6, "mouthSmileRight": 0.6}, {"mouthFrownLeft": 0.5, "mouthFrownRight": 0.5},
-                 {"mouthStretchLeft": 0.5, "mouthStretchRight": 0.5}, {"mouthRollLower": 0.3, "mouthRollUpper": 0.3},
-                 {"mouthUpperUpLeft": 0.3, "mouthUpperUpRight": 0.3})
+MOUTHS: Final[tuple[dict[str, float], ...]] = (
+    {}, {"mouthPucker": 0.5}, {"mouthFunnel": 0.3},
+    {"mouthPressLeft": 0.3, "mouthPressRight": 0.3},
+    {"mouthSmileLeft": 0.6, "mouthSmileRight": 0.6},
+    {"mouthFrownLeft": 0.5, "mouthFrownRight": 0.5},
+    {"mouthStretchLeft": 0.5, "mouthStretchRight": 0.5},
+    {"mouthRollLower": 0.3, "mouthRollUpper": 0.3},
+    {"mouthUpperUpLeft": 0.3, "mouthUpperUpRight": 0.3},
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,7 @@ def sealed_faces() -> Array:
     need = (geometry.gaps_mm(faces) / -close).max(1)
     faces[:, INDEX["mouthClose"]] = np.clip(need, 0, faces[:, INDEX["jawOpen"]] + 0.05)
     met = geometry.gaps_mm(faces).max(1) <= 0.05
-    return faces[met]
+    return np.asarray(faces[met], np.float64)
 
 
 def parted_faces() -> Array:

@@ -24,7 +24,8 @@ from facerig.flame.targets import Targets
 
 Array = NDArray[np.float64]
 
-RIDGE: Final = 2e-4  # mm^2 of the face's mean square that a unit (a standard deviation) of an expression must earn
+# mm^2 of the face's mean square that a unit (a standard deviation) of an expression must earn
+RIDGE: Final = 2e-4
 BOUND: Final = 5.0  # standard deviations
 LIPS: Final = 0.1  # weight of the lips' gap
 JAW_STEP: Final = 0.02  # radians that count as much as a unit of an expression
@@ -66,7 +67,8 @@ class Bent:
 
     def at(self, share: float) -> tuple[Array, Array]:
         """Expression and jaw at `share` of it, jawOpen being as much."""
-        expression, jaw = (a * share + b * share**2 for a, b in zip(self.linear, self.corrective, strict=True))
+        expression, jaw = (share * a + share**2 * b
+                           for a, b in zip(self.linear, self.corrective, strict=True))
         return expression, jaw
 
 
@@ -146,7 +148,8 @@ class Solver:
         axes = np.flatnonzero(free)
         for _ in range(JAW_ROUNDS):
             tried = np.stack([jaw, *(jaw + PROBE * np.eye(3)[a] for a in axes)])
-            points = self._flame.points(Coefficients(np.zeros((len(tried), self._flame.n_expressions)), jaw=tried))
+            still = np.zeros((len(tried), self._flame.n_expressions))
+            points = self._flame.points(Coefficients(still, jaw=tried))
             slope = ((points[1:] - points[0]) / PROBE * self._root).reshape(len(axes), -1)
             missing = ((target - (points[0] - self._flame.rest)) * self._root).ravel()
             jaw[axes] += np.linalg.lstsq(slope.T, missing, rcond=None)[0]
@@ -180,8 +183,9 @@ class Solver:
         gone = points - self._flame.rest
         missed = target - gone
         whole, left = self._targets.rms_mm(target), self._targets.rms_mm(missed)
+        along = float(self._targets.weights @ (gone * target).sum(1))
         seen = self._targets.weights > 0.1 * self._targets.weights.mean()
         return Solved(expression, jaw, whole, left, float(np.linalg.norm(missed[seen], axis=1).max()),
                       float(np.abs(gap - self._gap(points)).max()),
-                      float(np.clip(self._targets.weights @ (gone * target).sum(1) / max(whole**2, 1e-12), 0, 1)))
+                      min(max(along / max(whole**2, 1e-12), 0.0), 1.0))
 

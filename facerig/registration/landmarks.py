@@ -110,8 +110,9 @@ def _seam(cut: _Cutter, middle: float, start: int, unit: float) -> Array:
         sides.append(points)
     out = np.array([*sides[0][:0:-1], *sides[1]])
     if len(out) < 8:
-        raise ModelError("no mouth was found: there is no notch between lips below the nose", where="the face",
-                         fix="give a neutral face with its mouth closed, y up, looking along z")
+        raise ModelError("no mouth was found: there is no notch between lips below the nose",
+                         where="the face",
+                         fix="give a neutral face, its mouth closed, y up, looking along z")
     return out
 
 

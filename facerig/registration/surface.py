@@ -51,7 +51,7 @@ class Surface:
         """Area that belongs to each point [N]: a third of the triangles around it."""
         a, b, c = (self.points[self.triangles[:, k]] for k in range(3))
         area = np.linalg.norm(np.cross(b - a, c - a), axis=1) / 6
-        return np.asarray(np.bincount(self.triangles.ravel(), np.repeat(area, 3), len(self.points)), np.float64)
+        return np.bincount(self.triangles.ravel(), np.repeat(area, 3), len(self.points)).astype(np.float64)
 
     @cached_property
     def normals(self) -> Array:
@@ -118,7 +118,8 @@ class Surface:
     def at(self, footing: Footing, values: NDArray[Any] | None = None) -> Array:
         """`values` [N, ...] of the points (their places, if None) at a footing [n, ...]."""
         given = self.points if values is None else values
-        return np.asarray(np.einsum("nk,nk...->n...", footing.shares, given[self.triangles[footing.triangle]]))
+        return np.asarray(np.einsum("nk,nk...->n...", footing.shares,
+                                    given[self.triangles[footing.triangle]]))
 
     def weights(self, footing: Footing) -> sparse.csr_matrix:
         """[n, N]: the same as a matrix."""

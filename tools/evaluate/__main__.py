@@ -161,7 +161,8 @@ def visemes(sets: Sets = "kokoro,an4", model: str = "offline", languages: Langua
 
 
 @app.command()
-def flame(model: Annotated[Path | None, typer.Option(help="Your FLAME; without it models with known answers.")] = None,
+def flame(model: Annotated[Path | None,
+                           typer.Option(help="Your FLAME; without it models with known answers.")] = None,
           ict: Annotated[Path, typer.Option(help="ICT-FaceKit's npz, for a second one of those.")]
           = DATA.parent / "reference" / "ict_facekit.npz",
           expressions: Annotated[int, typer.Option(help="10, 50 or 100.")] = 50, json: Json = None) -> None:
@@ -169,8 +170,8 @@ def flame(model: Annotated[Path | None, typer.Option(help="Your FLAME; without i
     found = flames.measure(model, ict, expressions)
     flames.print_tables(found, _console())
     if json:
-        report.write_text(json, json_module.dumps({"command": _command(), "flame": flames.as_entries(found)}, indent=1)
-                          + "\n")
+        document = {"command": _command(), "flame": flames.as_entries(found)}
+        report.write_text(json, json_module.dumps(document, indent=1) + "\n")
 
 
 @app.command()

@@ -140,7 +140,8 @@ def there_and_back(fit: FlameFit) -> Back:
     moved = np.einsum("ts,snk->tnk", off[:, [INDEX[n] for n in fit.targets.names]], fit.targets.shapes)
     geometry = mouth_geometry()
     shut = inverse.solve(rig.values(sealed_faces())).values
-    return Back(frames=len(faces), rms={name: float(np.sqrt((off[:, c] ** 2).mean())) for c, name in enumerate(NAMES)},
+    rms = np.sqrt((off**2).mean(0))
+    return Back(frames=len(faces), rms=dict(zip(NAMES, rms.tolist(), strict=True)),
                 shapes_rms=float(np.sqrt((off[:, :len(SHAPE_NAMES)] ** 2).mean())),
                 face_mm=float(np.sqrt(((moved**2).sum(2) @ fit.targets.weights).mean())),
                 gap_mm=float(np.sqrt(((geometry.gaps_mm(back) - geometry.gaps_mm(faces)) ** 2).mean())),
@@ -151,26 +152,32 @@ def there_and_back(fit: FlameFit) -> Back:
 def print_tables(found: list[Found], console: Console) -> None:
     """All figures for people."""
     for one in found:
-        table = Table(title=f"{one.model}: {one.points} points, {one.expressions} expressions, laid on within "
-                            f"{one.alignment_mm:.2f} mm, fitted in {one.seconds:.1f} s", title_justify="left")
+        table = Table(title=f"{one.model}: {one.points} points, {one.expressions} expressions, "
+                            f"laid on within {one.alignment_mm:.2f} mm, "
+                            f"fitted in {one.seconds:.1f} s", title_justify="left")
         for column in ("shape", "moves mm", "FLAME misses mm", "reached", "truth moves mm", "carried off mm",
                        "fit off mm"):
             table.add_column(column, justify="left" if column == "shape" else "right")
         for shape in (s for s in one.shapes if s.moves > 0):
-            table.add_row(shape.name, f"{shape.moves:.2f}", f"{shape.missed:.2f}", f"{100 * shape.reached:.0f} %",
-                          *("-" if v is None else f"{v:.2f}" for v in (shape.truth, shape.carried, shape.fitted)))
+            table.add_row(shape.name, f"{shape.moves:.2f}", f"{shape.missed:.2f}",
+                          f"{100 * shape.reached:.0f} %",
+                          *("-" if v is None else f"{v:.2f}"
+                            for v in (shape.truth, shape.carried, shape.fitted)))
         console.print(table)
         known = [s for s in one.shapes if s.truth is not None and s.truth > 0.3 and s.fitted is not None]
         if known:
             shares = np.median([(s.fitted or 0) / (s.truth or 1) for s in known])
-            console.print(f"fit against the truth: median {np.median([s.fitted or 0 for s in known]):.2f} mm, "
+            middle = np.median([s.fitted or 0 for s in known])
+            console.print(f"fit against the truth: median {middle:.2f} mm, "
                           f"{100 * shares:.0f} % of the movement")
         seals, back = one.seals, one.back
-        console.print(f"seals on FLAME: {seals.sealed} of {seals.faces} shut, widest {seals.widest_mm:.2f} mm, mean "
+        console.print(f"seals on FLAME: {seals.sealed} of {seals.faces} shut, widest "
+                      f"{seals.widest_mm:.2f} mm, mean "
                       f"{seals.mean_mm:.2f} mm; open lips {seals.open_error_mm:.2f} mm off")
         worst = sorted(back.rms, key=lambda name: -back.rms[name])[:SHOWN]
         console.print(f"there and back ({back.frames} frames): shapes {back.shapes_rms:.3f} rms, face "
-                      f"{back.face_mm:.2f} mm, lips {back.gap_mm:.2f} mm, seals at most {back.seals_mm:.2f} mm open; "
+                      f"{back.face_mm:.2f} mm, lips {back.gap_mm:.2f} mm, "
+                      f"seals at most {back.seals_mm:.2f} mm open; "
                       f"{back.there_us:.0f} us there, {back.back_us:.0f} us back a frame; worst: "
                       + ", ".join(f"{name} {back.rms[name]:.3f}" for name in worst))
 
