@@ -16,6 +16,7 @@ from facerig.cli import play as play_verb
 from facerig.cli import preview as preview_verb
 from facerig.cli import retarget as retarget_verb
 from facerig.cli import rig as rig_verb
+from facerig.cli import serve as serve_verb
 from facerig.cli import style as style_verb
 from facerig.cli.doctor import doctor
 from facerig.cli.failures import STOPPED_BY_USER, as_failure
@@ -53,6 +54,7 @@ app.command(epilog=preview_verb.EXAMPLES)(preview_verb.preview)
 app.command(epilog=play_verb.EXAMPLES)(play_verb.play)
 app.command(epilog=retarget_verb.EXAMPLES)(retarget_verb.retarget)
 app.command(epilog=fit_verb.EXAMPLES)(fit_verb.fit)
+app.command(epilog=serve_verb.EXAMPLES)(serve_verb.serve)
 app.add_typer(style_verb.style, name="style")
 app.command(epilog=emotions_verb.EXAMPLES)(emotions_verb.emotions)
 app.command()(doctor)

@@ -9,7 +9,7 @@ import zmq
 
 from facerig.errors import ConfigError
 from facerig.service import wire
-from facerig.service.limits import Limits, ServiceSettings
+from facerig.service.limits import ServiceSettings
 
 LINGER_MS: Final = 500  # for what is unsent when a socket closes
 
@@ -48,7 +48,7 @@ def bound(context: Context, kind: int, settings: ServiceSettings, guard: Guard |
     """The ROUTER of control or the XPUB of curves, listening. Raises ConfigError."""
     port = settings.control_port if kind == zmq.ROUTER else settings.curves_port
     socket = context.socket(kind)
-    for option, value in _options(kind, settings.limits).items():
+    for option, value in _options(kind, settings).items():
         socket.setsockopt(option, value)
     if guard is not None:
         guard.secure(socket)
@@ -67,9 +67,10 @@ def address(socket: Socket) -> str:
     return told.rstrip(b"\0").decode() if isinstance(told, bytes) else str(told)
 
 
-def _options(kind: int, limits: Limits) -> dict[int, int]:
+def _options(kind: int, settings: ServiceSettings) -> dict[int, int]:
+    limits = settings.limits
     options: dict[int, int] = {
-        zmq.LINGER: LINGER_MS, zmq.IPV6: 1,
+        zmq.LINGER: LINGER_MS, zmq.IPV6: int(":" in settings.bind),
         zmq.HANDSHAKE_IVL: int(1000 * limits.handshake_secs),
         zmq.HEARTBEAT_IVL: int(1000 * limits.heartbeat_secs),
         zmq.HEARTBEAT_TIMEOUT: int(3000 * limits.heartbeat_secs)}
