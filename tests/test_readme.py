@@ -17,7 +17,7 @@ from tests.conftest import REPO
 README = (REPO / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", README, re.M | re.S)
 COMMANDS = [line for kind, text in BLOCKS if kind == "sh" for line in text.splitlines()
-            if re.match(r"facerig (animate|preview|style|emotions)", line)]
+            if re.match(r"facerig (animate|preview|style|emotions|retarget|rig)", line)]
 
 
 @pytest.fixture
@@ -31,6 +31,8 @@ def beside_a_line(tmp_path: Path, speech: Path, monkeypatch: pytest.MonkeyPatch)
     assert run(["animate", "line.wav", "-o", "line.csv", "--fps", "10"]) == 0
     assert run(["animate", str(speech), "-o", "ref.csv"]) == 0
     soundfile.write(tmp_path / "other.wav", audio, rate)
+    for name in ("hero.glb", "edited.fbx"):
+        assert run(["retarget", "line.csv", "-o", name]) == 0
     for example in ("hero.toml", "scene.toml"):
         (tmp_path / example).write_bytes((REPO / "docs" / "examples" / example).read_bytes())
     return tmp_path
