@@ -20,7 +20,6 @@ from facerig.core.curves import CurveClip
 from facerig.mesh.head import Head, shipped_head
 from facerig.mesh.turns import turn_angles
 from facerig.sinks.exporter import ExportInfo
-from facerig_exporters.face_scene import canonical_values
 from facerig_exporters.rows import checked_pieces
 
 MM_PER_CM: Final = 10.0
@@ -50,7 +49,7 @@ class Bvh:
             count_at = file.tell()
             file.write(" " * _COUNT_ROOM + f"\nFrame Time: {float(1 / info.fps):.12f}\n")
             for piece in checked_pieces(piece.canonical for piece in pieces):
-                face = canonical_values(piece)
+                face = piece.face_values
                 degrees = np.concatenate([_degrees(turn_angles(face, joint)) for joint in joints], axis=1)
                 file.writelines(row.format(*values) for values in degrees.tolist())
                 n_frames += len(piece)

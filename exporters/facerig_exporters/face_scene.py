@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from facerig.core.channels import N_CHANNELS, NAMES, SHAPE_NAMES
+from facerig.core.channels import NAMES, SHAPE_NAMES
 from facerig.core.curves import CurveClip
 from facerig.errors import OutputError
 from facerig.mesh.head import Head, Part, shipped_head
@@ -114,7 +114,7 @@ class FaceScene:
 
     def turns(self, clip: CurveClip) -> dict[str, Array]:
         """Rotation of each joint that turns, relative to its parent: unit quaternions (w, x, y, z) [T, 4]."""
-        face = canonical_values(clip)
+        face = clip.face_values
         return {joint.name: quaternions(turn_angles(face, joint.name)) for joint in self.joints[1:]}
 
 
@@ -164,18 +164,6 @@ def joined_clip(pieces: Iterable[CurveClip]) -> CurveClip | None:
         raise OutputError(str(problem), where="curves",
                           fix="this is a fault of facerig; please report it") from None
     return clip if clip is not None and len(clip) else None
-
-
-def canonical_values(clip: CurveClip) -> Floats:
-    """The 61 canonical values [T, 61] behind a clip of any rig; what it cannot tell is zero."""
-    face = clip.canonical
-    if face.names == NAMES:
-        return face.values
-    out = np.zeros((len(face), N_CHANNELS), np.float32)
-    for i, name in enumerate(NAMES):
-        if name in face.names:
-            out[:, i] = face[name]
-    return out
 
 
 # --- parts of the scene

@@ -31,7 +31,6 @@ from facerig.sinks.keys import EYES_DEGREES, HEAD_DEGREES, kept_angles, kept_key
 from facerig_exporters.face_scene import (
     FaceScene,
     Joint,
-    canonical_values,
     check_shown,
     face_scene,
     joined_clip,
@@ -142,7 +141,7 @@ def _key_curves(animation: Animation, clip: CurveClip, info: ExportInfo, targets
 
 
 def _key_bones(animation: Animation, clip: CurveClip, info: ExportInfo, bones: dict[str, Id]) -> None:
-    face = canonical_values(clip)
+    face = clip.face_values
     for joint in ANGLES_OF:
         if joint not in bones:
             continue

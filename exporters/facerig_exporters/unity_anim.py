@@ -33,7 +33,7 @@ from facerig.errors import ConfigError
 from facerig.mesh.turns import turn_angles
 from facerig.sinks.exporter import ExportInfo
 from facerig.sinks.keys import EYES_DEGREES, HEAD_DEGREES, kept_angles, kept_keys
-from facerig_exporters.face_scene import MESH_NAME, canonical_values, joined_clip, turns_only
+from facerig_exporters.face_scene import MESH_NAME, joined_clip, turns_only
 from facerig_exporters.rows import DECIMALS
 
 Array = NDArray[np.float64]
@@ -85,7 +85,7 @@ class UnityAnim:
         turns = [(name, degrees) for name, degrees in JOINTS if self._bones[name]]
         file.write("  m_EulerCurves:\n" if turns else _NO_TURNS)
         for name, degrees in turns:
-            angles = turn_angles(canonical_values(clip), name)
+            angles = turn_angles(clip.face_values, name)
             kept = np.unique(np.concatenate(kept_angles(angles, info, degrees)))
             _write_turns(file, np.degrees(angles[kept]), times, kept, self._bones[name])
         file.write(_BETWEEN)

@@ -28,7 +28,7 @@ from facerig.errors import ConfigError, OutputError
 from facerig.mesh.turns import quaternions, turn_angles
 from facerig.sinks.exporter import ExportInfo
 from facerig.sinks.keys import EYES_DEGREES, HEAD_DEGREES, kept_keys, kept_turns
-from facerig_exporters.face_scene import canonical_values, joined_clip
+from facerig_exporters.face_scene import joined_clip
 
 Array = NDArray[np.float64]
 Keys = NDArray[Any]  # of BONE_KEY or MORPH_KEY
@@ -115,7 +115,7 @@ def _morph_keys(clip: CurveClip, names: list[bytes], info: ExportInfo) -> Keys:
 
 
 def _bone_keys(clip: CurveClip, info: ExportInfo) -> Keys:
-    face, blocks = canonical_values(clip), []
+    face, blocks = clip.face_values, []
     for joint, bone, share, degrees in BONES:
         turns = quaternions(turn_angles(face, joint) * share)
         kept = kept_turns(turns, info, degrees)

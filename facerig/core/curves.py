@@ -51,6 +51,18 @@ class CurveClip:
         """The same frames as canonical curves: this clip, or the one it was made from."""
         return self.face or self
 
+    @property
+    def face_values(self) -> Curves:
+        """The canonical values [T, 61] behind a clip of any rig; what it cannot tell is zero."""
+        source = self.canonical
+        if source.names is NAMES or source.names == NAMES:
+            return source.values
+        values = np.zeros((len(source), len(NAMES)), np.float32)
+        for column, name in enumerate(source.names):
+            if name in INDEX:
+                values[:, INDEX[name]] = source.values[:, column]
+        return values
+
     def __iter__(self) -> Iterator[CurveFrame]:
         for i, row in enumerate(self.values, self.start):
             yield CurveFrame(i, sample_of_frame(i, self.fps, self.sample_rate), row)

@@ -73,12 +73,12 @@ def track_level(energy: Array, smooth: Floats | float, level: Floats | float
                 ) -> tuple[Array, Floats, Floats]:
     """The level after each frame: energy [..., n] -> levels [..., n], and the tracker's last state [...]."""
     levels = np.empty(energy.shape, np.float32)
-    smooth, level = np.asarray(smooth), np.asarray(level)
+    smooth, level = np.asarray(smooth, np.float64), np.asarray(level, np.float64)
     for i, e in enumerate(np.moveaxis(energy.astype(np.float64), -1, 0)):
         smooth = LEVEL_SMOOTHING * smooth + (1.0 - LEVEL_SMOOTHING) * e
         level = np.maximum(np.maximum(smooth, level * LEVEL_FALL), LEVEL_FLOOR)
         levels[..., i] = level
-    return levels, smooth, level
+    return levels, np.asarray(smooth), np.asarray(level)
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,8 @@ class Means(NamedTuple):
     def pitch(self, octaves: Floats) -> Floats:
         """A pitch in [-1, 1] against the mean; a voice's first blocks are its mean, as far as one knows."""
         believed = np.minimum(1.0, self.n / PITCH_PRIOR)
-        return np.asarray(believed * np.minimum(np.maximum((octaves - self.octaves) / PITCH_OCTAVES, -1.0), 1.0))
+        away = (octaves - self.octaves) / PITCH_OCTAVES
+        return np.asarray(believed * np.minimum(np.maximum(away, -1.0), 1.0))
 
 
 class Voice(NamedTuple):

@@ -8,10 +8,6 @@ from fractions import Fraction
 from itertools import chain
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from facerig.core.channels import INDEX, N_CHANNELS, NAMES
 from facerig.core.curves import CurveClip
 from facerig.errors import ConfigError
 from facerig.mesh.head import FIGURES, Head, shipped_head
@@ -49,7 +45,7 @@ def render(clip: CurveClip | Iterable[CurveClip], out: Path, *, audio: Path | No
         done = 0
         with opened(out, studio.picture_size, first.fps, audio) as sink:
             for piece in pieces:
-                for values in canonical(piece):
+                for values in piece.face_values:
                     sink.write(studio.picture(values))
                     done += 1
                     if progress:
@@ -65,18 +61,6 @@ def load_head(path: Path | None) -> Head:
         return shipped_head(str(path or FIGURES[0]))
     from facerig.preview.gltf import load_gltf
     return load_gltf(path)
-
-
-def canonical(clip: CurveClip) -> NDArray[np.float32]:
-    """The clip's values [T, 61] in canonical order; channels that it lacks are zero, other curves are left
-    out."""
-    if clip.names is NAMES or clip.names == NAMES:
-        return clip.values
-    values = np.zeros((len(clip), N_CHANNELS), np.float32)
-    for column, name in enumerate(clip.names):
-        if name in INDEX:
-            values[:, INDEX[name]] = clip.values[:, column]
-    return values
 
 
 def _opened_pieces(clip: CurveClip | Iterable[CurveClip]) -> tuple[CurveClip, Iterator[CurveClip]]:

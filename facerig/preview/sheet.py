@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from facerig.core.curves import CurveClip
 from facerig.errors import ConfigError
 from facerig.preview.plot import Canvas, Track
-from facerig.preview.render import canonical, load_head
+from facerig.preview.render import load_head
 from facerig.preview.studio import Studio
 from facerig.preview.traces import ROWS, Row, traces
 from facerig.preview.video import save_png
@@ -44,7 +44,7 @@ def sheet(clip: CurveClip | Iterable[CurveClip], audio_samples: Floats, sample_r
     if not len(whole):
         raise ConfigError("there are no curves to draw", where="sheet",
                           fix="give audio or curves of some length")
-    values, times = canonical(whole), whole.times_secs
+    values, times = whole.face_values, whole.times_secs
     mono = np.asarray(audio_samples, np.float32)
     mono = mono.mean(1) if mono.ndim > 1 else mono
     start, end = float(times[0]), max(float(times[-1] + 1 / whole.fps),

@@ -25,7 +25,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from facerig.core.channels import INDEX, N_CHANNELS, NAMES, SHAPE_NAMES
+from facerig.core.channels import INDEX, N_CHANNELS, SHAPE_NAMES
 from facerig.core.curves import CurveClip
 from facerig.core.mouth import mouth_geometry
 from facerig.sinks.exporter import TOLERANCE_MM, ExportInfo
@@ -126,7 +126,7 @@ def _parts(n_frames: int) -> list[slice]:
 
 def _blocks(clip: CurveClip, info: ExportInfo) -> Iterator[tuple[Array, Limits, slice]]:
     """Values [C, n], what may change in them, and where they stand, block by block."""
-    curves, face = _Curves.of(clip, info), _face(clip)
+    curves, face = _Curves.of(clip, info), clip.face_values
     events = _Events.of(face, known=any(name in INDEX for name in clip.canonical.names))
     for part in _parts(len(clip)):
         values = clip.values[part].T.astype(np.float64)
@@ -138,18 +138,6 @@ def _blocks(clip: CurveClip, info: ExportInfo) -> Iterator[tuple[Array, Limits, 
         share = np.where(~curves.seen[:, None] & events.lasting[part], EVENT_SHARE, 1.0)
         yield values, Limits(each=curves.each[:, None] * share, sums=curves.sums, below=below, above=above,
                              needed=needed & ~flat), part
-
-
-def _face(clip: CurveClip) -> NDArray[np.float32]:
-    """The canonical face [T, 61] behind `clip`; at rest in what nobody knows."""
-    source = clip.canonical
-    if source.names == NAMES:
-        return source.values
-    face = np.zeros((len(clip), N_CHANNELS), np.float32)
-    for column, name in enumerate(source.names):
-        if name in INDEX:
-            face[:, INDEX[name]] = source.values[:, column]
-    return face
 
 
 @dataclass(frozen=True, slots=True)
