@@ -16,6 +16,7 @@ from facerig.cli import play as play_verb
 from facerig.cli import preview as preview_verb
 from facerig.cli import retarget as retarget_verb
 from facerig.cli import rig as rig_verb
+from facerig.cli import say as say_verb
 from facerig.cli import serve as serve_verb
 from facerig.cli import style as style_verb
 from facerig.cli.doctor import doctor
@@ -53,6 +54,8 @@ app.command(epilog=animate_verb.EXAMPLES)(animate_verb.animate)
 app.command(epilog=preview_verb.EXAMPLES)(preview_verb.preview)
 app.command(epilog=play_verb.EXAMPLES)(play_verb.play)
 app.command(epilog=retarget_verb.EXAMPLES)(retarget_verb.retarget)
+app.command(epilog=say_verb.EXAMPLES)(say_verb.say)
+app.command()(say_verb.voices)
 app.command(epilog=fit_verb.EXAMPLES)(fit_verb.fit)
 app.command(epilog=serve_verb.EXAMPLES)(serve_verb.serve)
 app.add_typer(style_verb.style, name="style")

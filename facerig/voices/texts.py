@@ -82,6 +82,8 @@ def prepared(text: str, languages: Sequence[str] = (), language: str = "", *, vo
     scripts = {script for one in ([language] if language else languages) for script in _scripts(one)}
     plain, foreign = _readable(plain, scripts, voice, language or ", ".join(languages))
     plain = re.sub(r"[^\S\n]+", " ", plain).strip()
+    if directions or pictures or foreign:
+        plain = re.sub(r" (?=[,.;:!?])", "", plain)
     if not any(char.isalnum() for char in plain):
         raise ConfigError("the text holds nothing to say", where="text", fix="give words")
     remarks = [f"not spoken: {_named(what)}" for what in (directions, pictures, foreign) if what]
