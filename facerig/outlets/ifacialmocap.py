@@ -110,7 +110,7 @@ def decoded(data: bytes) -> Packet:
 class IFacialMocapOutlet:
     """Packets of the app to one receiver; `wait`: not before it asked. `bind`: see UdpSender."""
 
-    rig: Final = None
+    rig: str | None = None
 
     def __init__(self, sender: UdpSender, *, version: int, wait: bool, fps: Fraction, name: str) -> None:
         self.name, self.fps, self.version = name, fps, version

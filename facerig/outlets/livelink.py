@@ -97,7 +97,7 @@ def device_of(subject: str) -> str:
 class LiveLinkOutlet:
     """Live Link Face packets to one Unreal. `name` is the address it was opened with."""
 
-    rig: Final = None
+    rig: str | None = None
 
     def __init__(self, sender: UdpSender, *, subject: str, fps: Fraction, name: str) -> None:
         self.name, self.fps, self._subject = name, fps, subject
