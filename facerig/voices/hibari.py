@@ -57,12 +57,19 @@ class Hibari:
             yield np.asarray(self._engine.from_ids(self._engine.ids(part), rng=noise), np.float32)
 
     def _phonemes(self, text: str) -> list[str]:
-        """What hibari reads; where it stumbles over a rare sign, all but the words that hold one."""
+        """What hibari reads: all, or, where it stumbles over a rare sign, all but the words that hold one."""
         try:
             return list(self._engine.phonemize(text))
         except Exception:  # it has no errors of its own
             words = text.split()
-            return [] if len(words) < 2 else [part for word in words for part in self._phonemes(word)]
+            kept = [word for word in words if self._readable(word)]
+            return self._phonemes(" ".join(kept)) if 0 < len(kept) < len(words) else []
+
+    def _readable(self, word: str) -> bool:
+        try:
+            return bool(self._engine.phonemize(word))
+        except Exception:
+            return False
 
 
 def _parts(phonemes: str) -> Iterator[str]:
