@@ -7,6 +7,9 @@
     clip = session.feed(samples)                     # frames that are ready
     session.direct(emotion="joy:0.6", gaze=(0.3, 0.0, 1.0))   # at any time; nothing jumps
     clip = session.flush()                           # the rest; the mouth ends at rest
+
+    with facerig.connect() as service:               # characters of `facerig serve`
+        anna = service.open("anna", sample_rate=48_000)
 """
 
 from importlib import import_module
@@ -29,27 +32,35 @@ if TYPE_CHECKING:
     from facerig.animation import AnimateSettings, animate, animate_to
     from facerig.encoder.lips import LipSettings
     from facerig.performance.settings import STILL, Performance
+    from facerig.service.client import connect
+    from facerig.service.client_async import connect_async
     from facerig.session import Session
 
 __version__ = VERSION
 
 __all__ = ["CURVE_NAMES", "STILL", "AnimateSettings", "AudioError", "ConfigError", "CurveClip", "CurveFrame",
            "FacerigError", "LipSettings", "ModelError", "OutputError", "Performance", "ProtocolError",
-           "RigError", "Session", "animate", "animate_to"]
+           "RigError", "Session", "animate", "animate_to", "connect", "connect_async"]
 
 # Fetched when first asked for: they import compiled packages, and `facerig doctor` must run where those are
 # broken.
 _LATE = {"AnimateSettings": "facerig.animation", "animate": "facerig.animation",
          "animate_to": "facerig.animation", "LipSettings": "facerig.encoder.lips",
          "Performance": "facerig.performance.settings", "STILL": "facerig.performance.settings",
-         "Session": "facerig.session"}
+         "Session": "facerig.session", "connect": "facerig.service.client",
+         "connect_async": "facerig.service.client_async"}
 
 
 if not TYPE_CHECKING:  # type checkers see the imports above, and that no other name exists
     def __getattr__(name: str) -> object:
         if name not in _LATE:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        return getattr(import_module(_LATE[name]), name)
+        try:
+            return getattr(import_module(_LATE[name]), name)
+        except ModuleNotFoundError as missing:
+            if missing.name not in ("zmq", "msgspec"):
+                raise
+            raise ConfigError(f"facerig.{name} needs {missing.name}", fix='pip install "facerig[serve]"') from None
 
 
 def __dir__() -> list[str]:

@@ -36,7 +36,7 @@ def test_the_public_api_is_this_and_nothing_else() -> None:
     assert sorted(facerig.__all__) == [
         "AnimateSettings", "AudioError", "CURVE_NAMES", "ConfigError", "CurveClip", "CurveFrame",
         "FacerigError", "LipSettings", "ModelError", "OutputError", "Performance", "ProtocolError",
-        "RigError", "STILL", "Session", "animate", "animate_to"]
+        "RigError", "STILL", "Session", "animate", "animate_to", "connect", "connect_async"]
     assert all(hasattr(facerig, name) for name in facerig.__all__)
 
 

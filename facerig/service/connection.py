@@ -1,0 +1,73 @@
+"""A client's connection: what came is taken, what is due is sent, what broke is opened again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import zmq
+
+from facerig.service.link import Link
+from facerig.service.sockets import Address, Sockets
+
+MOST_A_TURN: Final = 2_000  # messages that are taken before others get their turn
+LINGER_MS: Final = 500  # that the last words get to leave
+
+
+class Connection:
+    """A `Link` with sockets under it. One thread at a time."""
+
+    def __init__(self, address: Address, clock_ns: Callable[[], int]) -> None:
+        self.address, self.link = address, Link()
+        self._clock_ns = clock_ns
+        self._stuck = False  # nobody reads what is sent
+        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self._subjects: set[str] = set()
+        self.sockets = Sockets(self._context, address)
+
+    def turn(self) -> None:
+        """Everything that can be done now, without waiting. May open other sockets: nobody may be polling
+        these."""
+        now_ns = self._clock_ns()
+        for _ in range(MOST_A_TURN):
+            answer = self.sockets.answer()
+            if answer is None:
+                break
+            self.link.answered(answer, now_ns)
+        for _ in range(MOST_A_TURN):
+            news = self.sockets.news()
+            if news is None:
+                break
+            self.link.published(*news)
+        if self.sockets.is_lost() or self._stuck:
+            self._open_again(now_ns)
+        self.send_due()
+
+    def send_due(self) -> None:
+        """Only what is to be sent."""
+        self._hear()
+        for message in self.link.due(self._clock_ns()):
+            self._stuck = not self.sockets.send(message) or self._stuck
+        self._hear()
+
+    def _hear(self) -> None:
+        """The frames of those that are talked about."""
+        wanted = set(self.link.conversations)
+        for subject in wanted - self._subjects:
+            self.sockets.subscribe(subject)
+        for subject in self._subjects - wanted:
+            self.sockets.unsubscribe(subject)
+        self._subjects = wanted
+
+    def _open_again(self, now_ns: int) -> None:
+        self.sockets.close()
+        self.link.lost(now_ns)
+        self._stuck = False
+        self.sockets, self._subjects = Sockets(self._context, self.address), set()
+        self._hear()
+
+    def close(self) -> None:
+        """Say what is due and let go."""
+        self.send_due()
+        self.sockets.close(LINGER_MS)
+        self._context.term()
