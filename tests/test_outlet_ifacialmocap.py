@@ -1,4 +1,4 @@
-"""iFacialMocap: the maker's own example, a second reading of the format, and the handshake on real sockets."""
+"""iFacialMocap: the maker's own example, a second reading of the format, the handshake on real sockets."""
 
 from __future__ import annotations
 
@@ -92,13 +92,14 @@ def test_a_packet_with_a_wrong_byte_or_cut_short_is_read_or_refused(at: int, byt
     data[at % len(data)] = byte
     for one in (bytes(data), bytes(data)[:end]):
         try:
-            ifacialmocap.decoded(one)
-        except ProtocolError as error:
-            assert error.where == "ifacialmocap packet"
+            read = ifacialmocap.decoded(one)
+        except ProtocolError:
+            continue
+        assert all(np.isfinite(v) for v in read.shapes.values())
 
 
-@pytest.mark.parametrize("data", [b"", b"|||", b"jawOpen-x|", b"=head#1,2,3|", b"=head#nan,0,0,0,0,0|", b"nose#1,2,3|",
-                                  b"jawOpen-1.2.3|", b"x" * 9000])
+@pytest.mark.parametrize("data", [b"", b"|||", b"jawOpen-x|", b"=head#1,2,3|", b"=head#nan,0,0,0,0,0|",
+                                  b"nose#1,2,3|", b"jawOpen-1.2.3|", b"x" * 9000])
 def test_what_is_no_packet_is_refused(data: bytes) -> None:
     with pytest.raises(ProtocolError):
         ifacialmocap.decoded(data)

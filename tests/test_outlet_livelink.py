@@ -16,7 +16,19 @@ from facerig.outlets import Posed, livelink, open_outlet
 from tests.random_faces import all_heard, face, faces, listening
 
 # Unreal's EARFaceBlendShape, in its order
-ENUM = ["EyeBlinkLeft", "EyeLookDownLeft", "EyeLookInLeft", "EyeLookOutLeft", "EyeLookUpLeft", "EyeSquintLeft", "EyeWideLeft", "EyeBlinkRight", "EyeLookDownRight", "EyeLookInRight", "EyeLookOutRight", "EyeLookUpRight", "EyeSquintRight", "EyeWideRight", "JawForward", "JawLeft", "JawRight", "JawOpen", "MouthClose", "MouthFunnel", "MouthPucker", "MouthLeft", "MouthRight", "MouthSmileLeft", "MouthSmileRight", "MouthFrownLeft", "MouthFrownRight", "MouthDimpleLeft", "MouthDimpleRight", "MouthStretchLeft", "MouthStretchRight", "MouthRollLower", "MouthRollUpper", "MouthShrugLower", "MouthShrugUpper", "MouthPressLeft", "MouthPressRight", "MouthLowerDownLeft", "MouthLowerDownRight", "MouthUpperUpLeft", "MouthUpperUpRight", "BrowDownLeft", "BrowDownRight", "BrowInnerUp", "BrowOuterUpLeft", "BrowOuterUpRight", "CheekPuff", "CheekSquintLeft", "CheekSquintRight", "NoseSneerLeft", "NoseSneerRight", "TongueOut", "HeadYaw", "HeadPitch", "HeadRoll", "LeftEyeYaw", "LeftEyePitch", "LeftEyeRoll", "RightEyeYaw", "RightEyePitch", "RightEyeRoll"]
+ENUM_TEXT = """
+EyeBlinkLeft EyeLookDownLeft EyeLookInLeft EyeLookOutLeft EyeLookUpLeft EyeSquintLeft EyeWideLeft
+EyeBlinkRight EyeLookDownRight EyeLookInRight EyeLookOutRight EyeLookUpRight EyeSquintRight
+EyeWideRight JawForward JawLeft JawRight JawOpen MouthClose MouthFunnel MouthPucker MouthLeft
+MouthRight MouthSmileLeft MouthSmileRight MouthFrownLeft MouthFrownRight MouthDimpleLeft
+MouthDimpleRight MouthStretchLeft MouthStretchRight MouthRollLower MouthRollUpper MouthShrugLower
+MouthShrugUpper MouthPressLeft MouthPressRight MouthLowerDownLeft MouthLowerDownRight
+MouthUpperUpLeft MouthUpperUpRight BrowDownLeft BrowDownRight BrowInnerUp BrowOuterUpLeft
+BrowOuterUpRight CheekPuff CheekSquintLeft CheekSquintRight NoseSneerLeft NoseSneerRight TongueOut
+HeadYaw HeadPitch HeadRoll LeftEyeYaw LeftEyePitch LeftEyeRoll RightEyeYaw RightEyePitch
+RightEyeRoll
+"""
+ENUM = ENUM_TEXT.split()
 DEVICE = "6B5A0D43-0000-4000-8000-000000000000"
 
 
@@ -40,7 +52,8 @@ def packet(shown: np.ndarray, **other: object) -> bytes:
 
 def test_the_enum_is_unreals_and_not_the_csvs() -> None:
     assert [name[0].lower() + name[1:] for name in ENUM] == list(livelink.ORDER)
-    assert [livelink.ORDER.index(n) for n in ("jawLeft", "jawRight", "mouthLeft", "mouthRight")] == [15, 16, 21, 22]
+    sides = ("jawLeft", "jawRight", "mouthLeft", "mouthRight")
+    assert [livelink.ORDER.index(name) for name in sides] == [15, 16, 21, 22]
     assert sorted(livelink.ORDER) == sorted(NAMES)
     assert livelink.ORDER != NAMES
 

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import facerig
+import facerig_assets
 from facerig.animation import AnimateSettings
 from facerig.core.channels import INDEX, N_CHANNELS
 from facerig.core.clock import sample_of_frame
@@ -23,7 +24,6 @@ from facerig.outlets import Posed, livelink, open_outlet, play
 from facerig.outlets.playing import NS_PER_SEC, Clock, Track, perform
 from facerig.outlets.sources import Frames, engines, pieces_of
 from tests.random_faces import all_heard, listening
-from tests.streams import made_up_speech
 
 RATES = [Fraction(24), Fraction(30_000, 1001), Fraction(60)]
 
@@ -119,7 +119,8 @@ def test_a_hiccup_drops_exactly_the_frames_that_it_hid() -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(st.dictionaries(st.integers(0, 80), st.integers(1, 200_000_000), max_size=8), st.sampled_from(RATES))
-def test_whatever_the_machine_does_no_frame_is_late_by_a_frame(hiccups: dict[int, int], fps: Fraction) -> None:
+def test_whatever_the_machine_does_no_frame_is_late_by_a_frame(hiccups: dict[int, int], fps: Fraction
+                                                                ) -> None:
     time = Time(hiccups=hiccups)
     witness = Witness(time, fps)
     one = track(made_up(40, fps), witness)
@@ -133,7 +134,8 @@ def test_whatever_the_machine_does_no_frame_is_late_by_a_frame(hiccups: dict[int
 
 def test_outlets_of_several_rates_and_rigs_play_together() -> None:
     time = Time()
-    outlets = [Witness(time, Fraction(60), "arkit"), Witness(time, Fraction(24), "vrm"), Witness(time, Fraction(60))]
+    outlets = [Witness(time, Fraction(60), "arkit"), Witness(time, Fraction(24), "vrm"),
+               Witness(time, Fraction(60))]
     clips = {fps: made_up(int(fps), fps) for fps in (Fraction(60), Fraction(24))}
     perform([track(clips[Fraction(60)], outlets[0], outlets[2]), track(clips[Fraction(24)], outlets[1])],
             time.clock())
@@ -215,9 +217,10 @@ def test_a_curve_file_loops_without_a_seam_at_any_rate(fps: Fraction, tmp_path: 
 
 @pytest.fixture
 def speech(tmp_path: Path) -> Path:
-    """Two seconds that sound like speech."""
+    """The first two seconds of the bundled clip."""
     path = tmp_path / "line.wav"
-    soundfile.write(path, made_up_speech(2.0), 16_000)
+    samples, rate = soundfile.read(facerig_assets.path("speech", "hello.flac"), frames=48_000)
+    soundfile.write(path, samples, rate)
     return path
 
 

@@ -24,7 +24,8 @@ RIGHT_ANGLE = math.pi / 2
 
 messages = st.lists(st.builds(
     Message, st.from_regex(r"/[A-Za-z/]{0,30}", fullmatch=True),
-    st.lists(st.one_of(st.integers(-2**31, 2**31 - 1), st.floats(width=32, allow_nan=False, allow_infinity=False),
+    st.lists(st.one_of(st.integers(-2**31, 2**31 - 1),
+                       st.floats(width=32, allow_nan=False, allow_infinity=False),
                        st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)),
              max_size=8).map(tuple)), max_size=30)
 
@@ -69,13 +70,15 @@ def test_any_bytes_are_messages_or_an_error(data: bytes) -> None:
 @settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_a_bundle_with_wrong_bytes_is_read_or_refused(data: st.DataObject) -> None:
-    good = bytearray(next(osc.bundles(vmc.messages(face(jawOpen=1), ["a", "b"], [0.5, 1.0], secs=1.0), 10_000)))
+    told = vmc.messages(face(jawOpen=1), ["a", "b"], [0.5, 1.0], secs=1.0)
+    good = bytearray(next(osc.bundles(told, 10_000)))
     for _ in range(data.draw(st.integers(1, 4))):
         good[data.draw(st.integers(0, len(good) - 1))] = data.draw(st.integers(0, 255))
     try:
-        osc.decoded(bytes(good)[: data.draw(st.integers(0, len(good)))])
-    except ProtocolError as error:
-        assert error.where == "osc packet"
+        read = osc.decoded(bytes(good)[: data.draw(st.integers(0, len(good)))])
+    except ProtocolError:
+        return
+    assert len(read) <= len(told)
 
 
 def test_bundles_in_bundles_have_a_floor() -> None:
@@ -108,7 +111,8 @@ def test_a_tilt_to_the_left_shoulder_brings_the_top_of_the_head_to_the_left() ->
 
 @settings(max_examples=60, deadline=None)
 @given(faces(), st.tuples(*[st.floats(-1, 1)] * 3))
-def test_turns_are_those_of_the_preview_in_a_mirror(shown: np.ndarray, point: tuple[float, float, float]) -> None:
+def test_turns_are_those_of_the_preview_in_a_mirror(shown: np.ndarray, point: tuple[float, float, float]
+                                                    ) -> None:
     mirror = np.array([-1, 1, 1])
     rotations = {"head": head_rotation(shown), **dict(zip(("leftEye", "rightEye"), eye_rotations(shown),
                                                           strict=True))}

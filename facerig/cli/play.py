@@ -63,6 +63,7 @@ def play(
     from facerig.outlets import open_outlet
     from facerig.outlets.opening import Defaults
     from facerig.outlets.playing import Clock, opened, perform
+    from facerig.outlets.sources import is_curves
 
     report = Report(json=json, quiet=quiet)
     scene = scene_of(acting)
@@ -70,6 +71,8 @@ def play(
                                seed=options.seed_of(seed, scene), performance=performance_of(acting, scene),
                                corrections=not no_corrections)
     defaults = Defaults(subject=subject, fps=parse_fps(fps), insecure=insecure)
+    if acting != Acting() and is_curves(source):
+        report.log(f"{source} holds a face already: how the character acts counts for sound only")
     clock = Clock()
     with ExitStack() as open_ones:
         outlets: list[Outlet] = []

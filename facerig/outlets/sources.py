@@ -43,11 +43,16 @@ def pieces_of(path: Path, settings: AnimateSettings, *, loop: bool = False) -> P
     Raises ConfigError or RigError for a curve file that cannot be read; sounds raise when frames are asked
     for.
     """
-    if not path.name.lower().endswith(curve_endings()):
+    if not is_curves(path):
         return lambda fps: _of_sound(path, replace(settings, fps=fps), loop=loop)
     face = read_take(path).face
     clip = CurveClip(face.values, face.fps, face.sample_rate)
     return lambda fps: _looped(clip, fps) if loop and len(clip) else iter([at_rate(clip, fps)])
+
+
+def is_curves(path: Path) -> bool:
+    """Whether a file's ending says that it holds curves, and not sound."""
+    return path.name.lower().endswith(curve_endings())
 
 
 class Frames:
