@@ -128,6 +128,10 @@ def _merged(points: NDArray[Any], triangles: Ints, rng: np.random.Generator, rou
         edges, counts = np.unique(sides, axis=0, return_counts=True)
         rim = np.zeros(len(points), bool)
         rim[edges[counts == 1].ravel()] = True
+        around: list[list[int]] = [[] for _ in range(len(points))]
+        for t, corners in enumerate(triangles.tolist()):
+            for corner in corners:
+                around[corner].append(t)
         ring: list[set[int]] = [set() for _ in range(len(points))]
         for a, b in edges.tolist():
             ring[a].add(b)
@@ -135,7 +139,7 @@ def _merged(points: NDArray[Any], triangles: Ints, rng: np.random.Generator, rou
         goes_to, taken = np.arange(len(points)), rim.copy()
         length = np.linalg.norm(points[edges[:, 0]] - points[edges[:, 1]], axis=1)
         for a, b in edges[np.argsort(length * rng.uniform(0.8, 1.25, len(edges)))].tolist():
-            if taken[a] or taken[b] or len(ring[a] & ring[b]) != 2:
+            if taken[a] or taken[b] or len(ring[a] & ring[b]) != 2 or _folds(points, triangles[around[b]], a, b):
                 continue
             goes_to[b] = a
             taken[list(ring[a] | ring[b])] = True
@@ -146,6 +150,15 @@ def _merged(points: NDArray[Any], triangles: Ints, rng: np.random.Generator, rou
     place = np.full(len(points), -1)
     place[kept] = np.arange(len(kept))
     return kept, np.asarray(place[triangles])
+
+
+def _folds(points: NDArray[Any], triangles: Ints, kept: int, gone: int) -> bool:
+    """Whether one of the `triangles` around the point `gone` turns over when it moves to `kept`."""
+    left = triangles[(triangles != kept).all(1)]
+    before, after = (points[np.where(left == gone, to, left)] for to in (gone, kept))
+    facing = [np.cross(p[:, 1] - p[:, 0], p[:, 2] - p[:, 0]) for p in (before, after)]
+    size = np.linalg.norm(facing[0], axis=1) * np.linalg.norm(facing[1], axis=1)
+    return bool(((facing[0] * facing[1]).sum(1) < 0.3 * size).any())
 
 
 def _with_eyes(head: Head, skin: Ints, triangles: Ints, rng: np.random.Generator, rounds: int

@@ -32,11 +32,12 @@ FACES: Final[dict[str, dict[str, float]]] = {
     "blink, look":     {"eyeBlinkLeft": 1.0, "rightEyeYaw": 0.4, "headYaw": -0.3, "headPitch": 0.1},
 }  # fmt: skip
 TILE_PX: Final = 190
-MARGIN, GAP, LABEL_PX, SIDE_PX = 20, 6, 30, 90
+MARGIN, GAP, LABEL_PX, SIDE_PX = 20, 6, 30, 104
 INK, PAPER = (32, 36, 42), (250, 250, 248)
 SKIN_RGB, EYE_RGB = (0.80, 0.68, 0.60), (0.93, 0.93, 0.92)
-IRIS_RGB: Final = (0.25, 0.33, 0.40)
-IRIS_SHARE: Final = 0.5  # of an eyeball's radius, from the middle of its front
+IRIS_RGB: Final = (0.16, 0.22, 0.28)
+LINING_RGB: Final = (0.05, 0.03, 0.03)
+IRIS_SHARE: Final = 0.42  # of an eyeball's radius, from the middle of its front
 
 
 def draw(fit: FlameFit, out: Path) -> None:
@@ -72,8 +73,8 @@ class FlameHead(Head):
     """A head that shows the points that it is given, whatever the curves say."""
 
     def show(self, points: NDArray[np.float64]) -> None:
-        """Show `points` [N, 3], mm, from now on."""
-        object.__setattr__(self, "_shown", np.asarray(points, np.float32))
+        """Show FLAME's `points` [N, 3], mm, from now on."""
+        object.__setattr__(self, "_shown", _twice(points))
 
     def posed(self, values: NDArray[np.floating]) -> NDArray[np.float32]:
         shown: NDArray[np.float32] = getattr(self, "_shown", self.rest)
@@ -81,27 +82,37 @@ class FlameHead(Head):
 
 
 def flame_head(fit: FlameFit) -> FlameHead:
-    """FLAME as a head that can be drawn."""
+    """FLAME as a head that can be drawn, with a dark lining: an open mouth is no window."""
     flame, n = fit.flame, len(fit.flame.rest)
-    parts = np.full(n, Part.SKIN, np.uint8)
-    skin, eye, dark = (np.array(rgb, np.float32) for rgb in (SKIN_RGB, EYE_RGB, IRIS_RGB))
-    colours = np.tile(skin, (n, 1))
-    for ball, centre in zip(flame.eyeballs, flame.eyes, strict=True):
+    triangles = flame.file.triangles.astype(np.int32)
+    shapes = np.concatenate([fit.targets.shapes, fit.targets.shapes], 1)
+    whole = np.ones((2, 2 * n), np.float32)
+    parts = np.full(2 * n, Part.SKIN, np.uint8)
+    for ball in flame.eyeballs:
         parts[ball] = Part.EYE
-        out = flame.rest[ball] - centre
-        radius = np.linalg.norm(out, axis=1)
-        iris = np.linalg.norm(out[:, :2], axis=1) < IRIS_SHARE * radius
-        colours[ball] = np.where((iris & (out[:, 2] > 0))[:, None], dark, eye)
-    weights = flame.file.weights
-    whole = np.ones((2, n), np.float32)
     return FlameHead(
-        name="flame", rest=flame.rest.astype(np.float32), triangles=flame.file.triangles.astype(np.int32),
-        two_sided=np.zeros(len(flame.file.triangles), bool), colours=colours,
-        gloss=np.full(n, 0.2, np.float32), parts=parts, normal_of=np.arange(n, dtype=np.int32),
-        ambient=whole, key=whole,
-        follow=np.asarray(1 - weights[:, 0], np.float32),
+        name="flame", rest=_twice(flame.rest), triangles=np.concatenate([triangles, triangles[:, ::-1] + n]),
+        two_sided=np.zeros(2 * len(triangles), bool), colours=_colours(fit),
+        gloss=np.repeat(np.array([0.2, 0.0], np.float32), n), parts=parts,
+        normal_of=np.arange(2 * n, dtype=np.int32), ambient=whole, key=whole,
+        follow=_twice(1 - flame.file.weights[:, 0]),
         pivot=np.asarray(flame.file.joints[1] @ flame.rest, np.float32),
-        shape_names=fit.targets.names,
-        deltas=fit.targets.shapes.reshape(len(fit.targets.names), -1).astype(np.float32),
+        shape_names=fit.targets.names, deltas=shapes.reshape(len(shapes), -1).astype(np.float32),
         eyes=tuple(Eye(points=ball.astype(np.int32), centre=centre.astype(np.float32))
                    for ball, centre in zip(flame.eyeballs, flame.eyes, strict=True)))
+
+
+def _twice(values: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Of the points, and of their lining."""
+    return np.concatenate([values, values]).astype(np.float32)
+
+
+def _colours(fit: FlameFit) -> NDArray[np.float32]:
+    flame, n = fit.flame, len(fit.flame.rest)
+    skin, eye, iris, lining = (np.array(rgb, np.float32) for rgb in (SKIN_RGB, EYE_RGB, IRIS_RGB, LINING_RGB))
+    colours = np.concatenate([np.tile(skin, (n, 1)), np.tile(lining, (n, 1))])
+    for ball, centre in zip(flame.eyeballs, flame.eyes, strict=True):
+        out = flame.rest[ball] - centre
+        middle = np.linalg.norm(out[:, :2], axis=1) < IRIS_SHARE * np.linalg.norm(out, axis=1)
+        colours[ball] = np.where((middle & (out[:, 2] > 0))[:, None], iris, eye)
+    return colours
