@@ -57,19 +57,25 @@ class Hibari:
             yield np.asarray(self._engine.from_ids(self._engine.ids(part), rng=noise), np.float32)
 
     def _phonemes(self, text: str) -> list[str]:
-        """What hibari reads: all, or, where it stumbles over a rare sign, all but the words that hold one."""
+        """What hibari reads; where it stumbles, words that it cannot read sign by sign, or not at all."""
         try:
             return list(self._engine.phonemize(text))
         except Exception:  # it has no errors of its own
             words = text.split()
-            kept = [word for word in words if self._readable(word)]
-            return self._phonemes(" ".join(kept)) if 0 < len(kept) < len(words) else []
+            kept = [spelled for word in words if (spelled := self._spelled(word))]
+            if kept == words:  # each of them can be read, together they cannot
+                return [part for word in words for part in self._engine.phonemize(word)]
+            return self._phonemes(" ".join(kept))
 
-    def _readable(self, word: str) -> bool:
-        try:
-            return bool(self._engine.phonemize(word))
-        except Exception:
-            return False
+    def _spelled(self, word: str) -> str:
+        """The word where hibari can read it, else its signs apart (999...9), else nothing."""
+        for spelled in dict.fromkeys((word, " ".join(word))):
+            try:
+                if self._engine.phonemize(spelled):
+                    return spelled
+            except Exception:
+                continue
+        return ""
 
 
 def _parts(phonemes: str) -> Iterator[str]:
