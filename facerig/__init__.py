@@ -60,7 +60,8 @@ if not TYPE_CHECKING:  # type checkers see the imports above, and that no other 
         except ModuleNotFoundError as missing:
             if missing.name not in ("zmq", "msgspec"):
                 raise
-            raise ConfigError(f"facerig.{name} needs {missing.name}", fix='pip install "facerig[serve]"') from None
+            raise ConfigError(f"facerig.{name} needs {missing.name}",
+                              fix='pip install "facerig[serve]"') from None
 
 
 def __dir__() -> list[str]:

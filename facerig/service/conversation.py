@@ -59,7 +59,7 @@ class Conversation:
         self.idle_wanted = False
         self.epoch = 0
         self._base = 0  # the client's sample that the session's sample 0 is
-        self._received = self._limit = 0
+        self._received = self._limit = self._credit = 0
         self._faced = 0  # faces came for the sound before this sample
         self._played = -1  # the sample that the user asked for last
         self._awaited: int | None = None  # the last flush, until its frames came
@@ -186,6 +186,7 @@ class Conversation:
         self.epoch = answer.epoch
         self._interrupt_sent = False
         self._received = self._base + answer.received
+        self._credit = max(self._credit, answer.credit)
         self._limit = self._received + answer.credit
         self.out.send_again(self._received)
         self._tell_again()
@@ -235,9 +236,9 @@ class Conversation:
         """From here on the new epoch counts; its sound goes on where the client stopped."""
         if answer.epoch <= self.epoch:
             return
-        first, room = self.out.first, max(0, self._limit - self._received)
-        self.epoch, self._base = answer.epoch, self.out.first - answer.at
-        self._received, self._limit, self._faced = first, first + room, first
+        first = self.out.first
+        self.epoch, self._base = answer.epoch, first - answer.at
+        self._received, self._limit, self._faced = first, first + self._credit, first  # nothing waits there
         self._interrupting = False
         if self.playout is not None:
             self.playout.interrupted(answer.epoch)

@@ -121,11 +121,14 @@ class Link:
         self._heard.clear()
 
     def _opened(self, answer: wire.Opened, now_ns: int) -> None:
-        talk = self._greeted
-        if talk is None or answer.schema.subject != talk.opening.subject:
+        talk = self.conversations.get(answer.schema.subject)
+        if talk is None or talk.session or talk.over:
             self.garbage += 1
             return
-        self._greeted = None
+        if self._greeted is talk:
+            self._greeted = None
+        elif talk in self._queue:
+            self._queue.remove(talk)
         talk.opened(answer)
         if talk.opening.subject not in self._heard:
             self._deaf[talk.opening.subject] = now_ns
@@ -134,6 +137,9 @@ class Link:
         talk, self._greeted = self._greeted, None
         if talk is None:
             self.garbage += 1
+        elif answer.code == "rate":  # later
+            self._queue.append(talk)
+            self._retry_ns = now_ns + RETRY_NS
         elif talk.token:  # it cannot go on: the service is another one, or has given it up
             talk.token = ""
             self._queue.appendleft(talk)
@@ -154,11 +160,11 @@ class Link:
             talk.progressed(answer)
         elif isinstance(answer, wire.Interrupted):
             talk.interrupted(answer)
-        elif isinstance(answer, wire.Refusal):
+        elif isinstance(answer, wire.Refusal) and answer.code != "session":
             talk.refused(answer)
         elif isinstance(answer, wire.Spoken):
             talk.heard(answer)
-        elif answer.reason == "shutdown":  # another service takes its place, perhaps
+        elif isinstance(answer, wire.Refusal) or answer.reason == "shutdown":  # there will be another
             talk.lost()
             self._queue.append(talk)
         else:

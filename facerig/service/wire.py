@@ -293,6 +293,8 @@ class Frame(msgspec.Struct, frozen=True):
         if count > MOST_CURVES or len(data) != cls.HEADER.size + 4 * count:
             raise ProtocolError(f"{len(data)} bytes do not hold {count} values", where="frame.count",
                                 fix=f"send {cls.HEADER.size} + 4 * count bytes")
+        if sample < -1:
+            raise ProtocolError(f"sample {sample} is none", where="frame.sample", fix="send -1 in silence")
         values = np.frombuffer(data, "<f4", count, cls.HEADER.size)
         if not np.isfinite(values).all():
             raise ProtocolError("a value is not finite", where="frame.values", fix="send numbers")
