@@ -69,9 +69,10 @@ def test_a_reader_that_knows_only_the_file_gets_what_it_expects(path: Path) -> N
 
 
 @settings(deadline=None)
-@given(st.permutations(range(30)), st.sets(st.integers(1, 28)), st.lists(st.integers(0, 29 * STEP),
-max_size=40)) def test_a_picture_lies_on_the_line_between_the_frames_around_it(order: list[int], lost:
-set[int], samples: list[int]) -> None:
+@given(st.permutations(range(30)), st.sets(st.integers(1, 28)),
+       st.lists(st.integers(0, 29 * STEP), max_size=40))
+def test_a_picture_lies_on_the_line_between_the_frames_around_it(order: list[int], lost: set[int],
+                                                                 samples: list[int]) -> None:
     """Whatever the order in which frames come, and whichever are lost."""
     curve = np.random.default_rng(0).random(30)
     here = [k for k in range(30) if k not in lost]

@@ -25,16 +25,17 @@ PLAYOUT: Final = Path(__file__).with_name("playout")
 COMMAND: Final = "python -m tests.goldens.make_wire"
 
 TOKEN: Final = "00112233445566778899aabbccddeeff"
-SCHEMA: Final = wire.Schema(subject="anna", rig="arkit", fps=[60, 1], sample_rate=48_000, latency_samples=4_368,
-                            curves=[wire.Curve(name="jawOpen"), wire.Curve(name="headYaw", low=-1.5,
-                            high=1.5)])
+SCHEMA: Final = wire.Schema(subject="anna", rig="arkit", fps=[60, 1], sample_rate=48_000,
+                            latency_samples=4_368,
+                            curves=[wire.Curve(name="jawOpen"),
+                                    wire.Curve(name="headYaw", low=-1.5, high=1.5)])
 
 # name                     message
 REQUESTS: Final = {
     "open-least": wire.Open(subject="anna"),
     "open-full": wire.Open(subject="Zoë Ω", sample_rate=48_000, encoding="f32", fps="30000/1001",
-    rig="metahuman", pace="burst", model="live-40", seed=2**63 - 1, mode="listen", emotion="joy:0.6,
-    fear:0.1", alive=False),
+                           rig="metahuman", pace="burst", model="live-40", seed=2**63 - 1, mode="listen",
+                           emotion="joy:0.6, fear:0.1", alive=False),
     "resume": wire.Resume(token=TOKEN),
     "audio": wire.Audio(session=7, epoch=2, at=2**40, data=bytes([0, 0, 255, 127, 0, 128])),
     "direct-now": wire.Direct(session=7, emotion="joy:0.6"),
@@ -69,35 +70,33 @@ FRAMES: Final = {
 
 _PING: Final = wire.encoded(REQUESTS["ping"])
 _FRAME: Final = FRAMES["frame"].packed()
-# name                    kind        bytes                                                      why
+
+
+def _map(**fields: Any) -> bytes:
+    return msgspec.msgpack.encode(fields)
+
+
+# name                    kind        bytes                                      why
 REFUSED: Final = {
-    "no-msgpack":        ("request", b"\xc1",                                                    "is no
-    msgpack"), "empty":             ("request", b"",                                                       
-    "is empty"), "cut":               ("request", _PING[:-1],                                              
-      "ends too early"), "two":               ("request", _PING + _PING,                                   
-                "goes on too long"), "no-type":           ("request", msgspec.msgpack.encode({"number":
-                1}),                      "has no type"), "unknown-type":      ("request",
-                msgspec.msgpack.encode({"type": "dance"}),                  "type is unknown"),
-                "unknown-key":       ("request", msgspec.msgpack.encode({"type": "ping", "nombre": 1}),    
-                 "key is unknown"), "missing-key":       ("request", msgspec.msgpack.encode({"type":
-                 "flush"}),                  "lacks session"), "wrong-kind":        ("request",
-                 msgspec.msgpack.encode({"type": "ping", "number": "1"}),    "text is no number"),
-                 "out-of-range":      ("request", msgspec.msgpack.encode({"type": "flush", "session": 0}), 
-                   "session is from 1"), "topic-in-subject":  ("request", msgspec.msgpack.encode({"type":
-                   "open", "subject": "a\0"}), "no zero in names"), "list":              ("request",
-                   msgspec.msgpack.encode([1, 2]),                             "is no map"), "frame-cut":  
-                         ("frame", _FRAME[:-1],                                                  "ends too
-                         early"), "frame-longer":      ("frame", _FRAME + b"\0",                           
-                                            "goes on too long"), "frame-magic":       ("frame", b"FROG" +
-                                            _FRAME[4:],                                         "magic is
-                                            FRIG"), "frame-version":     ("frame", _FRAME[:4] + b"\x02" +
-                                            _FRAME[5:],                            "version is 1"),
-                                            "frame-nan":         ("frame", _FRAME[:-4] + b"\0\0\xc0\x7f",  
-                                                                         "values are finite"),
-                                                                         "frame-before":      ("frame",
-                                                                         _FRAME[:20] + b"\xfe" + b"\xff" *
-                                                                         7 + _FRAME[28:],           
-                                                                         "sample is from -1"), }
+    "no-msgpack":        ("request", b"\xc1",                                    "is no msgpack"),
+    "empty":             ("request", b"",                                        "is empty"),
+    "cut":               ("request", _PING[:-1],                                 "ends too early"),
+    "two":               ("request", _PING + _PING,                              "goes on too long"),
+    "no-type":           ("request", _map(number=1),                             "has no type"),
+    "unknown-type":      ("request", _map(type="dance"),                         "type is unknown"),
+    "unknown-key":       ("request", _map(type="ping", nombre=1),                "key is unknown"),
+    "missing-key":       ("request", _map(type="flush"),                         "lacks session"),
+    "wrong-kind":        ("request", _map(type="ping", number="1"),              "text is no number"),
+    "out-of-range":      ("request", _map(type="flush", session=0),              "session is from 1"),
+    "topic-in-subject":  ("request", _map(type="open", subject="a\0"),           "no zero in names"),
+    "list":              ("request", msgspec.msgpack.encode([1, 2]),             "is no map"),
+    "frame-cut":         ("frame", _FRAME[:-1],                                  "ends too early"),
+    "frame-longer":      ("frame", _FRAME + b"\0",                               "goes on too long"),
+    "frame-magic":       ("frame", b"FROG" + _FRAME[4:],                         "magic is FRIG"),
+    "frame-version":     ("frame", _FRAME[:4] + b"\x02" + _FRAME[5:],            "version is 1"),
+    "frame-nan":         ("frame", _FRAME[:-4] + b"\0\0\xc0\x7f",               "values are finite"),
+    "frame-before":      ("frame", _FRAME[:20] + b"\xfe" + b"\xff" * 7 + _FRAME[28:], "sample is from -1"),
+}
 
 
 def packets() -> dict[str, bytes]:
@@ -144,7 +143,8 @@ Event = dict[str, Any]
 
 def put(index: int, sample: int, value: float, *, epoch: int = 0, flags: int = 0) -> Event:
     """A frame comes."""
-    return {"put": {"epoch": epoch, "index": index, "sample": sample, "flags": flags, "values": [value, 1 - value]}}
+    return {"put": {"epoch": epoch, "index": index, "sample": sample, "flags": flags,
+                    "values": [value, 1 - value]}}
 
 
 def show(at_ms: float, sample: int | None) -> Event:
@@ -169,9 +169,10 @@ def scenes() -> Iterator[tuple[str, str, list[Event]]]:
         *sounding(0, 12), *[show(7 * k, 112 * k) for k in range(24)]]
     yield "reorder", "frames in any order, some twice", [
         *[sounding(0, 12)[k] for k in (3, 0, 2, 1, 1, 5, 4, 8, 7, 6, 11, 10, 9, 0)], *every]
-    yield "loss", "lost frames are drawn over", [*[one for k, one in enumerate(sounding(0, 12)) if k % 4],
-    *every] yield "gap", "what is too far apart is not: the frame is held, then the face rests, then goes
-    on", [ *sounding(0, 3), *sounding(20, 24), *[show(20 * k, 320 * k) for k in range(24)]]
+    yield "loss", "lost frames are drawn over", [
+        *[one for k, one in enumerate(sounding(0, 12)) if k % 4], *every]
+    yield "gap", "what is too far apart is not: the frame is held, then the face rests, then goes on", [
+        *sounding(0, 3), *sounding(20, 24), *[show(20 * k, 320 * k) for k in range(24)]]
     yield "late", "a frame that is late: the last one is held; by how much is told", [
         *[event for k in range(12) for event in (*sounding(k, k + 1), show(20 * k, 320 * (k + 2)))],
         {"late_samples": None}]
@@ -201,8 +202,8 @@ def scenes() -> Iterator[tuple[str, str, list[Event]]]:
         *[put(20 + k, 320 * (30 + k), 0.5 + k / 64, epoch=1) for k in range(10)],
         *[show(260 + 20 * k, 320 * (30 + k)) for k in range(8)]]
     yield "epoch", "a frame of a newer epoch raises it", [
-        *sounding(0, 6), *every[:3], *sounding(6, 8, epoch=2), *sounding(6, 12), *[show(60 + 20 * k, 320 *
-        (6 + k)) for k in range(8)]]
+        *sounding(0, 6), *every[:3], *sounding(6, 8, epoch=2), *sounding(6, 12),
+        *[show(60 + 20 * k, 320 * (6 + k)) for k in range(8)]]
     yield "restart", "another session goes on with the character: indices begin anew", [
         *sounding(0, 8), *every[:6], {"restart": 0}, *[put(k, 320 * (6 + k), 0.9, epoch=0) for k in range(8)],
         *[show(120 + 20 * k, 320 * (6 + k)) for k in range(8)]]
@@ -222,8 +223,8 @@ def played(events: list[Event]) -> dict[str, Any]:
             playout.put(wire.Frame(one["epoch"], one["index"], one["sample"], values, one["flags"]))
         elif "show" in event:
             shown = playout.show(event["show"]["now_ns"], event["show"]["sample"])
-            told["expect"] = {"values": [round(float(value), 6) for value in shown.values], "index":
-            shown.index, "state": shown.state}
+            told["expect"] = {"values": [round(float(value), 6) for value in shown.values],
+                              "index": shown.index, "state": shown.state}
         elif "interrupted" in event:
             playout.interrupted(event["interrupted"])
         elif "restart" in event:
