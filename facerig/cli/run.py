@@ -12,6 +12,7 @@ import facerig
 from facerig.cli import animate as animate_verb
 from facerig.cli import emotions as emotions_verb
 from facerig.cli import fit as fit_verb
+from facerig.cli import live as live_verb
 from facerig.cli import play as play_verb
 from facerig.cli import preview as preview_verb
 from facerig.cli import retarget as retarget_verb
@@ -53,6 +54,7 @@ def _options(
 app.command(epilog=animate_verb.EXAMPLES)(animate_verb.animate)
 app.command(epilog=preview_verb.EXAMPLES)(preview_verb.preview)
 app.command(epilog=play_verb.EXAMPLES)(play_verb.play)
+app.command(epilog=live_verb.EXAMPLES)(live_verb.live)
 app.command(epilog=retarget_verb.EXAMPLES)(retarget_verb.retarget)
 app.command(epilog=say_verb.EXAMPLES)(say_verb.say)
 app.command()(say_verb.voices)
