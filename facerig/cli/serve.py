@@ -42,7 +42,7 @@ def serve(
     sessions: Annotated[int, typer.Option(
         metavar="N", min=1, help="Characters at once; more are refused.")] = 255,
     insecure: Annotated[bool, typer.Option(
-        "--insecure", help="Let anybody in who can reach an address that is not this machine's own.")] = False,
+        "--insecure", help="Let anybody in who can reach an address beyond this machine.")] = False,
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:

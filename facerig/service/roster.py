@@ -58,6 +58,7 @@ class Roster:
         self._seated: dict[tuple[int, int], Voice] = {}  # by crowd and seat
         self._progress: dict[int, tuple[int, int]] = {}  # last told of each: received, animated
         self._next = 1
+        self._kept_ns = self._awake_ns = 0
         self._answers: dict[type, Callable[[bytes, Any, int], Replies]] = {
             wire.Open: self._open, wire.Resume: self._resume, wire.Audio: self._audio,
             wire.Direct: self._direct, wire.Say: self._say, wire.Interrupt: self._interrupt,
@@ -106,12 +107,11 @@ class Roster:
         self.callers.owns(voice.owner, -1)
         self.callers.owns(client, 1)
         voice.owner = client
-        voice.show_again(now_ns)
         self.tally.count("resumed")
         return [_opened(voice)]
 
     def _audio(self, client: bytes, audio: wire.Audio, now_ns: int) -> Replies:
-        self._own(client, audio.session).hear(audio)
+        self._own(client, audio.session).hear(audio, now_ns)
         return []
 
     def _direct(self, client: bytes, asked: wire.Direct, now_ns: int) -> Replies:
@@ -186,18 +186,23 @@ class Roster:
 
     def keep_house(self, now_ns: int) -> None:
         """End what is over or idle; tell the clients how far their sessions are."""
-        idle_ns = int(self.limits.idle_secs * NS)
+        if now_ns - self._kept_ns > self.limits.stall_secs * NS:
+            self._awake_ns = now_ns  # the computer slept: nobody could say anything
+        self._kept_ns = now_ns
         for voice in list(self.voices.values()):
             for name, n in voice.counts.items():
                 self.tally.count(name, n)
             voice.counts.clear()
             if voice.over:
                 self.end(voice, voice.closing)
-            elif now_ns - max(voice.opened_ns, self.callers.heard_ns(voice.owner)) > idle_ns:
+            elif now_ns - self._last_heard_ns(voice) > self.limits.idle_secs * NS:
                 voice.close("idle")
             elif self._has_news(voice):
                 self._progress[voice.number] = (voice.received, voice.animated)
                 self.replies.append((voice.owner, _progress(voice)))
+
+    def _last_heard_ns(self, voice: Voice) -> int:
+        return max(voice.opened_ns, self._awake_ns, self.callers.heard_ns(voice.owner))
 
     def _has_news(self, voice: Voice) -> bool:
         """All that came is animated, or a good piece more than its client knows."""

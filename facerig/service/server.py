@@ -272,7 +272,7 @@ class Service:
             voice = self.roster.voices.get(number)
             if voice is not None:
                 for frame in voice.leaving(now_ns):
-                    self._publish(voice, frame.packed())
+                    self._publish(voice.topic, frame.packed())
                 self._schedule(voice)
 
     def _schedule(self, voice: Voice) -> None:
@@ -281,17 +281,17 @@ class Service:
             heapq.heappush(self._due, (due_ns, voice.number))
 
     def _publish_schema(self, voice: Voice) -> None:
-        self._publish(voice, wire.encoded(voice.schema))
+        self._publish(voice.topic, wire.encoded(voice.schema))
 
-    def _publish(self, voice: Voice, data: bytes) -> None:
+    def _publish(self, topic: bytes, data: bytes) -> None:
         """To all who subscribed. Those who do not keep up lose it: the first time it is counted here, all of
         it by the gaps in the frames' index."""
         try:
-            self._curves.send(voice.topic, zmq.SNDMORE | zmq.NOBLOCK)
+            self._curves.send(topic, zmq.SNDMORE | zmq.NOBLOCK)
         except zmq.Again:
             self.tally.count("subscriber_drops")
             self._curves.setsockopt(zmq.XPUB_NODROP, 0)
-            self._curves.send(voice.topic, zmq.SNDMORE | zmq.NOBLOCK)
+            self._curves.send(topic, zmq.SNDMORE | zmq.NOBLOCK)
             self._curves.send(data, zmq.NOBLOCK)
             self._curves.setsockopt(zmq.XPUB_NODROP, 1)
         else:

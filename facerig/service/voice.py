@@ -97,7 +97,7 @@ class Voice:
 
     # --- what its client asks
 
-    def hear(self, audio: wire.Audio) -> None:
+    def hear(self, audio: wire.Audio, now_ns: int) -> None:
         """Sound. Raises Refused for a gap, an epoch to come, or more than the credit, AudioError for no
         sound."""
         if self.closing or audio.epoch < self.epoch:
@@ -112,6 +112,9 @@ class Voice:
         new = samples_of(self.encoding, audio.data)[self.received - audio.at :]
         taken = new[: self.credit]
         if len(taken):
+            self._end_flushed()
+            if not self._speaking and not self._inbox:
+                self._begin_sound(now_ns)
             self._inbox.append(taken)
             self.received += len(taken)
         if len(taken) < len(new):
@@ -186,9 +189,7 @@ class Voice:
 
     def _take(self, now_ns: int) -> None:
         while True:
-            while self._flushes and self._flushes[0] <= self._taken:
-                self._flushes.popleft()
-                self._end_sound()
+            self._end_flushed()
             if not self._inbox:
                 return
             if not self._speaking:
@@ -225,10 +226,15 @@ class Voice:
             else:
                 self._playhead = Playhead(now_ns, self._fed - self.lookahead, self.rate)
 
+    def _end_flushed(self) -> None:
+        """The flushes that all sound before has been taken of."""
+        while self._flushes and self._flushes[0] <= self._taken:
+            self._flushes.popleft()
+            if self._unended:
+                self._end_sound()
+
     def _end_sound(self) -> None:
-        """A flush: what the look-ahead holds back comes out, at once where nothing else would bring it."""
-        if not self._unended:
-            return
+        """What the look-ahead holds back comes out, at once where nothing else would bring it."""
         self._speaking = self._unended = False
         self._lasts.append(frames_within(self._sound_end, self.fps, self.rate) - 1)
         if not self.alive or self.closing:
