@@ -14,6 +14,7 @@ from facerig.service.conversation import Conversation
 
 NS_PER_SEC: Final = 10**9
 PING_NS: Final = 20 * NS_PER_SEC  # the service ends sessions whose client says nothing for long
+OUT_OF_STEP: Final = ("session", "gap", "credit")  # refusals after which a session is taken over anew
 RETRY_NS: Final = NS_PER_SEC // 2  # before a session that was refused is opened again
 SCHEMA_NS: Final = 2 * NS_PER_SEC  # that an open session waits to be heard on the curves' socket
 
@@ -93,7 +94,7 @@ class Link:
         elif isinstance(answer, wire.Refusal) and answer.session == 0:
             self._not_opened(answer, now_ns)
         elif not isinstance(answer, wire.Pong):
-            self._told(answer)
+            self._told(answer, now_ns)
 
     def published(self, topic: bytes, data: bytes) -> None:
         """The two parts that came from the curves' socket."""
@@ -151,8 +152,8 @@ class Link:
             self._queue.append(talk)
             self._retry_ns = now_ns + RETRY_NS
 
-    def _told(self, answer: wire.Progress | wire.Spoken | wire.Interrupted | wire.Closed | wire.Refusal
-              ) -> None:
+    def _told(self, answer: wire.Progress | wire.Spoken | wire.Interrupted | wire.Closed | wire.Refusal,
+              now_ns: int) -> None:
         talk = next((one for one in self.conversations.values() if one.session == answer.session), None)
         if talk is None or not answer.session:
             return  # of one that was closed meanwhile
@@ -160,13 +161,14 @@ class Link:
             talk.progressed(answer)
         elif isinstance(answer, wire.Interrupted):
             talk.interrupted(answer)
-        elif isinstance(answer, wire.Refusal) and answer.code != "session":
+        elif isinstance(answer, wire.Refusal) and answer.code not in OUT_OF_STEP:
             talk.refused(answer)
         elif isinstance(answer, wire.Spoken):
             talk.heard(answer)
-        elif isinstance(answer, wire.Refusal) or answer.reason == "shutdown":  # there will be another
+        elif isinstance(answer, wire.Refusal) or answer.reason == "shutdown":  # or there will be another
             talk.lost()
             self._queue.append(talk)
+            self._retry_ns = now_ns + RETRY_NS
         else:
             talk.ended(answer.reason)
             self.forget(talk)

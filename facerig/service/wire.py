@@ -44,7 +44,7 @@ Epoch = Annotated[int, Meta(ge=0, le=2**31 - 1, description="how often the sessi
 Text = Annotated[str, Meta(max_length=20_000)]
 Word = Annotated[str, Meta(max_length=200)]
 Number = Annotated[float, Meta(ge=-1e6, le=1e6)]
-Chunk = Annotated[bytes, Meta(max_length=LARGEST_MESSAGE)]
+Chunk = Annotated[bytes, Meta(max_length=LARGEST_MESSAGE, description="the sound")]
 
 
 class _Message(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
@@ -104,7 +104,7 @@ class Direct(_Message, tag="direct", frozen=True, kw_only=True):
     gaze: Annotated[Annotated[list[Number], Meta(min_length=3, max_length=3)] | Word | None,
                     Meta(description="[x, y, z] in metres: left, up, ahead of the eyes; "
                                      '"camera" or "none"')] = None
-    blink: bool = False
+    blink: Annotated[bool, Meta(description="one blink, at that sample")] = False
     mode: Annotated[str | None, Meta(description="speak or listen")] = None
     attitude: Annotated[str | None, Meta(description="of a listener: positive, neutral, negative")] = None
     layers: Annotated[dict[Word, Number],
@@ -191,9 +191,9 @@ class Progress(_Message, tag="progress", frozen=True, kw_only=True):
 
     session: SessionId
     epoch: Epoch = 0
-    received: Sample = 0
-    animated: Sample = 0
-    credit: int = 0
+    received: Annotated[Sample, Meta(description="sound has come up to here")] = 0
+    animated: Annotated[Sample, Meta(description="sound was animated up to here")] = 0
+    credit: Annotated[int, Meta(description="samples beyond `received` that may be sent")] = 0
 
 
 class Spoken(_Message, tag="spoken", frozen=True, kw_only=True):
