@@ -73,6 +73,7 @@ class Voice:
         self.alive, self.realtime = asked.alive, asked.pace == "realtime"
         self.rate, self.fps = session.sample_rate, session.fps
         self.lookahead = ceil(session.lookahead.total * self.rate)
+        self._frame_ns = int(NS / self.fps)
         self.schema = _schema(asked, retarget, self.fps, self.lookahead)
         self.crowd, self.seat = crowd, crowd.join(session)
         self.epoch = self.received = self.animated = 0
@@ -319,14 +320,19 @@ class Voice:
     def leaving(self, now_ns: int) -> list[wire.Frame]:
         """The frames that leave now, in order; what is too late is dropped and counted."""
         out = []
-        while self._queue and (not self.realtime or self.due_ns() <= now_ns):
-            due, (index, row) = self.due_ns(), self._queue.popleft()
-            if self.realtime and now_ns - due > self.limits.late_secs * NS:
+        while self._queue:
+            index, row = self._queue[0]
+            sample = sample_of_frame(index, self.fps, self.rate)
+            late_ns = now_ns - self._playhead.due_ns(sample) if self.realtime else 0
+            if late_ns < 0:
+                break
+            self._queue.popleft()
+            if late_ns > self.limits.late_secs * NS:
                 self.counts["frames_dropped"] += 1
                 continue
-            if self.realtime and (now_ns - due) * self.fps > NS:
+            if late_ns > self._frame_ns:
                 self.counts["frames_late"] += 1
-            out.append(self._frame(index, row))
+            out.append(self._frame(index, sample, row))
         self.counts["frames_sent"] += len(out)
         self._forget(now_ns)
         return out
@@ -346,8 +352,8 @@ class Voice:
         return bool(self.closing) and not (self._inbox or self._queue or self._flushes
                                            or self.crowd.waiting(self.seat))
 
-    def _frame(self, index: int, row: Array) -> wire.Frame:
-        sound = self._map.sound(sample_of_frame(index, self.fps, self.rate))
+    def _frame(self, index: int, sample: int, row: Array) -> wire.Frame:
+        sound = self._map.sound(sample)
         flags = wire.Frame.IDLE if sound == SILENCE else 0
         if self._lasts and index >= self._lasts[0]:
             self._lasts.popleft()
