@@ -119,8 +119,10 @@ def test_a_shipped_rig_loads_and_stays_in_its_ranges(name: str):
     values = Retarget(rig).values(faces(200))
     for k, curve in enumerate(rig.curves):
         low, high = np.float32(curve.range[0]), np.float32(curve.range[1])
-        assert low <= values[:, k].min() and values[:, k].max() <= high, curve.name
-    assert rig.name == name and rig.summary
+        assert low <= values[:, k].min(), curve.name
+        assert values[:, k].max() <= high, curve.name
+    assert rig.name == name
+    assert rig.summary
 
 
 def test_arkit_and_live_link_are_the_canonical_curves():
@@ -134,7 +136,8 @@ def test_a_clip_keeps_its_face():
     clip = CurveClip(faces(4), parse_fps(30), 48_000, 7)
     done = Retarget(load_rig("arkit")).clip(clip)
     assert (done.start, done.fps, done.names) == (7, 30, SHAPE_NAMES)
-    assert done.canonical is clip and clip.canonical is clip
+    assert done.canonical is clip
+    assert clip.canonical is clip
     again = CurveClip.joined([done])
     assert np.array_equal(again.canonical.values, clip.values)
     with pytest.raises(ValueError, match="canonical"):

@@ -139,7 +139,8 @@ def _merged(points: NDArray[Any], triangles: Ints, rng: np.random.Generator, rou
         goes_to, taken = np.arange(len(points)), rim.copy()
         length = np.linalg.norm(points[edges[:, 0]] - points[edges[:, 1]], axis=1)
         for a, b in edges[np.argsort(length * rng.uniform(0.8, 1.25, len(edges)))].tolist():
-            if taken[a] or taken[b] or len(ring[a] & ring[b]) != 2 or _folds(points, triangles[around[b]], a, b):
+            shared = ring[a] & ring[b]
+            if taken[a] or taken[b] or len(shared) != 2 or _folds(points, triangles[around[b]], a, b):
                 continue
             goes_to[b] = a
             taken[list(ring[a] | ring[b])] = True

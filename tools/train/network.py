@@ -105,8 +105,8 @@ class LiveStep(nn.Module):
 
 
 def _at(conv: nn.Conv1d, x: Tensor, start: int) -> Tensor:
-    """relu(conv(x)) at one place, [B, channels, 1]: a matrix product, which runtimes do four times as fast as a
-    convolution of a few columns over a batch of streams."""
+    """relu(conv(x)) at one place, [B, channels, 1]: a matrix product, which runtimes do four times as fast as
+    a convolution of a few columns over a batch of streams."""
     window = x[:, :, start : start + conv.kernel_size[0]]
     return F.relu(F.linear(window.flatten(1), conv.weight.flatten(1), conv.bias)).unsqueeze(2)
 
