@@ -149,6 +149,16 @@ def test_the_services_voice_gives_sound_and_faces(client: Client) -> None:
     right(list(anna.frames()))
 
 
+def test_own_sound_waits_until_the_services_voice_is_done(fake: FakeService, client: Client) -> None:
+    anna = anna_of(client)
+    anna.say("Hello.")
+    anna.say("And again.")
+    anna.say_sound(counted(RATE, 6400))
+    right(list(anna.frames()))
+    assert [piece.at for piece in (next(anna.sounds()), next(anna.sounds()))] == [0, 3200]
+    assert session_of(fake).sound == counted(RATE + 6400).tolist()
+
+
 # --- interruption
 
 
@@ -395,7 +405,7 @@ def test_without_the_extra_connect_says_what_to_install(missing: str) -> None:
 # --- without sockets
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.sampled_from(["say", "send", "lose", "forget", "interrupt"]),
                           st.integers(1, 9000)), max_size=25))
 def test_whatever_breaks_sound_arrives_once_and_in_order(steps: list[tuple[str, int]]) -> None:

@@ -118,7 +118,8 @@ def constants() -> str:
     """The numbers of the wire."""
     rows = {"version": wire.VERSION, "port of the control socket": wire.CONTROL_PORT,
             "port of the curves' socket": wire.CURVES_PORT,
-            "bytes of sound in a message": wire.LARGEST_MESSAGE, "curves in a frame": wire.MOST_CURVES, "characters of a subject": wire.LONGEST_NAME}
+            "bytes of sound in a message": wire.LARGEST_MESSAGE, "curves in a frame": wire.MOST_CURVES,
+            "characters of a subject": wire.LONGEST_NAME}
     return "| | |\n|---|---|\n" + "".join(f"| {name} | {value} |\n" for name, value in rows.items())
 
 
@@ -146,7 +147,8 @@ def examples() -> str:
     for name in EXAMPLES:
         told = index[name]
         meaning = json.dumps(told.get("message", told.get("frame")), ensure_ascii=False)
-        lines += [f"`{name}.bin`: `{meaning}`", "", "```", *dump((PACKETS / f"{name}.bin").read_bytes()), "```", ""]
+        data = (PACKETS / f"{name}.bin").read_bytes()
+        lines += [f"`{name}.bin`: `{meaning}`", "", "```", *dump(data), "```", ""]
     return "\n".join(lines)
 
 
@@ -158,7 +160,8 @@ def dump(data: bytes) -> list[str]:
 
 
 TABLES: Final[dict[str, Callable[[], str]]] = {
-    "constants": constants, "requests": lambda: messages(wire.Request), "replies": lambda: messages(wire.Reply),
+    "constants": constants, "requests": lambda: messages(wire.Request),
+    "replies": lambda: messages(wire.Reply),
     "schema": lambda: message_table(wire.Schema) + "\n" + message_table(wire.Curve), "frame": frame_table,
     "buffer": buffer_constants, "examples": examples}
 

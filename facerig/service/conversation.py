@@ -65,7 +65,8 @@ class Conversation:
         self._awaited: int | None = None  # the last flush, until its frames came
         self._closing = self._close_sent = False
         self._interrupting = self._interrupt_sent = False
-        self._texts: deque[tuple[str, str]] = deque()  # to say, and with whose voice
+        self._texts: deque[tuple[int, str, str]] = deque()  # to say, after which sound and with whose voice
+        self._reciting = 0  # texts that the service is speaking: own sound waits for their end
         self._directions: deque[Direction] = deque()  # to send
         self._told: deque[Direction] = deque(maxlen=MOST_DIRECTIONS)
 
@@ -79,7 +80,7 @@ class Conversation:
     @property
     def silent(self) -> bool:
         """Whether everything that was said, up to the last flush, has come back as frames."""
-        return self._awaited is None and self.out.empty
+        return self._awaited is None and self.out.empty and not (self._texts or self._reciting)
 
     def say_sound(self, samples: ArrayLike, *, flush: bool) -> int:
         """Take sound; gives the sample that it begins at."""
@@ -91,7 +92,7 @@ class Conversation:
     def say(self, text: str, voice: str) -> None:
         """Let the service speak. Raises ConfigError for a text that is empty or too long."""
         checked(wire.Say(session=1, text=text, voice=voice))
-        self._texts.append((text, voice))
+        self._texts.append((self.out.end, text, voice))
 
     def flush(self) -> None:
         """The sentence ends here."""
@@ -128,6 +129,7 @@ class Conversation:
     def _drop(self) -> None:
         self.out.drop()
         self._texts.clear()
+        self._reciting = 0
         self._awaited = None
 
     def play(self, sample: int | None, now_ns: int) -> Shown | None:
@@ -161,15 +163,24 @@ class Conversation:
             self._told.append(one)
             at = one.at if one.at < 0 else max(0, one.at - self._base)
             out.append(wire.Direct(session=session, at=at, **one.wishes))
-        for piece in self.out.due(self._limit):
-            out.append(wire.Flush(session=session) if piece is None else
-                       wire.Audio(session=session, epoch=self.epoch, at=piece[0] - self._base, data=piece[1]))
-        while self._texts and self.out.empty:
-            text, voice = self._texts.popleft()
-            out.append(wire.Say(session=session, text=text, voice=voice))
-        if self._closing and not self._close_sent and self.out.empty:
+        out += self._sound_due(session)
+        if self._closing and not self._reciting and not self._close_sent and self.out.empty:
             self._close_sent = True
             out.append(wire.Close(session=session))
+        return out
+
+    def _sound_due(self, session: int) -> list[wire.Request]:
+        """Sound, up to the next text, and that text: what was said first is heard first."""
+        out: list[wire.Request] = []
+        if not self._reciting:
+            limit = min([self._limit, *[text[0] for text in self._texts]])
+            for piece in self.out.due(limit):
+                out.append(wire.Flush(session=session) if piece is None else wire.Audio(
+                    session=session, epoch=self.epoch, at=piece[0] - self._base, data=piece[1]))
+        while self._texts and self._texts[0][0] <= self.out.sent:
+            _, text, voice = self._texts.popleft()
+            self._reciting += 1
+            out.append(wire.Say(session=session, text=text, voice=voice))
         return out
 
     # --- what comes in
@@ -185,6 +196,7 @@ class Conversation:
             self.interrupted(wire.Interrupted(session=self.session, epoch=answer.epoch, at=answer.received))
         self.epoch = answer.epoch
         self._interrupt_sent = False
+        self._reciting = 0  # whether its end came is not known
         self._received = self._base + answer.received
         self._credit = max(self._credit, answer.credit)
         self._limit = self._received + answer.credit
@@ -249,9 +261,13 @@ class Conversation:
             return
         at, samples = self._base + answer.at, np.frombuffer(answer.data, "<i2").astype(np.int16)
         self.spoken.append(Spoken(at, samples, answer.last))
-        self.out.skip(at + len(samples))
+        yet = self._awaited is not None and self._awaited > self.out.sent
+        further = self.out.skip(at + len(samples))
+        self._awaited = self._awaited + further if yet and self._awaited is not None else self._awaited
+        self._texts = deque((after + further, text, voice) for after, text, voice in self._texts)
         if answer.last:
-            self._awaited = self.out.end
+            self._reciting = max(0, self._reciting - 1)
+            self._awaited = max(self._awaited or 0, at + len(samples))
 
     def framed(self, frame: wire.Frame) -> None:
         """A frame came."""
@@ -283,6 +299,7 @@ class Conversation:
 
     def refused(self, answer: wire.Refusal) -> None:
         """Something could not be done; the user's next call says so."""
+        self._reciting = 0 if answer.code == "voice" else self._reciting
         self.problem = ProtocolError(answer.what, where=answer.where or self.opening.subject, fix=answer.fix)
 
     def lost(self) -> None:

@@ -87,14 +87,16 @@ class Outbox:
         self._flushes.clear()
         self._flushed.clear()
 
-    def skip(self, sample: int) -> None:
-        """The service's own voice spoke up to `sample`; sound that is yet to be sent follows it."""
-        further = sample - self.sent
+    def skip(self, sample: int) -> int:
+        """The service's own voice spoke up to `sample`; sound that is yet to be sent follows it, by so many
+        samples later."""
+        further = max(0, sample - self.sent)
         if further > 0:
             del self._sound[: (self.sent - self.first) * self._width]
             self.first = self.sent = sample
             self._flushes = deque(at + further for at in self._flushes)
             self._flushed.clear()
+        return further
 
     def send_again(self, received: int) -> None:
         """Go on from what was received. A flush at its end is sent again: it may be lost, and twice does
