@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +16,8 @@ from facerig.cli.report import Report
 if TYPE_CHECKING:
     from facerig.outlets import Outlet
     from facerig.outlets.playing import Played
+
+SWITCH_SECS = 0.001  # between threads: with Python's 5 ms, sending waits for the making of frames
 
 EXAMPLES = """
 [bold]Examples[/bold]
@@ -75,6 +78,8 @@ def play(
         report.log(f"{source} holds a face already: how the character acts counts for sound only")
     clock = Clock()
     with ExitStack() as open_ones:
+        open_ones.callback(sys.setswitchinterval, sys.getswitchinterval())
+        sys.setswitchinterval(SWITCH_SECS)
         outlets: list[Outlet] = []
         for address in to:
             outlets.append(open_outlet(address, defaults))

@@ -29,7 +29,7 @@ from facerig.outlets.outlet import Posed, Row
 from facerig.retargeting import read_take
 from facerig.rig import Retarget, load_rig
 
-BLOCK_SECS: Final = 0.25  # of sound at once: small pieces come steadily
+BLOCK_SECS: Final = 0.1  # of sound at once: a longer block keeps the sending thread waiting
 AHEAD_SECS: Final = 2.0  # frames wait so long at most; a hiccup of the machine is far shorter
 STOP_SECS: Final = 5.0
 
