@@ -39,7 +39,7 @@ def alone(n_frames: int) -> bytes:
 @pytest.mark.parametrize(("wrong", "code", "where"), [
     (dict(fps="0"), "config", "$.fps"), (dict(fps="240"), "config", "$.fps"),
     (dict(rig="nobody"), "rig", "$.rig"), (dict(emotion="qwrtz:3"), "config", "$.emotion"),
-    (dict(sample_rate=12_345), "audio", "$.sample_rate"), (dict(encoding="opus"), "encoding", "$.encoding"),
+    (dict(sample_rate=12_345), "audio", "$.sample_rate"), (dict(encoding="mp3"), "protocol", "$.encoding"),
     (dict(version=2), "version", "$.version"), (dict(model="live-40"), "config", "$.model"),
     (dict(sample_rate=7_999), "protocol", "$.sample_rate"), (dict(subject="a/b"), "protocol", "$.subject")])
 def test_an_opening_that_is_wrong_names_its_field(on: Stage, wrong: dict, code: str, where: str) -> None:

@@ -64,7 +64,7 @@ class Opening:
         if asked.version != wire.VERSION:
             raise Refused("version", f"version {asked.version} of the protocol is not spoken here",
                           where="$.version", fix=f"speak version {wire.VERSION}")
-        check_encoding(asked.encoding)
+        check_encoding(asked.encoding, asked.sample_rate)
         if asked.sample_rate not in SAMPLE_RATES:
             raise Refused("audio", f"{asked.sample_rate} Hz", where="$.sample_rate",
                           fix=f"send {one_of([str(rate) for rate in SAMPLE_RATES], str(asked.sample_rate))}")

@@ -28,7 +28,7 @@ from facerig.rig.retarget import Retarget
 from facerig.service import wire
 from facerig.service.limits import Limits, Refused
 from facerig.service.pacing import NS, SILENCE, Playhead, SoundMap, frame_playing
-from facerig.service.sound import samples_of
+from facerig.service.sound import decoder
 from facerig.session import Session, SessionState
 
 Array = NDArray[np.float32]
@@ -70,6 +70,7 @@ class Voice:
                  token: str, owner: bytes, limits: Limits, now_ns: int) -> None:
         self.number, self.token, self.owner, self.limits = number, token, owner, limits
         self.subject, self.encoding, self.retarget = asked.subject, asked.encoding, retarget
+        self._decoder = decoder(asked.encoding)
         self.alive, self.realtime = asked.alive, asked.pace == "realtime"
         self.rate, self.fps = session.sample_rate, session.fps
         self.lookahead = ceil(session.lookahead.total * self.rate)
@@ -110,7 +111,13 @@ class Voice:
         if audio.at > self.received:
             raise Refused("gap", f"sample {audio.at} comes, but sound is here up to {self.received}",
                           where="$.at", fix=f"send from sample {self.received} on")
-        new = samples_of(self.encoding, audio.data)[self.received - audio.at :]
+        n_known, n = self.received - audio.at, self._decoder.length(audio.data)
+        if n <= n_known:
+            return
+        if self._decoder.whole and (n_known or n > self.credit):
+            raise Refused("credit" if not n_known else "gap", f"a packet of {n} samples from {audio.at} on",
+                          where="$.data", fix=f"wait for `progress`, then send it from {self.received} on")
+        new = self._decoder.samples(audio.data)[n_known:]
         taken = new[: self.credit]
         if len(taken):
             self._end_flushed()
@@ -163,6 +170,7 @@ class Voice:
         self._lasts.clear()
         self._wishes = [one for one in self._wishes if not 0 <= one.at < self.received]
         self._taken = self.animated = self.received
+        self._decoder = decoder(self.encoding)
         self._speaking = self._unended = False
         if len(clip):
             self.add(clip, self.retarget.values(clip.values))
