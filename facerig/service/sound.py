@@ -68,8 +68,9 @@ class Opus:
 
     def __init__(self) -> None:
         import av  # only who asks for Opus needs it
+        from av.error import FFmpegError
 
-        self._packet, self._error = av.Packet, av.error.FFmpegError
+        self._packet, self._error = av.Packet, FFmpegError
         self._codec: Any = av.CodecContext.create("libopus", "r")
         self._codec.sample_rate, self._codec.layout = OPUS_HZ, "mono"
 

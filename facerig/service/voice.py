@@ -118,6 +118,13 @@ class Voice:
             raise Refused("credit" if not n_known else "gap", f"a packet of {n} samples from {audio.at} on",
                           where="$.data", fix=f"wait for `progress`, then send it from {self.received} on")
         new = self._decoder.samples(audio.data)[n_known:]
+        n_taken = self.take(new, now_ns)
+        if n_taken < len(new):
+            raise Refused("credit", f"{len(new) - n_taken} samples more than the credit", where="$.data",
+                          fix=f"wait for `progress`, then send from sample {self.received} on")
+
+    def take(self, new: Array, now_ns: int) -> int:
+        """The next samples of its sound, as far as the credit goes; says how many that were."""
         taken = new[: self.credit]
         if len(taken):
             self._end_flushed()
@@ -125,9 +132,7 @@ class Voice:
                 self._begin_sound(now_ns)
             self._inbox.append(taken)
             self.received += len(taken)
-        if len(taken) < len(new):
-            raise Refused("credit", f"{len(new) - len(taken)} samples more than the credit", where="$.data",
-                          fix=f"wait for `progress`, then send from sample {self.received} on")
+        return len(taken)
 
     @property
     def credit(self) -> int:
