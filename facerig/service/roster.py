@@ -26,6 +26,7 @@ from facerig.service.callers import Callers
 from facerig.service.limits import Refused, ServiceSettings
 from facerig.service.opening import Opening, wishes_of
 from facerig.service.pacing import NS
+from facerig.service.reciting import Reciting
 from facerig.service.tally import Tally
 from facerig.service.voice import Voice, Wish
 
@@ -52,7 +53,7 @@ class Roster:
         self.refusing = ""  # why nobody more is let in
         self.stopping = False
         self._crowds = {model: Crowd(model) for model in settings.models}
-        self._opening = Opening(settings)
+        self._opening, self._reciting = Opening(settings), Reciting()
         self._gone = gone
         self._by_token: dict[str, Voice] = {}
         self._seated: dict[tuple[int, int], Voice] = {}  # by crowd and seat
@@ -122,9 +123,8 @@ class Roster:
         return []
 
     def _say(self, client: bytes, asked: wire.Say, now_ns: int) -> Replies:
-        self._own(client, asked.session)
-        raise Refused("voice", "this service has no voice of its own", where="$.type",
-                      fix="speak the text yourself and send its sound")
+        self._reciting.say(self._own(client, asked.session), asked)
+        return []
 
     def _interrupt(self, client: bytes, asked: wire.Interrupt, now_ns: int) -> Replies:
         return [self._own(client, asked.session).interrupt(now_ns)]
@@ -155,6 +155,7 @@ class Roster:
 
     def advance(self, now_ns: int) -> bool:
         """Everybody is fed and everything stepped that time allows; says whether something is left."""
+        self.replies.extend(self._reciting.advance(now_ns))
         for voice in list(self.voices.values()):
             try:
                 voice.advance(now_ns)
@@ -217,6 +218,7 @@ class Roster:
         if self.by_subject.get(voice.subject) is voice:
             del self.by_subject[voice.subject]
         self._progress.pop(voice.number, None)
+        self._reciting.stop(voice.number)
         self.callers.owns(voice.owner, -1)
         voice.crowd.leave(voice.seat)
         self.replies.append((voice.owner, wire.Closed(session=voice.number, reason=reason)))
