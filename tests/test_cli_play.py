@@ -80,6 +80,7 @@ def test_ctrl_c_ends_a_loop_with_the_face_at_rest(half_second: Path) -> None:
         out, _ = player.communicate(timeout=30)
         last = [livelink.decoded(data) for data in all_heard(heard)][-1]
     assert player.returncode == 130
-    assert json.loads(out)["sent"] > 20
+    told = json.loads(out)
+    assert told["sent"] + told["dropped"] > 40
     assert last.face is not None
     assert not last.face.any()
