@@ -119,7 +119,7 @@ def test_a_failed_install_says_what_to_do(dev: ModuleType, line: str, advice: st
 def test_test_tiers_and_arguments(dev: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     commands = recorded_runs(dev, monkeypatch)
     assert dev.main(["test", "--train", "--slow", "tests/test_x.py", "-k", "name"]) == 0
-    assert commands[0] == ["ensure", *dev.EXTRAS["test"], "train"]
+    assert commands[0] == ["ensure", *dev.EXTRAS["test"], "train", "flame"]
     assert [c[2:] for c in commands[1:]] == [
         ["pytest", "tests/test_x.py", "-k", "name"],
         ["pytest", "-m", "slow and not train", "tests/test_x.py", "-k", "name"],

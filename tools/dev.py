@@ -225,7 +225,7 @@ def demo() -> int:
 
 def test(pytest_args: list[str], *, slow: bool, train: bool) -> int:
     """Run the default tests, then the tiers asked for; the first failing tier decides the exit status."""
-    ensure(EXTRAS["test"] + (("train",) if train else ()))
+    ensure(EXTRAS["test"] + (("train", "flame") if train else ()))
     tiers: list[list[str]] = [[]]
     tiers += [["-m", "slow and not train"]] if slow else []
     tiers += [["-m", "train"]] if train else []

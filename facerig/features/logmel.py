@@ -58,7 +58,7 @@ def _constants() -> tuple[Array, Array]:
 def mel_power(windows: Array) -> Array:
     """Power in each mel band: windows float32 [n, WINDOW] -> float32 [n, N_MELS]."""
     hann, filters = _constants()
-    spectrum = fft.rfft(windows * hann, N_FFT)
+    spectrum = np.asarray(fft.rfft(windows * hann, N_FFT))
     power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32)
     return np.asarray(power @ filters, np.float32)
 

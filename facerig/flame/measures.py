@@ -38,7 +38,7 @@ def measures(flame: Flame, targets: Targets, jaw_radians: float) -> tuple[Measur
 
     def table(moved: Mapping[str, Array]) -> Array:
         seen = _seen(targets, np.stack([*moved.values()]))
-        return np.asarray(solve_triangular(triangle, face @ seen.T, trans="T"))
+        return np.asarray(solve_triangular(triangle, face @ seen.T, trans=1))
 
     lines, squares = _jaw(flame, jaw_radians)
     coefficients = {**_expressions(flame), **lines,

@@ -167,7 +167,7 @@ class Solver:
         """Coefficients [n] within bounds for the displacement `target` [N, 3] and the lips' `gap` [5]."""
         missing = (target - system.gone) * self._root
         aim = system.rows @ missing.ravel() + system.lips @ (np.sqrt(LIPS) * (gap - system.gap))
-        right = solve_triangular(system.factor, aim, trans="T")
+        right = solve_triangular(system.factor, aim, trans=1)
         return np.asarray(lsq_linear(system.factor, right, (-BOUND, BOUND), method="bvls").x)
 
     def _gap_rows(self, directions: Array) -> Array:

@@ -59,7 +59,8 @@ class Surface:
         a, b, c = (self.points[self.triangles[:, k]] for k in range(3))
         flat = np.repeat(np.cross(b - a, c - a), 3, axis=0)
         corner = self.triangles.ravel()
-        return _unit(np.stack([np.bincount(corner, flat[:, k], len(self.points)) for k in range(3)], 1))
+        summed = np.stack([np.bincount(corner, flat[:, k], len(self.points)) for k in range(3)], 1)
+        return _unit(np.asarray(summed, np.float64))
 
     @cached_property
     def edges(self) -> Ints:
