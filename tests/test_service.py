@@ -94,7 +94,7 @@ def test_another_rig_and_its_schema(on: Stage) -> None:
     assert tuple(curve.name for curve in opened.schema.curves) == retarget.names
     assert opened.schema.latency_samples == 1440  # 90 ms: nothing for a resampler at 16 kHz
     late = on.subscriber("anna")
-    on.pass_secs(0.3)
+    on.pass_secs(0.5)
     late.frames()
     assert late.schemas == [opened.schema]
 

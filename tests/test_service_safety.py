@@ -200,7 +200,10 @@ def test_a_client_that_sends_too_many_messages_loses_its_own() -> None:
         quiet.open("quiet")
         for number in range(500):
             flood.put(wire.Ping(number=number))
-        on.pass_secs(0.01)
+        for _ in range(1_000):
+            on.service.tick(1)
+            if on.figures["messages"] > 500:
+                break
         assert quiet.ask(wire.Ping(number=3), wire.Pong).number in (0, 3)
         assert on.figures["refused_rate"] >= 400
         told = []
@@ -402,3 +405,32 @@ def test_no_sample_is_lost_in_an_hour(on: Stage) -> None:
             assert frame.sample == frame.index * 44_100 * 1_001 // 30_000
             last = frame.index
     assert last >= 3_599 * 30_000 // 1_001
+
+
+def test_flushes_without_end_do_not_pile_up_silence(on: Stage) -> None:
+    anna = on.client()
+    opened = anna.open(pace="burst", alive=False)
+    for at in range(100):
+        anna.put(wire.Audio(session=1, at=at, data=b"\0\0"))
+        anna.put(wire.Flush(session=1))
+    voice, waiting = on.service.roster.voices[opened.session], []
+    step = voice.crowd.step
+    voice.crowd.step = lambda rounds: waiting.append(voice.crowd.waiting(voice.seat)) or step(rounds)
+    for _ in range(2_000):
+        on.service.tick(1)
+        if voice.received == 100 and not voice.crowd.waiting(voice.seat) and not voice._flushes:
+            break
+    assert voice.received == 100
+    assert 15 <= max(waiting) <= 70
+
+
+def test_openings_and_interruptions_cost_more_than_other_messages() -> None:
+    with stage(messages_per_sec=60) as on:
+        client, seen = on.client(), []
+        for number in range(14):
+            client.put(wire.Open(subject="anna", fps=f"{number}x"))  # never opened
+        for _ in range(200):
+            on.service.tick(1)
+            while client.socket.poll(0):
+                seen.append(wire.reply(client.socket.recv()).code)
+        assert seen == ["config"] * 6 + ["rate"]

@@ -15,7 +15,7 @@ import heapq
 import logging
 import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 import zmq
 
@@ -34,9 +34,10 @@ TICK_NS: Final = 5 * MS_NS  # between two looks at the voices, at the most
 ROUND_NS: Final = 20 * MS_NS  # a block of sound: crowds that take long to step are stepped once in it
 HOUSE_NS: Final = 50 * MS_NS  # between two times of keeping house
 EMPTY_NS: Final = 200 * MS_NS  # a poll without any voice
-ANNOUNCE_NS: Final = 250 * MS_NS  # between two schemas of a voice, however many subscribe
+ANNOUNCE_NS: Final = 500 * MS_NS  # between two schemas of a voice, however many subscribe
 BUSY_SECS: Final = 1.0  # over which the load is measured
 MESSAGES_A_TICK: Final = 256
+HEARING_SECS: Final = 0.005  # of a tick: whoever sends what takes long does not stop the others' faces
 log = logging.getLogger("facerig.service")
 
 
@@ -158,7 +159,10 @@ class Service:
     # --- control
 
     def _hear_control(self, now_ns: int) -> None:
+        until = time.perf_counter() + HEARING_SECS
         for _ in range(MESSAGES_A_TICK):
+            if time.perf_counter() > until:
+                return
             try:
                 client = self._control.recv(zmq.NOBLOCK)
             except zmq.Again:
@@ -175,13 +179,16 @@ class Service:
             self.tally.count("refused_clients")
         elif self.roster.callers.may(caller, now_ns):
             self._fresh = True
-            self._answer(client, data, parts, now_ns)
+            message = self._answer(client, data, parts, now_ns)
+            if message is not None:
+                self.roster.callers.charge(caller, message)
         else:
             self.tally.count("refused_rate")
             self._tell_slower(client, caller)
 
-    def _answer(self, client: bytes, data: bytes, parts: int, now_ns: int) -> None:
-        message: Any = None
+    def _answer(self, client: bytes, data: bytes, parts: int, now_ns: int) -> wire.Request | None:
+        """Gives the message, if it was one."""
+        message: wire.Request | None = None
         try:
             if client[:1] != b"\0":
                 raise ProtocolError("connections have no name of their own here", where="routing id",
@@ -202,6 +209,7 @@ class Service:
             voice = self.roster.voices.get(getattr(message, "session", 0))
             if voice is not None and voice.owner == client:
                 self.roster.fault(voice, problem)
+        return message
 
     def _after(self, message: wire.Request) -> None:
         """What a message changes about frames that leave."""

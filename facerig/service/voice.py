@@ -211,7 +211,7 @@ class Voice:
             upto = self._flushes[0] - self._taken if self._flushes else len(self._inbox[0])
             wanted, room = min(len(self._inbox[0]), upto), self._room(now_ns)
             n = min(wanted, room)
-            if n < min(wanted, self.rate // BLOCKS_PER_SEC):
+            if n <= 0 or n < min(wanted, self.rate // BLOCKS_PER_SEC):
                 return  # a block at a time: each piece costs
             chunk = self._inbox.popleft()
             if n < len(chunk):
@@ -241,8 +241,9 @@ class Voice:
                 self._playhead = Playhead(now_ns, self._fed - self.lookahead, self.rate)
 
     def _end_flushed(self) -> None:
-        """The flushes that all sound before has been taken of."""
-        while self._flushes and self._flushes[0] <= self._taken:
+        """The flushes whose sound was taken; each may feed silence, which must not pile up."""
+        while (self._flushes and self._flushes[0] <= self._taken
+               and self.crowd.waiting(self.seat) < MOST_WAITING):
             self._flushes.popleft()
             if self._unended:
                 self._end_sound()
