@@ -418,6 +418,7 @@ def test_flushes_without_end_do_not_pile_up_silence(on: Stage) -> None:
     voice.crowd.step = lambda rounds: waiting.append(voice.crowd.waiting(voice.seat)) or step(rounds)
     for _ in range(2_000):
         on.service.tick(1)
+        on.work()
         if voice.received == 100 and not voice.crowd.waiting(voice.seat) and not voice._flushes:
             break
     assert voice.received == 100
