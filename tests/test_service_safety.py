@@ -435,3 +435,19 @@ def test_openings_and_interruptions_cost_more_than_other_messages() -> None:
             while client.socket.poll(0):
                 seen.append(wire.reply(client.socket.recv()).code)
         assert seen == ["config"] * 6 + ["rate"]
+
+
+def test_a_service_that_cannot_keep_up_still_shows_the_newest(on: Stage) -> None:
+    anna, ears = on.client(), on.subscriber("anna")
+    opened = anna.open()
+    anna.sound(opened, np.tile(SPEECH, 2)[:30_000])
+    on.pass_secs(0.2)
+    ears.frames()
+    newest = []
+    for _ in range(5):  # 0.3 s go by while a block of 20 ms is made
+        on.now_ns += 300_000_000
+        on.service.roster._waiting = iter([True, False]).__next__  # type: ignore[method-assign]
+        on.work()
+        newest.append(ears.frames()[-1].index)
+    assert newest == sorted(set(newest))
+    assert on.figures["frames_late"] + on.figures.get("frames_dropped", 0) >= 5

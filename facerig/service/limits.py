@@ -27,7 +27,7 @@ class Limits:
     burst_secs: float = 20.0  # burst: animated before it plays; kept for an interruption, 0.5 MB a second
     patience_secs: float = 0.2  # sound that is so late has paused: the character goes on without it
     stall_secs: float = 1.0  # of silence to catch up with; a computer that slept longer skips it
-    late_secs: float = 0.25  # a frame that is later is dropped: no jitter buffer waits so long
+    late_secs: float = 0.25  # a frame that is later is dropped where there is a newer one
     idle_secs: float = 300.0  # without a message from its client a session ends; `ping` is one
     messages_per_sec: int = 500  # of a client, and so many more for each session that it has
     wishes: int = 256  # that a session holds for sound that has not come

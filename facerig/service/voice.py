@@ -341,7 +341,7 @@ class Voice:
             if late_ns < 0:
                 break
             self._queue.popleft()
-            if late_ns > self.limits.late_secs * NS:
+            if late_ns > self.limits.late_secs * NS and self._queue:  # the newest is better than none
                 self.counts["frames_dropped"] += 1
                 continue
             if late_ns > self._frame_ns:
