@@ -34,7 +34,7 @@ def prosody_of(audio: Audio) -> np.ndarray:
     state = stage.initial_state()
     for at in range(0, len(audio) - 319, 320):
         row, state = stage.step(audio[at : at + 320], state)
-        rows.append([*row[1], state.voice.pitch_hz])
+        rows.append([*row[1], float(state.voice.pitch_hz[0])])
     return np.array(rows)
 
 
