@@ -10,13 +10,18 @@ from typing import Any
 import numpy as np
 import pytest
 
+from facerig.core.channels import INDEX
 from facerig.crowd import Crowd
+from facerig.errors import ProtocolError
 from facerig.rig import Retarget, load_rig
 from facerig.service import wire
-from facerig.service.limits import Limits, Refused
+from facerig.service.client import connect
+from facerig.service.limits import Limits, Refused, ServiceSettings
 from facerig.service.reciting import MOST_SPEAKING, MOST_WAITING, Reciting
+from facerig.service.server import Service
 from facerig.service.voice import Voice
 from facerig.session import Session
+from facerig.voices import speak
 from facerig.voices.voice import Samples
 
 RATE = 16_000
@@ -211,3 +216,31 @@ def test_a_session_that_is_gone_says_no_more() -> None:
     room.voices[0].close("client")
     room.step()
     assert not room.reciting.busy
+
+
+def test_a_client_hears_the_service_speak() -> None:
+    pytest.importorskip("hibari", reason='needs hibari-tts: pip install "facerig[say]"')
+    calm = Limits(busy=100, late_secs=10, stall_secs=10)  # whatever else this machine does
+    service = Service(ServiceSettings(control_port=0, curves_port=0, models=("live",), limits=calm))
+    running = threading.Thread(target=service.run, daemon=True)
+    running.start()
+    try:
+        curves_port = int(service.curves_address.rpartition(":")[2])
+        with connect(service.control_address, curves_port=curves_port) as us:
+            anna = us.open("anna", pace="burst")
+            anna.say("My puppy.")
+            sound = np.concatenate([one.samples for one in anna.sounds(timeout_secs=60)])
+            faces = [frame for frame in anna.frames(timeout_secs=60) if frame.sample >= 0]
+            anna.say("Oh.", voice="nobody")
+            with pytest.raises(ProtocolError, match="there is no voice 'nobody'"):
+                list(anna.sounds(timeout_secs=60))
+    finally:
+        service.stop()
+        service.stop()
+        running.join(30)
+    assert not running.is_alive()
+    spoken = speak("My puppy.", sample_rate=RATE).samples()
+    np.testing.assert_allclose(sound / 32_767, spoken, atol=1e-4)
+    assert set(np.diff([frame.sample for frame in faces])) == {RATE // 60, RATE // 60 + 1}
+    assert len(faces) == pytest.approx(len(sound) * 60 / RATE, abs=1)
+    assert max(frame.values[INDEX["jawOpen"]] for frame in faces) > 0.1

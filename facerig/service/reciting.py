@@ -72,7 +72,7 @@ class Reciting:
             self.stop(voice.number)
             recital = self._recitals[voice.number] = _Recital(voice, voice.epoch)
         if len(recital.texts) >= MOST_WAITING:
-            raise Refused("texts", f"{MOST_WAITING} texts wait to be spoken", where="$.text",
+            raise Refused("voice", f"{MOST_WAITING} texts wait to be spoken", where="$.text",
                           fix="wait for the `spoken` that is the last of one")
         recital.texts.append((asked.text, asked.voice))
 
@@ -136,10 +136,9 @@ def _spoken(recital: _Recital, speaking: Speaking, now_ns: int) -> list[wire.Rep
 
 def _heard(voice: Voice, piece: NDArray[np.int16], now_ns: int) -> wire.Spoken:
     """One piece into the session; and as the client gets it."""
-    at, data = voice.received, piece.astype("<i2").tobytes()
-    sound = data if voice.encoding == "s16" else (piece / np.float32(FULL_SCALE + 1)).astype("<f4").tobytes()
-    voice.hear(wire.Audio(session=voice.number, epoch=voice.epoch, at=at, data=sound), now_ns)
-    return wire.Spoken(session=voice.number, epoch=voice.epoch, at=at, data=data)
+    at = voice.received
+    voice.take((piece / np.float32(FULL_SCALE + 1)).astype(np.float32), now_ns)
+    return wire.Spoken(session=voice.number, epoch=voice.epoch, at=at, data=piece.astype("<i2").tobytes())
 
 
 def _as_16_bit(piece: NDArray[np.float32]) -> NDArray[np.int16]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any, Final
 
 import numpy as np
@@ -34,17 +35,16 @@ class Hibari:
 
     def __init__(self, variant: str = "heart") -> None:
         try:
-            from hibari import Hibari as Engine
-            from hibari.voices import voice_path
+            engine, files = import_module("hibari"), import_module("hibari.voices")
         except ImportError:
             raise ConfigError("the voice 'hibari' needs hibari-tts, which is not installed", where="voice",
                               fix=INSTALL) from None
         try:
-            path = voice_path(variant, download_missing=False)
+            path = files.voice_path(variant, download_missing=False)
         except (FileNotFoundError, ValueError):
             raise ConfigError(f"hibari has not fetched its speaker {variant!r} yet", where="voice",
                               fix=f'let it: hibari "Hello" --voice {variant} -o hello.wav') from None
-        self._engine: Any = Engine(voice=variant, model=path)
+        self._engine: Any = engine.Hibari(voice=variant, model=path)
         self._reader: Any = self._engine.g2p
         self._lock = threading.Lock()  # the reader fills tables of its own as it reads
 

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import firwin, upfirdn
+from scipy.signal import upfirdn
 
 from facerig.voices.voice import Samples
 
@@ -38,8 +38,9 @@ class RateChange:
         self.up, self.down = to_rate // common, from_rate // common
         wide = max(self.up, self.down)
         self.half = -(-HALF_WIDTH * wide // self.down) * self.down  # whole output samples
-        taps: NDArray[np.float64] = firwin(2 * self.half + 1, CUTOFF / wide, window=("kaiser", BETA))
-        self.taps = np.asarray(taps * self.up, np.float64)
+        places = np.arange(-self.half, self.half + 1) / wide  # in samples of the lower rate
+        taps = CUTOFF * np.sinc(CUTOFF * places) * np.kaiser(len(places), BETA)
+        self.taps: NDArray[np.float64] = taps * (self.up / taps.sum())
 
     def initial_state(self) -> RateState:
         """Silence before the first sample."""

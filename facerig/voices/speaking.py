@@ -14,6 +14,7 @@ the longest text.
 
 from __future__ import annotations
 
+import atexit
 import threading
 from collections import deque
 from typing import Final
@@ -24,6 +25,8 @@ from facerig.voices.voice import Samples, Voice
 
 AHEAD_SECS: Final = 10.0
 PIECE_SECS: Final = 0.5  # no piece is longer: it fits into a message, and an interruption wastes little
+
+LEAVE_SECS: Final = 2.0  # that the end of the process waits for a sentence
 
 
 class Speaking:
@@ -41,6 +44,7 @@ class Speaking:
         self._held, self._made, self._stopped = 0, False, False
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="facerig-speaking", daemon=True)
+        atexit.register(self._leave)
         self._thread.start()
 
     def take(self) -> list[Samples]:
@@ -91,6 +95,12 @@ class Speaking:
             with self._changed:
                 self._made = True
                 self._changed.notify_all()
+            atexit.unregister(self._leave)
+
+    def _leave(self) -> None:
+        """The process ends: a thread inside a network's library would bring it down."""
+        self.stop()
+        self._thread.join(LEAVE_SECS)
 
     def _put(self, piece: Samples, ahead: int) -> bool:
         """Hand it over once there is room; False where nobody wants more."""
