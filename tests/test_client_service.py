@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
+import textwrap
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -12,13 +14,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+import zmq
 
+import facerig
 from facerig.errors import ConfigError, ProtocolError
 from facerig.service import wire
 from facerig.service.client import Client, connect
 from facerig.service.client_async import connect_async
 from facerig.service.limits import Limits, ServiceSettings
 from facerig.service.server import Service
+from tests.conftest import REPO
 
 FPS = 30
 PATIENCE_SECS = 60.0  # of a machine that does other things too
@@ -229,6 +234,33 @@ def test_a_silent_character_lives(client: Client) -> None:
     assert [frame.index for frame in frames] == list(range(frames[0].index, frames[0].index + 20))
     assert np.std([frame.values for frame in frames], axis=0).max() > 0
     assert anna.at().state == "idle"
+
+
+def test_the_snippets_of_the_documentation_run(running: Running, line: tuple[np.ndarray, int],
+                                               monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (REPO / "docs" / "service.md").read_text("utf-8")
+    speak, play, with_asyncio, keys = re.findall(r"^```python\n(.*?)^```", text, re.M | re.S)
+    address = {"address": f"tcp://127.0.0.1:{running.ports[0]}", "curves_port": running.ports[1]}
+    monkeypatch.setattr(facerig, "connect", lambda: connect(**address), raising=False)
+    monkeypatch.setattr(facerig, "connect_async", lambda: connect_async(**address), raising=False)
+    shown: list[int] = []
+    audio = np.repeat(line[0][: line[1]], 2)  # 48 kHz
+    names = {"samples": audio, "line": audio, "chunks": np.split(audio, 10), "heard": 0,
+             "facerig": facerig,
+             "show": lambda sample, face: shown.append(sample) if "jawOpen" in face else None}
+    exec(speak, names)
+    assert len(shown) == 60
+    with connect(**address) as service:
+        names["anna"] = service.open("bella", sample_rate=48_000)
+        exec(play, names)
+    body = textwrap.indent(with_asyncio, "    ") + "\n        return anna.counts"
+    exec("async def scene():\n" + body, names)
+    assert asyncio.run(names["scene"]()).received >= 60
+    public, secret = (key.decode() for key in zmq.curve_keypair())
+    monkeypatch.setattr(facerig, "connect", connect, raising=False)
+    exec(keys.replace("10.0.0.7", "127.0.0.1").replace("facerig.connect", "client = facerig.connect"),
+         names | {"server_public": public, "my_public": public, "my_secret": secret}, made := {})
+    made["client"].close()
 
 
 def test_the_same_with_asyncio(running: Running, line: tuple[np.ndarray, int]) -> None:
