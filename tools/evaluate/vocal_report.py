@@ -50,7 +50,7 @@ LIMITS: Final = {
     "brow_step":  (1.20, 10.0),
     "head_step":  (1.50, 0.8),
     "head":       (1.50, 34.0),
-    "head_shake": (1.50, 0.08),
+    "head_shake": (1.50, 0.12),  # deg: sentences of speech have up to 0.08; half as much again cannot be seen
     "brow_shake": (1.50, 0.52),
     "broken":     (None, 0.0),
 }  # fmt: skip
