@@ -3,6 +3,8 @@ fails."""
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -14,6 +16,7 @@ from facerig.service import wire
 from tests.services import Client, Stage, Subscriber, speech, stage
 
 SPEECH = speech(3.0)
+FPS = Fraction(30)
 MOUTH = [i for i, c in enumerate(CHANNELS) if c.region in ("jaw", "mouth", "tongue", "cheeks")]
 
 ACTS = st.one_of(
@@ -60,7 +63,7 @@ class Play:
         self.epoch, self.sent = told.epoch, told.at
 
     def direct(self, at: int) -> None:
-        self.client.send(wire.Direct(session=1, at=at, blink=True, gaze="0.2,0,0.8", emotion="joy:0.4"))
+        self.client.send(wire.Direct(session=1, at=at, blink=True, gaze="0.2,0,0.8"))
 
     def resume(self, _: int) -> None:
         self.client = self.on.client()
@@ -77,7 +80,7 @@ class Play:
 
 @pytest.mark.parametrize("alive", [True, False])
 @pytest.mark.parametrize("pace", ["realtime", "burst"])
-@settings(deadline=None, max_examples=5)
+@settings(deadline=None, max_examples=4)
 @given(acts=st.lists(ACTS, max_size=14))
 def test_whatever_a_client_does(pace: str, alive: bool, acts: list[tuple[str, int]]) -> None:
     with stage() as on:
@@ -104,10 +107,8 @@ def _check(play: Play, *, lossless: bool) -> None:
         assert all(bool(frame.flags & wire.Frame.IDLE) == (frame.sample < 0) for frame in frames)
         samples = np.array([frame.sample for frame in said], np.int64)
         assert (np.diff(samples) > 0).all()
-        for one, two in zip(said, said[1:], strict=False):
-            apart = sample_of_frame(two.index, play.on.service.roster.voices[1].fps, 16_000) - sample_of_frame(
-                one.index, play.on.service.roster.voices[1].fps, 16_000)
-            assert apart - (two.sample - one.sample) >= 0  # silence may lie between, nothing is skipped
+        played = np.array([sample_of_frame(frame.index, FPS, 16_000) for frame in said], np.int64)
+        assert (np.diff(samples) <= np.diff(played)).all()  # silence may lie between, nothing is skipped
     last = [frame for frame in play.frames if frame.epoch == play.epoch and frame.sample >= 0]
     if last and lossless and play.pace == "burst":
         assert play.sent - last[-1].sample <= 16_000 // 30 + 1
