@@ -10,6 +10,7 @@ import pytest
 import zmq
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from zmq.auth.thread import ThreadAuthenticator
 
 from facerig.errors import ConfigError
 from facerig.service import wire
@@ -323,6 +324,54 @@ def test_a_port_that_is_taken_is_told(on: Stage) -> None:
     port = int(on.service.control_address.rpartition(":")[2])
     with pytest.raises(ConfigError, match="cannot listen"):
         Service(ServiceSettings(control_port=port, curves_port=0, models=("live",)))
+
+
+class Keys:
+    """A guard that lets one public key in."""
+
+    def __init__(self, allowed: bytes) -> None:
+        self.public, self.secret = zmq.curve_keypair()
+        self._allowed, self._watch = allowed, None
+
+    def start(self, context: zmq.Context) -> None:
+        self._watch = ThreadAuthenticator(context)
+        self._watch.start()
+        self._watch.configure_curve_callback(credentials_provider=self)
+
+    def callback(self, domain: str, key: bytes) -> bool:
+        return key == self._allowed
+
+    def secure(self, socket: zmq.Socket) -> None:
+        socket.curve_server, socket.curve_secretkey, socket.curve_publickey = True, self.secret, self.public
+
+    def stop(self) -> None:
+        self._watch.stop()
+
+
+def test_a_guard_keeps_out_who_has_no_key() -> None:
+    mine, others = zmq.curve_keypair(), zmq.curve_keypair()
+    guard = Keys(mine[0])
+    service = Service(ServiceSettings(bind="0.0.0.0", control_port=0, curves_port=0, models=("live",)),
+                      guard=guard)
+    thread = threading.Thread(target=service.run)
+    thread.start()
+    address, answered = service.control_address.replace("0.0.0.0", "127.0.0.1"), []
+    try:
+        with zmq.Context() as context:
+            for keys in (mine, others, None):
+                with context.socket(zmq.DEALER) as socket:
+                    socket.setsockopt(zmq.LINGER, 0)
+                    if keys is not None:
+                        socket.curve_publickey, socket.curve_secretkey = keys
+                        socket.curve_serverkey = guard.public
+                    socket.connect(address)
+                    socket.send(wire.encoded(wire.Ping(number=1)))
+                    answered.append(socket.poll(20_000 if keys is mine else 700) != 0)
+    finally:
+        service.stop()
+        thread.join(20)
+    assert answered == [True, False, False]
+    assert not thread.is_alive()
 
 
 def test_a_stop_lets_what_was_sent_play_to_its_end() -> None:

@@ -48,16 +48,20 @@ def bound(context: Context, kind: int, settings: ServiceSettings, guard: Guard |
     """The ROUTER of control or the XPUB of curves, listening. Raises ConfigError."""
     port = settings.control_port if kind == zmq.ROUTER else settings.curves_port
     socket = context.socket(kind)
-    for option, value in _options(kind, settings).items():
-        socket.setsockopt(option, value)
-    if guard is not None:
-        guard.secure(socket)
     host = f"[{settings.bind}]" if ":" in settings.bind else settings.bind
     try:
+        for option, value in _options(kind, settings).items():
+            socket.setsockopt(option, value)
+        if guard is not None:
+            guard.secure(socket)
         socket.bind(f"tcp://{host}:{port or '*'}")
     except zmq.ZMQError as problem:
+        socket.close(0)
         raise ConfigError(f"cannot listen on {host}, port {port}: {problem.strerror}", where="--bind",
                           fix="choose another port, or stop what listens there") from None
+    except BaseException:
+        socket.close(0)
+        raise
     return socket
 
 

@@ -52,16 +52,18 @@ class Service:
         self.tally, self._clock_ns, self._guard = Tally(meter), clock_ns, guard
         self.roster = Roster(self.settings, self.tally, self._gone)
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self._sockets: list[zmq.Socket[bytes]] = []
         self._poller = zmq.Poller()
         try:
             if guard is not None:
                 guard.start(self._context)
-            self._control = bound(self._context, zmq.ROUTER, self.settings, guard)
-            self._curves = bound(self._context, zmq.XPUB, self.settings, guard)
+            for kind in (zmq.ROUTER, zmq.XPUB):
+                self._sockets.append(bound(self._context, kind, self.settings, guard))
         except BaseException:
             self.close()
             raise
-        for socket in (self._control, self._curves):
+        self._control, self._curves = self._sockets
+        for socket in self._sockets:
             self._poller.register(socket, zmq.POLLIN)
         self.control_address, self.curves_address = address(self._control), address(self._curves)
         self._stops = 0  # times that `stop` was called
@@ -89,9 +91,12 @@ class Service:
 
     def close(self) -> None:
         """Close the sockets, at once."""
-        self._context.destroy(linger=LINGER_MS)
+        while self._sockets:
+            self._sockets.pop().close(LINGER_MS)
         if self._guard is not None:
-            self._guard.stop()
+            self._guard.stop()  # before its context ends
+            self._guard = None
+        self._context.term()
 
     def tick(self, wait_ms: int = 0) -> None:
         """One turn of the loop, of at most `wait_ms` without anything to do."""
