@@ -39,7 +39,7 @@ LICENCES = ("Kokoro-82M voices Apache-2.0; AN4 BSD-like; festvox Russian BSD-lik
 EARS = "Moonshine tiny MIT"  # inside the offline model
 EXTRA = ("and, where tools.train.extra fetched them: flite MIT-like, klettres GPL-2+, hedgewars GFDL-1.3, "
          "asterisk CC BY-SA 3.0 and GPL-2, gcompris, ktuberling and kajongg GPL-2+, tuxpaint, fillets and "
-         "childsplay GPL-2, qabcs GPL-3+, people of test data as models/README.md says")  # only the live models
+         "childsplay GPL-2, qabcs GPL-3+, people of test data as models/README.md says")  # the live models
 TOLERANCE = 1e-4  # onnxruntime against torch
 OPSET = 14  # Moonshine's, which the offline model is joined to
 IR_VERSION = 10
