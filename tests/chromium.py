@@ -71,7 +71,8 @@ class Tab:
         end = time.monotonic() + secs
         while not (value := self.run(script)):
             if time.monotonic() > end:
-                raise AssertionError(f"not within {secs} s: {script}\n" + "\n".join(self.said))
+                shown = self.run("document.getElementById('stage')?.innerText")
+                raise AssertionError(f"not within {secs} s: {script}\n" + "\n".join([*self.said, shown]))
             time.sleep(0.2)
         return value
 

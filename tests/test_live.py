@@ -38,7 +38,7 @@ from facerig.session import Session
 MODELS = ("live", "live-40")
 RATE = 16_000
 HEAD = b"FRH1 stands in for a head"
-WAIT_SECS = 20
+WAIT_SECS = 60
 
 
 def serve(scenario: Callable[[LiveServer], Awaitable[Any]], **options: Any) -> Any:
@@ -291,7 +291,6 @@ def test_wishes_that_cannot_be_granted_are_answered() -> None:
     (["OPEN", '{"type": "direct", "style": "/etc/passwd"}'], "no wish"),
     (["OPEN", '{"type": "direct", "controls": {}}'], "no wish"),
     (["OPEN", "x" * 9000], "characters"),
-    (["OPEN", bytes(2 * RATE * 4)], "faster than sound"),
     (["OPEN"] * 12, "too many streams"),
     (["OPEN", *['{"type": "direct", "blink": true}'] * 200], "too many wishes"),
     (['{"type": "open", "rate": 48000, "model": "/etc/passwd"}'], "no model"),
@@ -403,6 +402,26 @@ def test_the_inbox_joins_sound_and_drops_what_a_new_stream_makes_void() -> None:
         assert isinstance(await inbox.take(), orders.Open)
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(inbox.take(), 0.01)
+
+    run(scenario())
+
+
+def test_sound_comes_no_faster_than_it_plays() -> None:
+    """A little at once is a stall that is over; more is somebody who wants us to compute."""
+    now = [0]
+
+    async def scenario() -> None:
+        inbox = Inbox(MODELS, Limits(waiting_secs=1e3), lambda: now[0])
+        await inbox.put(json.dumps({"type": "open", "rate": RATE, "model": "live"}))
+        for _ in range(29):
+            await inbox.put(bytes(2 * RATE))
+        for _ in range(100):
+            now[0] += 1_000_000_000
+            await inbox.put(bytes(2 * RATE))
+        for _ in range(28):
+            await inbox.put(bytes(2 * RATE))
+        with pytest.raises(ProtocolError, match="faster than sound"):
+            await inbox.put(bytes(2 * RATE * 3))
 
     run(scenario())
 

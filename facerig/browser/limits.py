@@ -19,7 +19,7 @@ class Limits:
     wishes_per_sec: float = 60  # a slider that is dragged sends 20
     wishes_at_once: float = 120
     sound_speed: float = 1.1    # seconds of sound a second: clocks differ, by far less than this
-    sound_at_once_secs: float = 3.0  # after a stall of the page or of its network
+    sound_at_once_secs: float = 30.0  # after a stall of the page, or of us; what waits is bounded below
     waiting_secs: float = 4.0   # of sound that a slow computer has not come to
     streams_per_sec: float = 1  # begun anew: another model, another sound card
     streams_at_once: float = 8

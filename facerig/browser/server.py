@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from websockets.asyncio.server import Server, ServerConnection
     from websockets.http11 import Request, Response
 
+PING_SECS, PONG_SECS = 20.0, 90.0  # a page that is silent so long is gone; a busy computer takes its time
 CLOSE_SECS: Final = 2.0  # for a page to say good-bye
 HANDSHAKE_SECS: Final = 5.0
 OFFENCE, TRY_LATER = 1008, 1013  # reasons to close, RFC 6455 7.4 and its registry
@@ -73,7 +74,8 @@ class LiveServer:
             self._server = await serve(
                 self._converse, LOOPBACK, self._port, process_request=self._answer, compression=None,
                 max_size=self._limits.message_bytes, max_queue=QUEUED, open_timeout=HANDSHAKE_SECS,
-                close_timeout=CLOSE_SECS, server_header=None, logger=_quiet())
+                ping_interval=PING_SECS, ping_timeout=PONG_SECS, close_timeout=CLOSE_SECS,
+                server_header=None, logger=_quiet())
         except OSError as problem:
             raise ConfigError(f"cannot listen on port {self._port}: {problem.strerror}", where="--port",
                               fix="give another port, or 0 for a free one") from None
