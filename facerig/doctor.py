@@ -30,11 +30,20 @@ State = Literal["ok", "missing", "broken"]
 
 # extra      what it is for; the order in which they are reported. Extras of developers are left out.
 USER_EXTRAS: Final = {
-    "cpu":     "the encoder on the processor",
-    "preview": "preview videos and pictures",
-    "text":    "reading the script of a recording",
-    "gl":      "previews through OpenGL (the software renderer does without)",
-    "train":   "training a model of your own",
+    "cpu":       "the encoder on the processor",
+    "preview":   "preview videos and pictures",
+    "text":      "reading the script of a recording",
+    "say":       "a voice for `facerig say`",
+    "browser":   "`facerig live`, the page in the browser",
+    "websocket": "`facerig play` to WebSocket listeners",
+    "serve":     "the service and its client",
+    "opus":      "Opus packets sent to the service",
+    "usd":       "OpenUSD files",
+    "gl":        "previews through OpenGL (the software renderer does without)",
+    "fit":       "`facerig fit`, a model of an actor's own",
+    "fit-video": "`facerig fit` from videos",
+    "flame":     "`facerig rig fit-flame`, FLAME's rig",
+    "train":     "training a model of your own",
 }
 INSTEAD: Final = {"cpu": "gpu"}  # an extra that stands in for another
 RUN_SECS: Final = 1.0            # of the bundled clip, for the real run; its first word begins at 0.4 s
@@ -87,7 +96,7 @@ def _python() -> Iterator[Finding]:
 
 
 def _requirements() -> Iterator[Finding]:
-    by_extra = declared()
+    by_extra, fine = declared(), set[str]()
     for requirement in by_extra.pop("", ()):
         yield _requirement(requirement, extra="", needed=True)
     for extra, purpose in USER_EXTRAS.items():
@@ -95,7 +104,11 @@ def _requirements() -> Iterator[Finding]:
         if extra in INSTEAD and all(_version(r) for r in map(_name, by_extra.get(INSTEAD[extra], ()))):
             given = INSTEAD[extra]
         for requirement in by_extra.get(given, ()):
-            yield _requirement(requirement, extra=given, purpose=purpose, needed=extra == "cpu")
+            finding = _requirement(requirement, extra=given, purpose=purpose, needed=extra == "cpu")
+            if finding.topic not in fine:  # what several extras need is said once, what is missing for each
+                yield finding
+            if finding.state == "ok":
+                fine.add(finding.topic)
 
 
 def declared() -> dict[str, list[str]]:

@@ -47,9 +47,26 @@ def test_a_pattern_takes_the_stem() -> None:
     assert outs(planned(["x/a.wav", "b.flac"], "o/{stem}.curves.csv")) == ["o/a.curves.csv", "o/b.curves.csv"]
 
 
+@pytest.mark.parametrize("out", ["o/{rig}.csv", "o/{stem}.{ext}.csv", "{}.csv", "{STEM}/"])
+def test_a_placeholder_that_nothing_fills_is_refused(out: str) -> None:
+    with pytest.raises(OutputError, match=r"a pattern knows \{stem\} only, not \{"):
+        planned(["a.wav", "b.wav"], out)
+
+
+def test_braces_that_are_no_placeholder_are_a_name() -> None:
+    assert outs(planned(["a.wav"], "{8f-21}/a.csv")) == ["{8f-21}/a.csv"]
+
+
 def test_several_inputs_into_one_file_are_refused() -> None:
     with pytest.raises(OutputError, match="several inputs"):
         planned(["a.wav", "b.wav"], "o.csv")
+
+
+def test_several_inputs_make_a_folder_of_a_name_without_an_ending(tmp_path: Path) -> None:
+    out = tmp_path / "new"
+    assert outs(planned(["a.wav", "b.wav"], str(out))) == [f"{out}/a.csv", f"{out}/b.csv"]
+    with pytest.raises(OutputError, match="unknown ending"):  # of one it is the file
+        planned(["a.wav"], str(out))
 
 
 @pytest.mark.parametrize("sources", [["x/a.wav", "y/a.wav"], ["a.wav", "a.flac"], ["a.wav", "a.wav"]])

@@ -49,6 +49,22 @@ def test_it_asks_for_what_pyproject_declares() -> None:
     assert set(declared) - {""} == set(project["optional-dependencies"])
 
 
+DEVELOPERS = {"gpu", "evaluate", "test", "lint"}  # gpu stands in for cpu
+
+
+def test_every_extra_of_users_is_looked_at() -> None:
+    project = tomllib.loads((REPO / "pyproject.toml").read_text("utf-8"))["project"]
+    assert set(doctor.USER_EXTRAS) == set(project["optional-dependencies"]) - DEVELOPERS
+
+
+def test_what_several_extras_need_is_said_once_and_missed_by_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    versions(monkeypatch, hibari_tts="0.2.1", websockets=None)
+    findings = list(doctor._requirements())
+    assert [finding.topic for finding in findings].count("hibari-tts") == 1
+    assert [finding.fix for finding in findings if finding.topic == "websockets"] == [
+        'pip install "facerig[browser]"', 'pip install "facerig[websocket]"']
+
+
 def test_a_missing_package_has_a_line_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     versions(monkeypatch, pillow=None)
     assert (found("pillow").state, found("pillow").fix) == ("missing", 'pip install "facerig[preview]"')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from facerig.errors import ConfigError, FacerigError, OutputError
 from facerig.sinks.files import written_aside
 
 STEM_FIELD: Final = "{stem}"
+_FIELD: Final = re.compile(r"\{[A-Za-z_]*\}")  # as people write one; a folder may be called {8f-...}
 NAMED_CHANNELS: Final[dict[str, Channel]] = {"mix": "mix", "left": "left", "right": "right"}
 
 
@@ -30,7 +32,8 @@ def plan(sources: list[Path], out: str, *, channel: str, ending: str, ending_of:
          channels_of: Callable[[Path], int]) -> list[Job]:
     """The jobs for `sources`.
 
-    `out` is a file (one source), a folder (it exists, or ends in a slash), or a pattern holding "{stem}".
+    `out` is a file (one source), a folder (it exists, ends in a slash, or has no ending and is for several),
+    or a pattern holding "{stem}".
     `ending` is what files in a folder end in; `ending_of` gives the ending that an exporter knows, and raises
     OutputError for another. Raises OutputError where two jobs would write one file, or a job an input.
     """
@@ -55,14 +58,23 @@ def parse_channel(text: str) -> Channel:
 
 
 def _target(source: Path, out: str, ending: str, *, several: bool) -> Path:
+    _check_fields(out)
     if STEM_FIELD in out:
         return Path(out.replace(STEM_FIELD, source.stem))
-    if out.endswith(("/", os.sep)) or Path(out).is_dir():
+    if out.endswith(("/", os.sep)) or Path(out).is_dir() or (several and not Path(out).suffix):
         return Path(out) / f"{source.stem}{ending}"
     if several:
         raise OutputError("several inputs cannot go into one file", where=out,
                           fix=f"give a folder (`-o {out}/`) or a pattern (`-o \"{STEM_FIELD}.csv\"`)")
     return Path(out)
+
+
+def _check_fields(out: str) -> None:
+    """Raises OutputError for a placeholder that nothing fills."""
+    unknown = [field for field in _FIELD.findall(out) if field != STEM_FIELD]
+    if unknown:
+        raise OutputError(f"a pattern knows {STEM_FIELD} only, not {unknown[0]}", where=out,
+                          fix=f"write {STEM_FIELD} where the input's name shall stand")
 
 
 def _jobs_of(source: Path, out: Path, channel: str, ending_of: Callable[[Path], str],
