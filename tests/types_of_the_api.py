@@ -28,4 +28,20 @@ for frame in session.flush():
 
 assert_type(facerig.animate_to("line.wav", "line.csv", facerig.AnimateSettings(seed=1)).frames, int)
 assert_type(facerig.CURVE_NAMES, tuple[str, ...])
+
+with facerig.connect("tcp://127.0.0.1:15680") as service:
+    anna = service.open("anna", sample_rate=48_000, fps=Fraction(30), rig="arkit")
+    assert_type(anna.say_sound(np.zeros(480, np.int16)), int)
+    assert_type(anna.at(0).values, NDArray[np.float32])
+    assert_type(anna.late_samples, int | None)
+    for face in anna.frames():
+        assert_type(face.values, NDArray[np.float32])
+    service.open("bob", colour="blue")  # pyright: ignore[reportCallIssue]
+
+
+async def scene() -> None:
+    async with facerig.connect_async() as there:
+        async for one in (await there.open("anna")).frames():
+            assert_type(one.sample, int)
+
 print(facerig.no_such_name)  # pyright: ignore[reportAttributeAccessIssue]

@@ -84,6 +84,9 @@ class Playout:
     def __init__(self, sample_rate: int, fps: Fraction, n_values: int,
                  rest: Sequence[float] | Values | None = None) -> None:
         self.sample_rate, self.fps = sample_rate, fps
+        self._frames, self._secs = fps.numerator, fps.denominator  # so many frames in so many seconds
+        self._hold, self._bridge, self._behind = (
+            int(secs * sample_rate) for secs in (HOLD_SECS, BRIDGE_SECS, BEHIND_SECS))  # samples
         self.epoch = 0
         self.counts = Counts()
         self._rest: Values = np.zeros(n_values, np.float32) if rest is None else np.asarray(rest, np.float32)
@@ -160,21 +163,20 @@ class Playout:
 
     def _speaking(self, sample: int) -> _Target | None:
         """The face of a sample of the sound; None where no frame is near."""
-        here = bisect_right(self._sound, sample, key=_sample) - 1
         self._measure(sample)
-        if here < 0:
-            return None
         self._trim(sample)
         here = bisect_right(self._sound, sample, key=_sample) - 1
+        if here < 0:
+            return None
         one = self._sound[here]
         following = self._sound[here + 1] if here + 1 < len(self._sound) else None
         since = sample - one.sample
         if following is not None and self._together(one, following):
             share = since / (following.sample - one.sample)
             return _Target(_between(one, following, share), one.index, "speech")
-        if since * self.fps < self.sample_rate:
+        if since * self._frames < self.sample_rate * self._secs:
             return _Target(one.values, one.index, "speech")
-        if one.flags & Frame.LAST or since > HOLD_SECS * self.sample_rate or self._over(one):
+        if one.flags & Frame.LAST or since > self._hold or self._over(one):
             return None
         self.counts.held += 1
         return _Target(one.values, one.index, "held")
@@ -209,8 +211,8 @@ class Playout:
     def _together(self, one: Frame, following: Frame) -> bool:
         """Whether as much sound lies between two frames as time, and not too much."""
         frames, samples = following.index - one.index, following.sample - one.sample
-        apart = abs(frames * self.sample_rate - samples * self.fps)
-        return apart <= self.sample_rate and 0 < samples <= BRIDGE_SECS * self.sample_rate
+        step = self.sample_rate * self._secs
+        return abs(frames * step - samples * self._frames) <= step and 0 < samples <= self._bridge
 
     def _over(self, one: Frame) -> bool:
         """Whether idle life has gone on after a frame: its sound was the last."""
@@ -223,8 +225,9 @@ class Playout:
             return last is not None
         if target.state == "rest":
             return False
-        elapsed = (now_ns - self._last_ns) * self.fps / NS_PER_SEC
-        return not -JUMP_FRAMES <= target.index - last.index <= elapsed + JUMP_FRAMES
+        further = target.index - last.index
+        elapsed = (now_ns - self._last_ns) * self._frames
+        return further < -JUMP_FRAMES or (further - JUMP_FRAMES) * self._secs * NS_PER_SEC > elapsed
 
     def _faded(self, values: Values, now_ns: int) -> Values:
         if self._fade is None:
@@ -246,7 +249,9 @@ class Playout:
 
     def _trim(self, sample: int) -> None:
         """Forget frames far behind what plays."""
-        oldest = sample - int(BEHIND_SECS * self.sample_rate)
+        oldest = sample - self._behind
+        if len(self._sound) < 2 or self._sound[1].sample > oldest:
+            return
         gone = bisect_right(self._sound, oldest, key=_sample) - 1  # the one before stays, to draw from
         if gone > 0:
             del self._sound[:gone]
