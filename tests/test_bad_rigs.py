@@ -6,20 +6,29 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facerig.cli import run as cli
+from facerig.core.channels import INDEX, N_CHANNELS
 from facerig.errors import RigError
 from facerig.rig import Retarget, load_rig
-from facerig.rig.reading import MOST_CURVES, parse_rig, read_rig
+from facerig.rig.reading import MOST_CURVES, MOST_TERMS, parse_rig, read_rig
 
 HEAD = 'format = 1\nname = "hero"\n'
 CURVE = '[curves]\nJaw = "jawOpen"\n'
 MANY = "[curves]\n" + "".join(f'c{k} = "jawOpen"\n' for k in range(10_000))
 CYCLE = ('[terms]\na = { product = ["b", "jawOpen"] }\nb = { min = ["c", "jawOpen"] }\n'
          "c = { from = { a = 1 } }\n")
+
+
+def chain(count: int) -> str:
+    """Terms that each need the next, down to one called last."""
+    needs = [f"t{k + 1}" for k in range(count - 1)] + ["last"]
+    return "[terms]\n" + "".join(f"t{k} = {{ from = {{ {need} = 1 }} }}\n" for k, need in enumerate(needs))
+
 
 # what is wrong: the file, where, what is said of it, and of the way out
 BAD = {
@@ -40,7 +49,29 @@ BAD = {
         "$.curves.Jaw.from.jawopen", "jawopen", "use jawOpen"),
     "an unknown one in a pose": (HEAD + "[curves]\nAA = { pose = { lipsTogether = 1 } }\n",
         "$.curves.AA.pose.lipsTogether", "no curve", "use "),
-    "a curve twice": (HEAD + '[curves]\nJaw = "jawOpen"\nJaw = "jawLeft"\n', "", "not TOML", "overwrite"),
+    "a curve twice": (HEAD + '[curves]\nJaw = "jawOpen"\nJaw = "jawLeft"\n', "", "line 5 sets 'Jaw' again",
+        "rename"),
+    "a curve twice in the middle": (HEAD + '[curves]\n"Jaw.a" = "jawOpen"\n"Jaw.a" = "jawLeft"\n[terms]\n',
+        "", """not TOML: line 5 sets '"Jaw.a"' again""", "rename"),
+    "a curve and a section of it": (HEAD + '[curves]\nJaw = "jawOpen"\n[curves.Jaw]\nrange = [0, 1]\n', "",
+        "line 5 sets 'curves.Jaw' again", "rename"),
+    "a long value twice": (HEAD + '[curves]\nA = [\n1]\nA = [\n"b = 2",\n"c = 1"]\n', "", "overwrite",
+        "VALUE"),
+    "the column of times": (HEAD + '[curves]\nTime = "jawOpen"\n', "$.curves.Time",
+        "is a column of curve files", "rename"),
+    "Live Link's count": (HEAD + '[curves]\nBlendshapeCount = "jawOpen"\n', "$.curves.BlendshapeCount",
+        "is a column of curve files", "rename"),
+    "a timecode with a space": (HEAD + '[curves]\n"timecode " = "jawOpen"\n', '$.curves."timecode "',
+        "is a column of curve files", "rename"),
+    "twice but for a space": (HEAD + '[curves]\nJaw = "jawOpen"\n"Jaw " = "jawLeft"\n',
+        '$.curves."Jaw "', "spaces at the end", "rename"),
+    "twice in a wider sense": (HEAD + '[curves]\n"Fu\u00df" = "jawOpen"\nFuss = "jawLeft"\n',
+        "$.curves.Fuss", "differs from Fu\u00df", "rename"),
+    "a typo in the section of curves": (HEAD + '[curve]\nJaw = "jawOpen"\n', "$.curve", "not a setting",
+        "use curves"),
+    "too many terms": (HEAD + CURVE + chain(3000), "$.terms", "3000 terms", f"at most {MOST_TERMS}"),
+    "a long circle": (HEAD + CURVE + chain(MOST_TERMS - 1) + "last = { from = { t0 = 1 } }\n", "$.terms.t0",
+        "t5 -> ... -> t0", "take one"),
     "twice but for case": (HEAD + '[curves]\nJaw = "jawOpen"\njaw = "jawLeft"\n',
         "$.curves.jaw", "differs from Jaw", "rename"),
     "an inverted range": (HEAD + '[curves]\nJaw = { from = { jawOpen = 1 }, range = [1, 0] }\n',
@@ -140,6 +171,15 @@ def test_a_missing_file_and_an_unknown_name(tmp_path: Path):
     with pytest.raises(RigError, match="there is no rig 'metahumen'") as told:
         load_rig("metahumen")
     assert "metahuman" in told.value.fix
+
+
+def test_a_chain_of_terms_is_settled_however_long():
+    data = HEAD + '[curves]\nJaw = "t0"\n' + chain(MOST_TERMS - 1) + "last = { from = { jawOpen = 1 } }\n"
+    rig = parse_rig(data.encode(), "hero.toml")
+    assert [*rig.terms][:2] == ["last", f"t{MOST_TERMS - 2}"]
+    face = np.zeros((1, N_CHANNELS), np.float32)
+    face[0, INDEX["jawOpen"]] = 0.5
+    assert Retarget(rig).values(face)[0, 0] == 0.5
 
 
 PIECES = st.sampled_from([

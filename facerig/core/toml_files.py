@@ -29,6 +29,9 @@ LARGEST_BYTES: Final = 4 << 20  # a file of settings that is larger is something
 DEEPEST: Final = 32  # tables within tables
 SHOWN_NAMES: Final = 12  # of those allowed, in a message
 _BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
+# What tomllib says of a key that is set again, which it does not name; the place is the end of its value.
+_AGAIN: Final = re.compile(r"Cannot overwrite a value \((?:at line (\d+), column \d+|at end of document)\)")
+_KEY_OF_LINE: Final = re.compile(r"""\s*(?:\[\[?\s*(.+?)\s*\]|((?:"[^"]*"|'[^']*'|[^="'\[])+?)\s*=)""")
 _BEYOND_JSON: Final = {"\x7f": "\\u007f"}  # JSON leaves it as it is, TOML forbids it
 
 
@@ -177,15 +180,38 @@ def read_toml(path: Path) -> Table:
 def parse_toml(data: bytes, file: str) -> Table:
     """The same from bytes; `file` is how messages call it."""
     try:
-        values = tomllib.loads(data.decode("utf-8-sig"))
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ConfigError("is not text in UTF-8", where=file, fix="save it as UTF-8") from None
+    try:
+        values = tomllib.loads(text)
     except (ValueError, RecursionError) as problem:  # TOMLDecodeError is a ValueError
+        if again := _again(text, str(problem)):
+            line, key = again
+            raise ConfigError(f"is not TOML: line {line} sets {_shown(key)} again", where=file,
+                              fix="rename or remove one of them") from None
         raise ConfigError(f"is not TOML: {problem or 'nested too deeply'}", where=file,
                           fix='write NAME = VALUE lines under [section] lines; texts in "quotes"') from None
     if _too_deep(values):
         raise ConfigError("is nested too deeply", where=file, fix="take out what is no setting")
     return Table(values, file)
+
+
+def _again(text: str, problem: str) -> tuple[int, str] | None:
+    """The line and the key that is set a second time, where that is the `problem` of tomllib and its value
+    stands in one line."""
+    told = _AGAIN.search(problem)
+    lines = text.rstrip().split("\n")
+    number = 0 if told is None else int(told[1] or len(lines))
+    line = lines[number - 1] if 0 < number <= len(lines) else ""
+    key = _KEY_OF_LINE.match(line)
+    if key is None:
+        return None
+    try:
+        tomllib.loads("\n".join(lines[:number - 1]))
+    except (ValueError, RecursionError):  # the line is the end of a longer value
+        return None
+    return number, key[1] or key[2]
 
 
 def _too_deep(values: dict[str, Any]) -> bool:

@@ -13,15 +13,11 @@ from typing import Final
 
 import numpy as np
 
+from facerig.core.columns import COUNT, FRAME, TIME, TIMECODE, is_column
 from facerig.curve_files.named import NamedCurves, Values, bad, check_names, named_curves, shown
 from facerig.curve_files.sheet import Sheet, parsed, read_sheet
 from facerig.curve_files.timing import DEFAULT_FPS, measured_rate, on_frames, timecodes
 
-#   what a column is called (lower case)   and that is no curve
-TIMECODE: Final = ("timecode",)
-TIME: Final = ("time", "time_secs", "seconds", "timestamp")
-FRAME: Final = ("frame", "frame_number")
-COUNT: Final = ("blendshapecount",)
 UNREAL: Final = ("curve_name", "frame_number", "value")  # of Unreal's sequence import
 TABLE_CORNERS: Final = ("---", "name", "")  # what stands above the row names of a CurveTable
 LONGEST_FRAMES: Final = 5_000_000  # a day at 60 fps
@@ -73,8 +69,7 @@ def _columns(sheet: Sheet) -> NamedCurves:
 
 def _curve_columns(sheet: Sheet) -> list[int]:
     """Places of the columns that are curves; notes on those that are not."""
-    no_curve = {*TIMECODE, *TIME, *FRAME, *COUNT}
-    columns = [c for c, name in enumerate(sheet.names) if name and name.lower() not in no_curve]
+    columns = [c for c, name in enumerate(sheet.names) if name and not is_column(name)]
     nameless = [str(c + 1) for c, name in enumerate(sheet.names) if not name]
     if nameless:
         sheet.remarks.append(f"left out, without a name: column {', '.join(nameless[:8])}")

@@ -41,6 +41,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from facerig.core.channels import INDEX, NAMES
+from facerig.core.columns import is_column
 from facerig.core.toml_files import Table, one_of, parse_toml, read_toml
 from facerig.errors import ConfigError, RigError
 from facerig.rig.declaration import (
@@ -62,6 +63,8 @@ MOST_CURVES: Final = 2000
 MOST_POINTS: Final = 64
 MOST_SOURCES: Final = 64
 MOST_MEASURES: Final = 500
+MOST_TERMS: Final = 500
+SHOWN_LINKS: Final = 6  # of terms that need each other, in a message
 LARGEST: Final = 1e4  # of any number in a rig
 LONGEST_NAME: Final = 120
 _RIG_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
@@ -103,14 +106,16 @@ def _rig(table: Table) -> Rig:
         raise table.bad("name", f"{name[:60]!r} is no name of a rig",
                         "use lower-case letters, digits and dashes")
     summary, source = table.text("summary") or "", table.text("source") or ""
-    terms = _terms(table.table("terms"), (*NAMES, *MEASURED), reserved=(*NAMES, *MEASURED))
+    sections = {key: table.table(key) for key in ("terms", "mixture", "curves", "inverse")}
+    table.tables("measures")
+    table.finish()  # a section that is spelled wrong is told before what is missing without it
+    terms = _terms(sections["terms"], (*NAMES, *MEASURED), reserved=(*NAMES, *MEASURED))
     sources = (*NAMES, *MEASURED, *terms)
-    mixture = _mixture(table.table("mixture"), sources) if "mixture" in table else None
-    curves = _curves(table.table("curves"), sources, mixed=mixture is not None)
+    mixture = _mixture(sections["mixture"], sources) if "mixture" in table else None
+    curves = _curves(sections["curves"], sources, mixed=mixture is not None)
     own = tuple(curve.name for curve in curves)
-    inverse = _terms(table.table("inverse"), own, only=NAMES)
+    inverse = _terms(sections["inverse"], own, only=NAMES)
     measures = _measures(table, own)
-    table.finish()
     return Rig(name=name, summary=summary, source=source, curves=curves, terms=terms, inverse=inverse,
                measures=measures, mixture=mixture, file=table.file)
 
@@ -120,7 +125,7 @@ def _rig(table: Table) -> Rig:
 
 def is_curve_name(name: str) -> bool:
     """Whether a rig's curve may be called so."""
-    return len(name) <= LONGEST_NAME and _CURVE_NAME.fullmatch(name) is not None
+    return len(name) <= LONGEST_NAME and _CURVE_NAME.fullmatch(name) is not None and not is_column(name)
 
 
 def _curves(table: Table, sources: tuple[str, ...], *, mixed: bool) -> tuple[RigCurve, ...]:
@@ -130,14 +135,17 @@ def _curves(table: Table, sources: tuple[str, ...], *, mixed: bool) -> tuple[Rig
                           fix='list them: [curves] and then JawDrop = "jawOpen"')
     if len(names) > MOST_CURVES:
         raise ConfigError(f"{len(names)} curves", where=table.where(), fix=f"a rig has at most {MOST_CURVES}")
-    by_lower: dict[str, str] = {}
+    by_key: dict[str, str] = {}
     for name in names:
+        if is_column(name):
+            raise table.bad(name, "is a column of curve files", "rename it: a CSV could not hold it")
         if not is_curve_name(name):
             raise table.bad(name[:LONGEST_NAME], "is no name of a curve",
                             "begin with a letter or digit; no slashes, quotes, = + @ or line breaks")
-        other = by_lower.setdefault(name.lower(), name)
+        other = by_key.setdefault(name.strip().casefold(), name)
         if other != name:
-            raise table.bad(name, f"differs from {other} in upper and lower case only", "rename one of them")
+            how = "spaces at the end" if other.strip() == name.strip() else "upper and lower case"
+            raise table.bad(name, f"differs from {other} in {how} only", "rename one of them")
     return tuple(_curve(table, name, sources, mixed=mixed) for name in names)
 
 
@@ -282,6 +290,8 @@ def _terms(table: Table, sources: tuple[str, ...], *, reserved: tuple[str, ...] 
     `reserved` names are taken; `only` these names may be given (what they are then is no source).
     """
     names = table.names()
+    if len(names) > MOST_TERMS:
+        raise ConfigError(f"{len(names)} terms", where=table.where(), fix=f"a rig has at most {MOST_TERMS}")
     for name in names:
         if only and name not in only:
             raise table.bad(name, f"there is no canonical curve {name[:60]!r}", f"use {one_of(only, name)}")
@@ -330,17 +340,19 @@ def _names(row: Table, kind: TermKind, sources: tuple[str, ...]) -> tuple[str, .
 def _ordered(table: Table, terms: Mapping[str, Term]) -> dict[str, Term]:
     """Sources first. Raises ConfigError for terms that need each other."""
     done: dict[str, Term] = {}
-
-    def settle(name: str, above: tuple[str, ...]) -> None:
-        if name in above:
-            circle = " -> ".join((*above[above.index(name):], name))
-            raise table.bad(name, f"needs itself: {circle}", "take one of the links out")
-        if name in done or name not in terms:
-            return
-        for source in terms[name].sources:
-            settle(source, (*above, name))
-        done[name] = terms[name]
-
     for name in terms:
-        settle(name, ())
+        above = {} if name in done else {name: iter(terms[name].sources)}  # each needs the one after it
+        while above:
+            last = next(reversed(above))
+            source = next(above[last], None)
+            if source is None:
+                above.popitem()
+                done[last] = terms[last]
+            elif source in above:
+                circle = [*above][[*above].index(source):]
+                shown = circle if len(circle) <= SHOWN_LINKS else [*circle[:SHOWN_LINKS], "..."]
+                raise table.bad(source, f"needs itself: {' -> '.join((*shown, source))}",
+                                "take one of the links out")
+            elif source in terms and source not in done:
+                above[source] = iter(terms[source].sources)
     return done

@@ -68,7 +68,8 @@ def starter(name: str, file: str, found: Sequence[str] = (), visemes: Rig | None
         lines += ["", "# Not known by their names: say what they follow, or leave them still."]
         lines += [f"{toml_key(one)} = {{}}" for one in blank]
     if refused:
-        lines += ["", "# Left out: a name begins with a letter or digit and holds no slash, quote, = + @"]
+        lines += ["", "# Left out: a name begins with a letter or digit, holds no slash, quote, = + @, and",
+                  "# is no column of curve files"]
         lines += [f"#   {one!a}" for one in refused]
     return Starter("\n".join(lines) + "\n", tuple(known), tuple(blank), refused)
 
