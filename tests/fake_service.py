@@ -66,7 +66,8 @@ class FakeService:
     """On ports of the system's choice; `die` closes the sockets without a word, `live` opens them again
     there."""
 
-    def __init__(self) -> None:
+    def __init__(self, secret_key: bytes | None = None) -> None:
+        self.secret_key = secret_key  # CURVE, if one is given
         self.sessions: dict[int, FakeSession] = {}
         self.log: list[wire.Request] = []
         self.wrong: list[str] = []
@@ -100,6 +101,8 @@ class FakeService:
         self._control, self._curves = context.socket(zmq.ROUTER), context.socket(zmq.XPUB)
         for socket in (self._control, self._curves):
             socket.setsockopt(zmq.LINGER, 0)
+            if self.secret_key is not None:
+                socket.curve_server, socket.curve_secretkey = True, self.secret_key
         for socket, port in zip((self._control, self._curves), self.ports, strict=True):
             socket.bind(f"tcp://127.0.0.1:{port or '*'}")
         self.ports = _port(self._control), _port(self._curves)

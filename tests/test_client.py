@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+import zmq
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -21,7 +22,7 @@ from facerig.service.client import Character, Client, connect
 from facerig.service.client_async import AsyncClient, connect_async
 from facerig.service.conversation import Conversation
 from facerig.service.link import Link
-from facerig.service.sockets import Address
+from facerig.service.sockets import Address, ClientKeys
 from tests.fake_service import CREDIT, FPS, RATE, STEP, FakeService, FakeSession, counted
 
 
@@ -346,6 +347,29 @@ def test_nobody_waits_for_ever(client: Client) -> None:
     with pytest.raises(ProtocolError, match="no sound came"):
         list(anna.sounds(timeout_secs=0.05))
     assert client.statistics() == {"sessions": 1.0}
+
+
+def test_keys_open_what_is_locked() -> None:
+    (public, secret), (mine, my_secret), (other, _) = (zmq.curve_keypair() for _ in range(3))
+    locked = FakeService(secret)
+    for server, opens in ((public, True), (other, False), (None, False)):
+        keys = server and ClientKeys(server=server.decode(), public=mine.decode(), secret=my_secret.decode())
+        with connect(locked.address, curves_port=locked.ports[1], keys=keys) as client:
+            if opens:
+                anna = anna_of(client)
+                anna.say_sound(counted(RATE))
+                right(list(anna.frames()))
+            else:
+                with pytest.raises(ConfigError, match="no service answers"):
+                    client.open("bob", timeout_secs=0.3)
+    locked.die()
+
+
+@pytest.mark.parametrize("wrong", ["short", "x" * 40 + " ", "~" * 40, "\n" * 40])
+def test_what_is_no_key_is_refused(wrong: str) -> None:
+    public, secret = (key.decode() for key in zmq.curve_keypair())
+    with pytest.raises(ConfigError, match="is no CURVE key"):
+        ClientKeys(server=wrong, public=public, secret=secret)
 
 
 # --- asyncio

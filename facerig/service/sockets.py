@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from typing import Final
 
 import zmq
@@ -11,6 +12,7 @@ from zmq.utils.monitor import parse_monitor_message
 from facerig.errors import ConfigError
 from facerig.service import wire
 
+Z85_KEY: Final = re.compile(r"[0-9a-zA-Z.\-:+=^!/*?&<>()\[\]{}@%$#]{40}")
 HEARTBEAT_MS: Final = 1_000  # a service that is gone without a word is noticed after three of these
 QUEUED_MESSAGES: Final = 10_000
 RECONNECT_MS, LONGEST_RECONNECT_MS = 50, 1_000
@@ -22,7 +24,13 @@ class ClientKeys:
 
     server: str
     public: str
-    secret: str
+    secret: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        for name in ("server", "public", "secret"):
+            if not Z85_KEY.fullmatch(getattr(self, name)):
+                raise ConfigError("is no CURVE key", where=f"keys.{name}",
+                                  fix="give 40 characters of Z85, as the service's operator has them")
 
 
 @dataclass(frozen=True, slots=True)
