@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from facerig.core.curves import CurveClip
 from facerig.core.said import Said
+from facerig.core.timecode import DROPPED, dropped_before, frames_per_sec
 from facerig.errors import ConfigError, OutputError
 from facerig.rig import Retarget, Rig, load_rig
 from facerig.rig.declaration import RigCurve
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from facerig.mesh.head import Head
 
 _TIMECODE: Final = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})([:;])(\d{1,3})")
-# Numbers that drop-frame timecode leaves out in nine of ten minutes (SMPTE 12M).
-_DROPPED: Final = {Fraction(30000, 1001): 2, Fraction(60000, 1001): 4}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +51,7 @@ class Origin:
     audio_path: Path | None = None
     said: Callable[[], Said | None] | None = None  # asked after the last piece
     start_frame: int = 0  # what the timecode of the first frame counts, where no other is asked for
+    drop_frame: bool = False  # that timecode leaves numbers out, see core.timecode
 
 
 def write_curves(out: Path, pieces: Iterable[CurveClip], settings: ExportSettings, origin: Origin) -> int:
@@ -100,6 +100,7 @@ def info_for(rig: Rig, settings: ExportSettings, origin: Origin) -> ExportInfo:
         names=rig.names,
         curves={curve.name: _curve_info(curve) for curve in rig.curves},
         start_frame=origin.start_frame if asked is None else parse_timecode(asked, origin.fps),
+        drop_frame=origin.drop_frame if asked is None else ";" in asked,
         every_frame=settings.every_frame, tolerance_mm=settings.tolerance_mm,
         head=lambda: _head(settings.head), said=origin.said)
 
@@ -142,19 +143,18 @@ def parse_timecode(text: str, fps: Fraction) -> int:
         raise ConfigError(f"{text!r} is no timecode", where="--timecode",
                           fix="give HH:MM:SS:FF, such as 01:00:00:00")
     hours, minutes, secs, frames = (int(match[k]) for k in (1, 2, 3, 5))
-    per_sec = -(-fps.numerator // fps.denominator)
-    if minutes > 59 or secs > 59 or frames >= per_sec:
+    per_sec = frames_per_sec(fps)
+    if hours > 23 or minutes > 59 or secs > 59 or frames >= per_sec:
         raise ConfigError(f"{text!r} is no timecode at {fps} fps", where="--timecode",
-                          fix=f"minutes and seconds go up to 59, frames up to {per_sec - 1}")
+                          fix=f"hours go up to 23, minutes and seconds to 59, frames to {per_sec - 1}")
     index = ((hours * 60 + minutes) * 60 + secs) * per_sec + frames
     if match[4] == ":":
         return index
-    dropped = _DROPPED.get(fps)
+    dropped = DROPPED.get(fps)
     if dropped is None:
         raise ConfigError(f"{text!r} drops frames, and {fps} fps has none to drop", where="--timecode",
                           fix="write the frames behind a colon")
     if secs == 0 and minutes % 10 and frames < dropped:
         raise ConfigError(f"{text!r} is one of the numbers that drop-frame leaves out", where="--timecode",
                           fix=f"begin at frame {dropped} of that second")
-    whole_minutes = hours * 60 + minutes
-    return index - dropped * (whole_minutes - whole_minutes // 10)
+    return index - dropped_before(hours * 60 + minutes, fps)

@@ -26,6 +26,7 @@ from facerig.core.clock import parse_fps
 from facerig.core.curves import CurveClip
 from facerig.core.rate_change import at_rate
 from facerig.core.spelling import canonical_name
+from facerig.core.timecode import NTSC, frames_per_sec
 from facerig.curve_files import NamedCurves, read_curves, read_named
 from facerig.errors import ConfigError, RigError
 from facerig.exporting import ExportSettings, Origin, rate_of, rig_for, write_curves
@@ -66,6 +67,7 @@ class Take:
     face: CurveClip
     curves: CurveClip
     start_frame: int
+    drop_frame: bool
     residual: NDArray[np.float64]
     unknown: tuple[str, ...]
     missing: tuple[str, ...]
@@ -116,8 +118,8 @@ def read_take(path: str | Path, rig: str | Path | None = None, fps: Fraction | N
     unobserved = tuple(name for name in inverse.unobserved if not back.values[:, INDEX[name]].any())
     remarks = (*named.remarks, *_rate_remarks(named), *_name_remarks(match), *_outside(match.rig, given),
                *_unmet(match.rig, back.residual, back.largest), *_untold(unobserved))
-    return Take(match.rig, face, curves, named.start_frame, back.residual, match.unknown, match.missing,
-                unobserved, remarks)
+    return Take(match.rig, face, curves, named.start_frame, named.drop_frame, back.residual, match.unknown,
+                match.missing, unobserved, remarks)
 
 
 def read_face(path: str | Path) -> tuple[CurveClip, tuple[str, ...]]:
@@ -161,7 +163,7 @@ def retarget_to(source: str | Path, out: str | Path, settings: RetargetSettings 
     same = rig == take.rig and fps == take.face.fps
     clip = take.curves if same else at_rate(take.face, fps)
     origin = Origin(fps=fps, sample_rate=_sample_rate(settings.audio), audio_path=settings.audio,
-                    start_frame=_counted(take.start_frame, take.face.fps, fps))
+                    start_frame=_counted(take, fps), drop_frame=take.drop_frame)
     frames = write_curves(out, [_at_clock(clip, origin.sample_rate)], settings.export, origin)
     residual = (float(take.residual.mean()), float(take.residual.max()))
     return RetargetReport(out, frames, fps, take.rig.name, rig.name, residual, take.unknown, take.missing,
@@ -198,6 +200,10 @@ def _turns(match: Match, names: Sequence[str]) -> dict[str, int]:
 
 
 def _rate_remarks(named: NamedCurves) -> list[str]:
+    if named.maybe_ntsc:
+        ntsc = NTSC[named.fps]
+        return [f"its timecodes count {named.fps} frames a second; {ntsc} and {named.fps} look alike: "
+                f"retarget with --input-fps {ntsc} if so"]
     return [] if named.fps_known else [f"it does not tell its frame rate: {named.fps} is assumed"]
 
 
@@ -262,9 +268,10 @@ def _at_clock(clip: CurveClip, sample_rate: int) -> CurveClip:
     return replace(clip, sample_rate=sample_rate, face=face)
 
 
-def _counted(frame: int, old: Fraction, new: Fraction) -> int:
-    """What a timecode that counts `frame` at `old` counts at `new`: timecodes count whole frames."""
-    if old == new:
-        return frame
-    old_per_sec, new_per_sec = (-(-fps.numerator // fps.denominator) for fps in (old, new))
-    return frame * new_per_sec // old_per_sec
+def _counted(take: Take, fps: Fraction) -> int:
+    """The frame of the day at `fps` where `take` begins: its plain timecode stays the same, one that keeps to
+    the clock stays at its time."""
+    old = take.face.fps
+    if take.drop_frame:
+        return round(take.start_frame * fps / old)
+    return take.start_frame * frames_per_sec(fps) // frames_per_sec(old)

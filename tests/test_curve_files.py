@@ -15,6 +15,7 @@ from facerig.core.channels import CHANNELS, INDEX, N_CHANNELS, NAMES, SHAPE_NAME
 from facerig.core.curves import CurveClip
 from facerig.curve_files import read_curves, read_named
 from facerig.errors import ConfigError, FacerigError
+from facerig.exporting import parse_timecode
 from facerig.sinks.exporter import ExportInfo
 from facerig_exporters.audio2face_json import Audio2FaceJson
 from facerig_exporters.curves_csv import CurvesCsv
@@ -222,6 +223,39 @@ def test_spellings_of_animators_tools(tmp_path: Path):
     assert (back["jawOpen"], back["mouthSmileLeft"], back["browInnerUp"]) == (1, 0.5, 0.25)
     with pytest.raises(ConfigError, match="'jaw_open' and 'jawOpen' are both jawOpen"):
         read_curves(written(tmp_path / "b.csv", "time,jaw_open,jawOpen\n0,1,0.5\n"))
+
+
+@pytest.mark.parametrize("start", ["00:00:00;00", "00:00:59;20", "00:59:59;28", "11:18:59;29", "23:59:59;10"])
+@pytest.mark.parametrize("fps", [Fraction(30000, 1001), Fraction(60000, 1001)])
+def test_drop_frame_timecodes_are_told_apart_and_exact(tmp_path: Path, start: str, fps: Fraction):
+    first = parse_timecode(start, fps)
+    LiveLinkCsv().write(tmp_path / "a.csv", [clip(fps)], ExportInfo(
+        fps=fps, sample_rate=16_000, start_frame=first, drop_frame=True))
+    back = read_named(tmp_path / "a.csv")
+    assert (back.fps, back.fps_known, back.maybe_ntsc, back.remarks) == (fps, True, False, ())
+    assert (back.start_frame, back.drop_frame, len(back)) == (first, True, 200)
+    np.testing.assert_allclose(back.values, clip(fps).values, atol=1e-7)
+
+
+@pytest.mark.parametrize(("fps", "start"), [(25, "23:59:58:20"), (60, "23:59:59:59"), (30, "23:59:57:00")])
+def test_a_take_may_pass_midnight(tmp_path: Path, fps: int, start: str):
+    first = parse_timecode(start, Fraction(fps))
+    info = ExportInfo(fps=Fraction(fps), sample_rate=16_000, start_frame=first)
+    LiveLinkCsv().write(tmp_path / "a.csv", [clip(Fraction(fps))], info)
+    rows = (tmp_path / "a.csv").read_text().splitlines()
+    assert rows[1].startswith("23:59:5")
+    assert rows[-1].startswith("00:00:0")
+    back = read_named(tmp_path / "a.csv")
+    assert (back.fps, back.start_frame, len(back), back.remarks) == (fps, first, 200, ())
+
+
+def test_rates_that_timecodes_write_alike_are_marked(tmp_path: Path):
+    path = tmp_path / "a.csv"
+    for rate, alike in ((24, True), (25, False), (30, True), (Fraction(30000, 1001), True), (60, True)):
+        LiveLinkCsv().write(path, [clip(Fraction(rate))], ExportInfo(fps=Fraction(rate), sample_rate=16_000))
+        back = read_named(path)
+        assert (back.fps, back.fps_known, back.maybe_ntsc) == (round(rate), True, alike)
+        assert not read_named(path, Fraction(rate)).maybe_ntsc
 
 
 @pytest.mark.parametrize("fps", RATES)

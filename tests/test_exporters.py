@@ -20,8 +20,10 @@ from hypothesis import strategies as st
 
 from facerig.core.channels import NAMES, SHAPE_NAMES
 from facerig.core.curves import CurveClip
-from facerig.errors import OutputError
-from facerig.exporting import parse_timecode
+from facerig.core.timecode import frames_per_sec
+from facerig.errors import ConfigError, OutputError
+from facerig.exporting import ExportSettings, Origin, info_for, parse_timecode
+from facerig.rig import load_rig
 from facerig.sinks.exporter import Exporter, ExportInfo
 from facerig.sinks.formats import Formats, exporter_for, exporter_named, formats, load_formats
 from facerig_exporters.audio2face_json import Audio2FaceJson
@@ -113,7 +115,9 @@ def test_live_link_values_read_back(tmp_path: Path, fps: Fraction) -> None:
     (0, 60, "00:00:00:00.000"),
     (59, 60, "00:00:00:59.000"),
     (60 * 3661 + 7, 60, "01:01:01:07.000"),
-    (24 * 3600 * 25, 25, "24:00:00:00.000"),
+    (24 * 3600 * 25 - 1, 25, "23:59:59:24.000"),
+    (24 * 3600 * 25, 25, "00:00:00:00.000"),  # at midnight it begins again
+    (25 * 3600 * 30, "30000/1001", "01:00:00:00.000"),
     (30, "30000/1001", "00:00:01:00.000"),  # non-drop: frame 30 is a second of timecode
     (1800, "30000/1001", "00:01:00:00.000"),  # where drop-frame would skip two numbers
     (24, "24000/1001", "00:00:01:00.000"),
@@ -132,20 +136,26 @@ def test_a_timecode_names_one_frame(index: int, fps: Fraction) -> None:
     assert int(minutes) < 60 > int(secs)
     counted = (int(hours) * 3600 + int(minutes) * 60 + int(secs)) * nominal + Fraction(frame)
     expected = Fraction(index) if fps.denominator in (1, 1001) else index / fps * nominal
-    assert abs(counted - expected) <= Fraction(1, 2000)
+    days = round((expected - counted) / (24 * 3600 * nominal))
+    assert abs(counted + days * 24 * 3600 * nominal - expected) <= Fraction(1, 2000)
 
 
 @pytest.mark.parametrize(("start", "fps", "first", "after"), [
     ("01:00:00:00", 25, "01:00:00:00.000", "01:00:00:01.000"),
     ("10:59:59:23", 24, "10:59:59:23.000", "11:00:00:00.000"),
     ("01:00:00:00", "30000/1001", "01:00:00:00.000", "01:00:00:01.000"),
-    ("01:00:00;00", "30000/1001", "00:59:56:12.000", "00:59:56:13.000"),  # the same frame, counted plainly
+    ("00:59:59;28", "30000/1001", "00:59:59;28.000", "00:59:59;29.000"),
+    ("00:00:59;29", "30000/1001", "00:00:59;29.000", "00:01:00;02.000"),  # two numbers left out
+    ("00:09:59;29", "30000/1001", "00:09:59;29.000", "00:10:00;00.000"),  # and none in the tenth minute
+    ("12:08:59;59", "60000/1001", "12:08:59;59.000", "12:09:00;04.000"),
+    ("23:59:59;29", "30000/1001", "23:59:59;29.000", "00:00:00;00.000"),
+    ("23:59:59:23", 24, "23:59:59:23.000", "00:00:00:00.000"),
     ("00:00:02:00", "25/2", "00:00:02:00.000", "00:00:02:01.040"),  # begins there, then true time
 ])
 def test_live_link_begins_at_the_timecode_that_is_asked_for(tmp_path: Path, start: str, fps: int | str,
                                                             first: str, after: str) -> None:
     rate = Fraction(fps)
-    info = ExportInfo(fps=rate, sample_rate=48000, start_frame=parse_timecode(start, rate))
+    info = info_for(load_rig("livelink"), ExportSettings(timecode=start), Origin(fps=rate, sample_rate=48000))
     LiveLinkCsv().write(tmp_path / "a.csv", pieces(values(9), rate), info)
     assert [row["Timecode"] for row in rows_of(tmp_path / "a.csv")[:2]] == [first, after]
 
@@ -154,6 +164,23 @@ def test_live_link_begins_at_the_timecode_that_is_asked_for(tmp_path: Path, star
        fps=st.sampled_from([f for f in FPS if f.denominator in (1, 1001)]))
 def test_a_start_moves_timecodes_by_whole_frames(index: int, start: int, fps: Fraction) -> None:
     assert timecode(index, fps, start) == timecode(index + start, fps)
+
+
+@given(frame=st.integers(0, 24 * 6 * 17982 - 1), fps=st.sampled_from([Fraction(30000, 1001),
+                                                                      Fraction(60000, 1001)]))
+def test_a_drop_frame_timecode_names_one_frame_and_keeps_to_the_clock(frame: int, fps: Fraction) -> None:
+    frame *= frames_per_sec(fps) // 30
+    text = timecode(0, fps, frame, drop_frame=True).removesuffix(".000")
+    assert ";" in text
+    assert parse_timecode(text, fps) == frame
+    hours, minutes, secs = (int(part) for part in text.partition(";")[0].split(":"))
+    told = (hours * 60 + minutes) * 60 + secs + Fraction(text.partition(";")[2]) / frames_per_sec(fps)
+    assert abs(told - frame / fps) < Fraction(1, 5)
+
+
+def test_a_timecode_beyond_the_day_is_refused() -> None:
+    with pytest.raises(ConfigError, match="hours go up to 23"):
+        parse_timecode("24:00:00:00", Fraction(25))
 
 
 def test_live_link_refuses_another_rigs_curves(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -174,6 +175,26 @@ def test_a_timecode_and_a_place_in_the_sound_are_kept(tmp_path: Path):
     (tmp_path / "b.csv").write_text("time,jawOpen,mouthClose\n2.0,0.5,0\n2.1,0.25,0\n")
     assert read_take(tmp_path / "b.csv").face.start == 20
     assert retarget(tmp_path / "b.csv", fps=20).start == 40
+
+
+def test_a_drop_frame_timecode_goes_on_dropping(tmp_path: Path, face: CurveClip):
+    path, out, slow = tmp_path / "a.csv", tmp_path / "b.csv", tmp_path / "c.csv"
+    ntsc = replace(face, fps=Fraction(30000, 1001))
+    info = ExportInfo(fps=ntsc.fps, sample_rate=48_000, start_frame=107_890, drop_frame=True)
+    LiveLinkCsv().write(path, [ntsc], info)
+    done = retarget_to(path, out)
+    assert (done.fps, done.remarks) == (ntsc.fps, ())
+    assert out.read_text().splitlines()[1].startswith("00:59:59;28.000,")
+    assert out.read_text().splitlines()[3].startswith("01:00:00;00.000,")
+    retarget_to(path, slow, RetargetSettings(fps=Fraction(24)))
+    assert slow.read_text().splitlines()[1].startswith("00:59:59:22.000,")  # the same time, to a frame
+
+
+def test_a_rate_that_reads_like_ntscs_is_told(take: Path):
+    told = "its timecodes count 30 frames a second; 29.97 and 30 look alike: "
+    assert told + "retarget with --input-fps 29.97 if so" in read_take(take).remarks
+    for fps in (Fraction(30), Fraction(30000, 1001)):
+        assert read_take(take, fps=fps).remarks == ()
 
 
 def test_missing_and_unknown_columns_are_told(tmp_path: Path):

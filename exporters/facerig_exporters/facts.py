@@ -18,7 +18,7 @@ def facts(scene: FaceScene, clip: CurveClip | None, info: ExportInfo, path: Path
     out: dict[str, Any] = {
         "frameRate": str(info.fps), "frames": 0 if clip is None else len(clip),
         "startFrame": info.start_frame, "rig": info.rig,
-        "timecode": timecode(info.start_frame, info.fps).removesuffix(".000")}
+        "timecode": timecode(0, info.fps, info.start_frame, drop_frame=info.drop_frame).removesuffix(".000")}
     if info.audio_path is not None:
         out["audio"] = beside(info.audio_path, path)
     full = {morph.name: morph.full for morph in scene.morphs if morph.full != 1}

@@ -12,6 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final
 
+from facerig.core.timecode import frames_per_sec
 from facerig.curve_files.named import NamedCurves, bad
 
 HEAD_BYTES: Final = 4096
@@ -73,11 +74,10 @@ def read_named(path: Path, fps: Fraction | None = None) -> NamedCurves:
     """
     curves: NamedCurves = import_module(f"facerig.curve_files.{format_of(path).module}").read(path)
     if fps is None or fps == curves.fps:
-        return curves if fps is None else replace(curves, fps_known=True)
-    counted = -(-fps.numerator // fps.denominator)  # as timecodes count
-    if curves.fps_known and not (fps.denominator == 1001 and curves.fps == counted):
+        return curves if fps is None else replace(curves, fps_known=True, maybe_ntsc=False)
+    if curves.fps_known and not (fps.denominator == 1001 and curves.fps == frames_per_sec(fps)):
         raise bad(path, f"has {curves.fps} frames per second, not {fps}", "leave the rate out")
-    return replace(curves, fps=fps, fps_known=True)
+    return replace(curves, fps=fps, fps_known=True, maybe_ntsc=False)
 
 
 def format_of(path: Path) -> Format:

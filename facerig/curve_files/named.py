@@ -38,6 +38,8 @@ class NamedCurves:
     start: int = 0  # frames from the beginning of the sound to the first one
     start_frame: int = 0  # what the timecode of the first frame counts, at `fps`
     fps_known: bool = True  # False: the file does not say, and `fps` is a guess
+    drop_frame: bool = False  # its timecode leaves numbers out, see core.timecode
+    maybe_ntsc: bool = False  # its timecodes count 24, 30 or 60 frames a second, as those of 29.97 do
     remarks: tuple[str, ...] = ()  # what was mended or left out, for people
 
     def __len__(self) -> int:
@@ -45,7 +47,8 @@ class NamedCurves:
 
 
 def named_curves(path: Path, names: Sequence[str], values: NDArray[Any], fps: Fraction, *, start: int = 0,
-                 start_frame: int = 0, fps_known: bool = True, remarks: Iterable[str] = ()) -> NamedCurves:
+                 start_frame: int = 0, fps_known: bool = True, drop_frame: bool = False,
+                 maybe_ntsc: bool = False, remarks: Iterable[str] = ()) -> NamedCurves:
     """NamedCurves of the file `path`. Raises ConfigError for what no file of curves holds: no frames, no
     curves or too many, a name twice, a value that is no number, a rate out of range."""
     values = np.asarray(values, np.float64)
@@ -65,7 +68,8 @@ def named_curves(path: Path, names: Sequence[str], values: NDArray[Any], fps: Fr
         raise bad(path, f"has {float(fps):g} frames a second, not {MIN_FPS} to {MAX_FPS}",
                   "export it at another rate")
     return NamedCurves(names=tuple(names), values=values, fps=fps, start=start, start_frame=start_frame,
-                       fps_known=fps_known, remarks=tuple(remarks))
+                       fps_known=fps_known, drop_frame=drop_frame, maybe_ntsc=maybe_ntsc,
+                       remarks=tuple(remarks))
 
 
 def check_names(path: Path, names: Sequence[str], thing: str = "curve", place: str = "") -> None:

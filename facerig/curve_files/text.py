@@ -1,7 +1,8 @@
 """Curves as CSV: Live Link Face's, one with a `time` (or `frame`) column, Unreal's rows of curve_name,
 frame_number, value, and its CurveTables.
 
-A Live Link Face timecode counts whole frames, so 29.97 fps reads as 30: the file does not tell them apart.
+A Live Link Face timecode counts whole frames, so 29.97 fps reads as 30 (`maybe_ntsc`), except where it drops
+numbers: a semicolon before the frames says so, and only 29.97 and 59.94 fps do.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Final
 import numpy as np
 
 from facerig.core.columns import COUNT, FRAME, TIME, TIMECODE, is_column
+from facerig.core.timecode import NTSC
 from facerig.curve_files.named import NamedCurves, Values, bad, check_names, named_curves, shown
 from facerig.curve_files.sheet import Sheet, parsed, read_sheet
 from facerig.curve_files.timing import DEFAULT_FPS, measured_rate, on_frames, timecodes
@@ -45,10 +47,11 @@ def _columns(sheet: Sheet) -> NamedCurves:
     remarks = [*sheet.remarks, *_empty(sheet, columns), *_miscounted(sheet, len(columns))]
     start = first = 0
     rate: Fraction | None = None
-    known = False
+    known = drops = alike = False
     if (code := sheet.column(*TIMECODE)) is not None:
         told = timecodes(sheet.cells(code), sheet.path)
         times, rate, known, first = told.times, told.rate, told.known, told.first
+        drops, alike = told.drops, told.known and not told.drops and told.counts and rate in NTSC
     elif (at := sheet.column(*TIME)) is not None:
         times = np.array([sheet.number(r, at) for r in range(len(sheet.rows))])
         rate = measured_rate(times)
@@ -64,7 +67,7 @@ def _columns(sheet: Sheet) -> NamedCurves:
     if framed.filled:
         remarks.append(f"{framed.filled} of {len(framed.values)} frames were missing, and are drawn")
     return named_curves(sheet.path, names, framed.values, rate, start=start, start_frame=first,
-                        fps_known=known, remarks=remarks)
+                        fps_known=known, drop_frame=drops, maybe_ntsc=alike, remarks=remarks)
 
 
 def _curve_columns(sheet: Sheet) -> list[int]:

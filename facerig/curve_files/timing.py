@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from facerig.core.clock import MAX_FPS, MIN_FPS
+from facerig.core.timecode import DAY_SECS, DROPPED, frames_per_sec
 from facerig.curve_files.named import Values, bad, shown
 
 DEFAULT_FPS: Final = Fraction(60)  # of files that do not tell: Live Link Face's own rate
@@ -26,17 +27,23 @@ MANY: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Timecodes:
-    """`times` [T] seconds; `rate`, and whether they tell it; what the first one counts."""
+    """`times` [T] seconds; `rate`, whether they tell it, and whether they count its frames one by one;
+    `first` is the frame of the day that the first one names; `drops`: they leave numbers out."""
 
     times: Values
     rate: Fraction
     known: bool
+    counts: bool
     first: int
+    drops: bool
 
 
 def timecodes(cells: list[str], path: Path) -> Timecodes:
-    """HH:MM:SS:FF.mmm of each row. Raises ConfigError, with the row, for anything else."""
+    """HH:MM:SS:FF.mmm of each row; a semicolon before the frames where numbers are left out. A take may pass
+    midnight. Raises ConfigError, with the row, for anything else."""
     parts = np.zeros((len(cells), 2))
+    dropping = [cell.rfind(";") > cell.rfind(":") for cell in cells]
+    drops = dropping[0]
     for r, cell in enumerate(cells):
         fields = cell.strip().replace(";", ":").replace(",", ".").split(":")
         try:
@@ -47,14 +54,42 @@ def timecodes(cells: list[str], path: Path) -> Timecodes:
         if not (0 <= total < 1e7 and 0 <= frames < float(MAX_FPS)):
             raise bad(path, f"row {r + 2}, column Timecode: {shown(cell[:40])} is not HH:MM:SS:FF",
                       "write timecodes as 01:00:00:00")
+        if dropping[r] != drops:
+            raise bad(path, f"row {r + 2}, column Timecode: {shown(cell[:40])} is not written as the first",
+                      "put a semicolon before the frames of all, or of none")
         parts[r] = total, frames
+    back = np.flatnonzero(np.diff(parts[:, 0]) < -DAY_SECS / 2)
+    if len(back) == 1:
+        parts[back[0] + 1:, 0] += DAY_SECS
     per_sec, known = _frames_per_sec(parts)
-    times = parts[:, 0] + parts[:, 1] / per_sec
-    steps = np.diff(times) * per_sec
+    if drops:
+        known |= bool(parts[:, 1].max() >= 30)  # only 59.94 counts so far
+    fps = _dropping_rate(parts) if drops else Fraction(per_sec)
+    frames_of_day = _without_dropped(parts, fps, path) if drops else parts[:, 0] * per_sec + parts[:, 1]
+    times = frames_of_day / float(fps)
+    steps = np.diff(frames_of_day)
     step = float(np.median(steps)) if len(steps) else 1.0
-    by_frames = abs(step - 1) < 0.01 or step <= 0  # else a rate without a timecode of its own, such as 12.5
-    rate = Fraction(per_sec) if by_frames else snapped(per_sec / step)
-    return Timecodes(times, rate, known or not by_frames, round(float(times[0]) * float(rate)))
+    counts = abs(step - 1) < 0.01 or step <= 0  # else a rate without a timecode of its own, such as 12.5
+    rate = fps if counts else snapped(float(fps) / step)
+    return Timecodes(times, rate, known or not counts, counts, round(float(times[0]) * float(rate)),
+                     drops and rate in DROPPED)
+
+
+def _dropping_rate(parts: Values) -> Fraction:
+    """The slowest rate with drop-frame timecodes that count as far as these."""
+    highest = int(parts[:, 1].max())
+    return next((fps for fps in DROPPED if highest < frames_per_sec(fps)), max(DROPPED))
+
+
+def _without_dropped(parts: Values, fps: Fraction, path: Path) -> Values:
+    """Frames of the day [T], of drop-frame timecodes. Raises ConfigError for a number that they leave out."""
+    minutes, per_sec = parts[:, 0] // 60, frames_per_sec(fps)
+    absent = (parts[:, 0] % 60 == 0) & (minutes % 10 > 0) & (parts[:, 1] < DROPPED[fps])
+    wrong = np.flatnonzero(absent | (parts[:, 1] >= per_sec))
+    if len(wrong):
+        raise bad(path, f"row {wrong[0] + 2}, column Timecode: there is no such drop-frame timecode",
+                  "write a colon before the frames where no numbers are left out")
+    return parts[:, 0] * per_sec + parts[:, 1] - DROPPED[fps] * (minutes - minutes // 10)
 
 
 def _frames_per_sec(parts: Values) -> tuple[int, bool]:

@@ -43,7 +43,8 @@ class ExportInfo:
     rig: str = DEFAULT_RIG
     names: tuple[str, ...] = NAMES  # of the rig's curves, in order
     curves: Mapping[str, CurveInfo] = field(default_factory=dict)  # by name; canonical ones where it is empty
-    start_frame: int = 0  # what the timecode of the first frame counts, at `fps`
+    start_frame: int = 0  # the frames before the first one since timecode 00:00:00:00, at `fps`
+    drop_frame: bool = False  # timecodes leave numbers out, see core.timecode
     every_frame: bool = False  # keys on all frames, or reduced
     tolerance_mm: float = TOLERANCE_MM
     head: Callable[[], Head] | None = None  # the mesh of formats that hold one
