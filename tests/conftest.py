@@ -5,8 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 import facerig_assets
+
+# How long an example takes says how busy the machine is, not whether it is right.
+settings.register_profile("facerig", deadline=None)
+settings.load_profile("facerig")
 
 REPO = Path(__file__).resolve().parents[1]
 SHARED = REPO.parent / "shared"  # optional data beside the checkout, never in the repository
