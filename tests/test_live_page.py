@@ -30,6 +30,8 @@ from facerig.retargeting import read_face
 from tests.chromium import PROGRAM, Tab, chromium
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(PROGRAM is None, reason="no Chromium is installed")]
+WIDTH, HEIGHT = (1280, 800) if "FACERIG_SCREENSHOT" in os.environ else (800, 500)  # less is drawn sooner
+STAGE = WIDTH - 330, HEIGHT - 132
 LIVE = (sys.executable, "-c", "import sys; from facerig.cli import main; sys.exit(main())", "live")
 NOTICE = "document.getElementById('notice').textContent"
 SOON_SECS = 90  # on a computer that does much else
@@ -53,17 +55,17 @@ class Opened:
         self.tab.until(f"facerig.values[{INDEX[name]}] {condition}", SOON_SECS)
 
     def until_seen(self, name: str, value: float) -> None:
-        """Wait until a frame from now on shows the curve above `value`; frames between two looks count."""
+        """Wait until a frame from now on has the curve above `value`, drawn or not."""
         self.tab.run(f"""(() => {{
-          const add = facerig.plots.add;
+          const came = facerig.came;
           facerig.seen = false;
-          facerig.plots.add = function (values) {{
-            facerig.seen ||= values[{INDEX[name]}] > {value};
-            add.call(this, values);
+          facerig.came = function (frames) {{
+            facerig.seen ||= frames.rows.some((values) => values[{INDEX[name]}] > {value});
+            came.call(this, frames);
           }};
         }})()""")
         self.tab.until("facerig.seen", SOON_SECS)
-        self.tab.run("delete facerig.plots.add")
+        self.tab.run("delete facerig.came")
 
     def move(self, slider: str, value: float) -> None:
         """Drag a slider."""
@@ -95,7 +97,7 @@ def page(voice: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open
             assert server.stdout is not None
             url = json.loads(server.stdout.readline())["url"]
             with chromium(tmp_path_factory.mktemp("profile"), url,
-                          f"--use-file-for-fake-audio-capture={voice}") as tab:
+                          f"--use-file-for-fake-audio-capture={voice}", size=(WIDTH, HEIGHT)) as tab:
                 tab.ask("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(saved))
                 tab.until("window.facerig && facerig.frames > 30", SOON_SECS)
                 yield Opened(tab, saved, url, server)
@@ -156,7 +158,9 @@ def test_the_microphone_moves_the_jaw(page: Opened) -> None:
     picture = page.tab.picture()
     if place := os.environ.get("FACERIG_SCREENSHOT"):
         Path(place).write_bytes(picture)
-    skin = np.asarray(Image.open(io.BytesIO(picture)).convert("RGB"))[250:450, 400:550].astype(int)
+    middle = [round(side * share) for side in STAGE for share in (0.43, 0.57)]
+    seen = np.asarray(Image.open(io.BytesIO(picture)).convert("RGB")).astype(int)
+    skin = seen[middle[2] : middle[3], middle[0] : middle[1]]
     assert np.mean(skin[..., 0] > skin[..., 2] + 20) > 0.8  # the middle of the stage is a face
     assert page.tab.run("facerig.playout.delaySecs > facerig.playout.lookaheadSecs")
     page.click("microphone")
@@ -204,9 +208,9 @@ def test_sliders_eyes_and_blinks(page: Opened) -> None:
     assert page.tab.run("facerig.panel.all().emotion.anger") == pytest.approx(0.4, abs=0.011)
     page.click("calm")
     page.click("follow")
-    for x, sign in ((60, ">"), (880, "<")):  # the viewer's left is the subject's right: positive
-        page.tab.ask("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=330)
-        page.until_curve("leftEyeYaw", f"* {1 if sign == '>' else -1} > 0.1")
+    for x, sign in ((0.05, 1), (0.95, -1)):  # the viewer's left is the subject's right: positive
+        page.tab.ask("Input.dispatchMouseEvent", type="mouseMoved", x=x * STAGE[0], y=STAGE[1] / 2)
+        page.until_curve("leftEyeYaw", f"* {sign} > 0.1")
     page.click("follow")
     page.click("blink")
     page.until_seen("eyeBlinkLeft", 0.6)
