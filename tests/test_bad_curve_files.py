@@ -41,8 +41,12 @@ BAD: dict[str, tuple[str, str | bytes, str, str]] = {
         "columns 1 and 3 are both called 'jawOpen'", "rename or remove"),
     "twice but for case": ("a.csv", "time,jawOpen,JAWOPEN\n0,1,1\n0.1,1,1\n",
         "columns 1 and 2 are both called 'JAWOPEN' (once 'jawOpen')", "rename or remove"),
-    "a short row": ("a.csv", "time,a,b,c\n0,1,1,1\n0.1,1,1\n", "row 3 has 3 fields, the header 4",
-        "every row"),
+    "a short row": ("a.csv", "time,a,b,c\n0,1,1,1\n0.1,1,1\n0.2,1,1,1\n",
+        "row 3 has 3 fields, the header 4", "give every row as many"),
+    "a curve of a table cut off": ("a.csv", "---,0,0.1,0.2\njaw,0,1,1\near,0,1",
+        "row 3 has 3 fields, the header 4", "give every row as many"),
+    "nothing but a short row": ("a.csv", "time,a,b,c\n0,1,1", "row 2 has 3 fields, the header 4",
+        "give every row as many"),
     "decimal commas": ("a.csv", "time,jawOpen\n0,0,5\n0,1,0,6\n", "row 2 has 3 fields, the header 2",
         "semicolons"),
     "10,000 columns": ("a.csv", f"time,{WIDE}\n0{',0' * 10_000}\n1{',0' * 10_000}\n",
@@ -96,6 +100,7 @@ def test_a_mistake_is_told_with_its_place_and_the_way_out(wrong: str, tmp_path: 
     assert told.value.where == str(path)
     assert says in told.value.what
     assert fix in told.value.fix
+    assert ("decimal commas" in told.value.fix) == (wrong == "decimal commas")
     assert len(str(told.value)) < 1000
 
 

@@ -179,6 +179,35 @@ def test_a_recording_says_what_was_mended(tmp_path: Path):
         assert says in told
 
 
+LIVE = "Timecode,BlendshapeCount,JawOpen,MouthClose,Ear\n" \
+       "10:00:00:00.000,3,0.5,0,1\n10:00:00:01.000,3,0.25,0,1\n"
+
+
+@pytest.mark.parametrize("end", [
+    "10:00:00:02.000,3,0.5,0", "10:00:00:02.000,3,0.5,0\n", "10:00:00:02.000,3,0.5,0,",
+    "10:00:00:02.000,3,0.5,0,-", "10:00:00:02.000,3", "10:00:00:02.00", "10:0", "10:00:00:02.000,"])
+def test_a_last_row_that_is_cut_off_is_left_out(tmp_path: Path, end: str):
+    back = read_named(written(tmp_path / "a.csv", LIVE + end))
+    assert back.remarks == ("its last row is cut off, and left out",)
+    np.testing.assert_allclose(back.values, [[0.5, 0, 1], [0.25, 0, 1]])
+
+
+@pytest.mark.parametrize("end", ["10:00:00:02.000,0", "10:00:00:02.000,0\n", "10:00:00:02.000,0,,,\n"])
+def test_a_last_row_without_a_face_stays(tmp_path: Path, end: str):
+    back = read_named(written(tmp_path / "a.csv", LIVE + end))
+    assert not any("cut off" in remark for remark in back.remarks)
+    np.testing.assert_allclose(back.values, [[0.5, 0, 1], [0.25, 0, 1], [0, 0, 0]])
+
+
+def test_empty_cells_are_drawn_as_missing_frames_are(tmp_path: Path):
+    text = ("Timecode,BlendshapeCount,JawOpen,MouthClose\n10:00:00:00,2,,1\n10:00:00:01,2,0.1,1\n"
+            "10:00:00:02,2,,1\n10:00:00:05,2,0.5,1\n10:00:00:06,0,,\n10:00:00:07,2,,1\n")
+    back = read_named(written(tmp_path / "a.csv", text))
+    np.testing.assert_allclose(back.values[:, 0], [0.1, 0.1, 0.2, 0.3, 0.4, 0.5, 0, 0.5])
+    np.testing.assert_allclose(back.values[:, 1], [1, 1, 1, 1, 1, 1, 0, 1])
+    assert "3 empty cells are drawn from the frames around them" in back.remarks
+
+
 def test_notes_and_nameless_columns_are_left_out(tmp_path: Path):
     back = read_named(written(tmp_path / "a.csv", "time,Jaw,,mood\n0,1,5,glad\n0.1,0.5,5,sad\n"))
     assert back.names == ("Jaw",)

@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 
 from facerig.core.channels import BY_LOWER_NAME
+from facerig.core.columns import COUNT, is_column
 from facerig.curve_files.named import LARGEST, MOST_CURVES, Values, bad, shown
 
 LARGEST_BYTES: Final = 2 << 30
@@ -104,19 +105,42 @@ def read_sheet(path: Path) -> Sheet:
     if len(header) > MOST_CURVES + 2 * FEW:
         raise bad(path, f"{len(header)} columns", f"give a file of at most {MOST_CURVES}")
     remarks: list[str] = []
-    numbered = [(number, _row(row, number, len(header), path)) for number, row in rows[1:]]
+    open_end = text[-1:] not in "\r\n"
+    if len(rows) > 2 and _is_cut(rows[-1][1], rows[-2][1], header, delimiter, open_end=open_end):
+        rows.pop()
+        remarks.append("its last row is cut off, and left out")
+    numbered = [(number, _row(row, number, len(header), path, delimiter)) for number, row in rows[1:]]
     blank = sum(len(row) < len(header) for _, row in rows[1:])
     if blank:
         remarks.append(f"{blank} rows without values are read as 0")
     return Sheet(path, delimiter, header, [row for _, row in numbered], [n for n, _ in numbered], remarks)
 
 
-def _row(row: list[str], number: int, width: int, path: Path) -> list[str]:
+def _is_cut(last: list[str], before: list[str], header: list[str], delimiter: str, *, open_end: bool) -> bool:
+    """Whether the last row ends before its time, as that of a recording that was broken off.
+
+    open_end: no line break follows. A few cells alone are a row without a face, unless they say otherwise.
+    """
+    if not any(map(is_column, header)):
+        return False  # its rows are curves
+    width = len(header)
+    if len(last) < width and sum(map(bool, last)) > FEW:
+        return True
+    if not open_end or len(before) < width or len(last) > width:
+        return False
+    if len(last) < width:  # a row without a face counts no curves
+        at = next((k for k, name in enumerate(header) if name.lower() in COUNT), width)
+        return at >= len(last) or last[at] != "0"
+    return _float(before[width - 1], delimiter) is not None and _float(last[width - 1], delimiter) is None
+
+
+def _row(row: list[str], number: int, width: int, path: Path, delimiter: str) -> list[str]:
     """`row` of `width` cells. Raises ConfigError for one of another count that is not nearly empty."""
-    extra = row[width:]
-    if any(extra) or (len(row) < width and sum(map(bool, row)) > FEW):
+    more = any(row[width:])
+    if more or (len(row) < width and sum(map(bool, row)) > FEW):
+        commas = "; with decimal commas, part cells by semicolons" if more and delimiter == "," else ""
         raise bad(path, f"row {number} has {len(row)} fields, the header {width}",
-                  "give every row as many; with decimal commas, part cells by semicolons")
+                  f"give every row as many{commas}")
     return row[:width] + [""] * (width - len(row))
 
 

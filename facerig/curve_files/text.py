@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from facerig.core.columns import COUNT, FRAME, TIME, TIMECODE, is_column
 from facerig.core.timecode import NTSC
@@ -44,7 +45,7 @@ def _columns(sheet: Sheet) -> NamedCurves:
     names = [sheet.names[c] for c in columns]
     check_names(sheet.path, names, "column")
     table = sheet.values(columns)
-    remarks = [*sheet.remarks, *_empty(sheet, columns), *_miscounted(sheet, len(columns))]
+    remarks = [*sheet.remarks, *_miscounted(sheet, len(columns))]
     start = first = 0
     rate: Fraction | None = None
     known = drops = alike = False
@@ -63,6 +64,7 @@ def _columns(sheet: Sheet) -> NamedCurves:
         raise bad(sheet.path, "has neither a Timecode nor a time column",
                   "add a column called time, in seconds of the sound")
     rate = DEFAULT_FPS if rate is None else rate
+    remarks += _fill_empty(table, _empty(sheet, columns), times)
     framed = on_frames(table, times, rate, sheet.path)
     if framed.filled:
         remarks.append(f"{framed.filled} of {len(framed.values)} frames were missing, and are drawn")
@@ -86,10 +88,22 @@ def _curve_columns(sheet: Sheet) -> list[int]:
     return curves
 
 
-def _empty(sheet: Sheet, columns: list[int]) -> list[str]:
-    """A remark on cells without a value, in rows that have some."""
-    count = sum(not row[c] for row in sheet.rows if any(row[c] for c in columns) for c in columns)
-    return [f"{count} empty cells are read as 0"] if count else []
+def _empty(sheet: Sheet, columns: list[int]) -> NDArray[np.bool_]:
+    """Which cells [rows, columns] have no value."""
+    return np.array([[not row[c] for c in columns] for row in sheet.rows])
+
+
+def _fill_empty(table: Values, empty: NDArray[np.bool_], times: Values) -> list[str]:
+    """Draw `empty` cells of `table` between the next ones of their curve; 0 stays where a curve has none, and
+    in rows without any value. Remarks on both."""
+    filled = ~empty
+    empty = empty & filled.any(1)[:, None]
+    told = filled.any(0)
+    for k in np.flatnonzero(empty.any(0) & told):
+        table[empty[:, k], k] = np.interp(times[empty[:, k]], times[filled[:, k]], table[filled[:, k], k])
+    drawn, zero = int(empty[:, told].sum()), int(empty[:, ~told].sum())
+    return [f"{count} empty cells are {how}" for count, how in
+            ((drawn, "drawn from the frames around them"), (zero, "read as 0")) if count]
 
 
 def _miscounted(sheet: Sheet, n_curves: int) -> list[str]:
