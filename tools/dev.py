@@ -38,8 +38,9 @@ NODE_JUDGES = REPO / "tools" / "judges" / "node"  # scripts, and package.json wi
 # command  extras of pyproject.toml that it needs
 EXTRAS = {
     "demo": ("cpu", "preview"),
-    "test": ("cpu", "preview", "text", "evaluate", "usd", "test"),
-    "lint": ("cpu", "preview", "text", "evaluate", "usd", "test", "lint"),
+    "test": ("cpu", "preview", "text", "say", "serve", "websocket", "browser", "opus", "usd", "evaluate", "test"),
+    "lint": ("cpu", "preview", "text", "say", "serve", "websocket", "browser", "opus", "usd", "evaluate", "test",
+             "lint"),
 }
 LEFTOVERS = (".venv", "out", "build", "dist", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis",
              ".import_linter_cache", "tools/judges/node/node_modules")
