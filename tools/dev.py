@@ -36,12 +36,8 @@ OLDEST_PYTHON = (3, 11)
 NODE_JUDGES = REPO / "tools" / "judges" / "node"  # scripts, and package.json with what they need
 
 # command  extras of pyproject.toml that it needs
-EXTRAS = {
-    "demo": ("cpu", "preview"),
-    "test": ("cpu", "preview", "text", "say", "serve", "websocket", "browser", "opus", "usd", "evaluate", "test"),
-    "lint": ("cpu", "preview", "text", "say", "serve", "websocket", "browser", "opus", "usd", "evaluate", "test",
-             "lint"),
-}
+_USED = ("cpu", "preview", "text", "say", "serve", "websocket", "browser", "opus", "usd", "evaluate", "test")
+EXTRAS = {"demo": ("cpu", "preview"), "test": _USED, "lint": (*_USED, "lint")}
 LEFTOVERS = (".venv", "out", "build", "dist", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis",
              ".import_linter_cache", "tools/judges/node/node_modules")
 NO_NETWORK = ("Temporary failure in name resolution", "getaddrinfo failed", "nodename nor servname",
