@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from facerig.cli import run as cli
 from facerig.curve_files import read_named
-from facerig.curve_files.dispatch import FORMATS
+from facerig.curve_files.dispatch import FORMATS, curve_endings
 from facerig.curve_files.listing import curve_names
 from facerig.curve_files.named import MOST_CURVES
 from facerig.errors import ConfigError, FacerigError
+from facerig.sinks.formats import formats
 
 WIDE = ",".join(f"c{k}" for k in range(10_000))
 A2F = {"exportFps": 30, "facsNames": ["jawOpen"], "weightMat": [[0.5]]}
@@ -112,6 +113,31 @@ def test_the_command_line_says_the_same(tmp_path: Path, capsys: pytest.CaptureFi
     assert (told["ok"], told["code"], told["where"]) == (False, "config", str(path))
     assert "row 3, column jawOpen" in told["what"]
     assert not (tmp_path / "out.csv").exists()
+
+
+NEVER_READ = {
+    "take.usdc": b"PXR-USDC\0\0\0\0\0\x08", "take.usda": b'#usda 1.0\n(\n    defaultPrim = "root"\n)\n',
+    "take.usd": b"PXR-USDC\0\0\0\0\0\x08",
+    "take.anim": b"%YAML 1.1\n%TAG !u! tag:unity3d.com,2011:\n--- !u!74 &7400000\nAnimationClip:\n",
+    "take.bvh": b"HIERARCHY\nROOT root\n{\n", "take.TextGrid": b'File type = "ooTextFile"\n',
+    "take.visemes.json": b'{\n  "metadata": {"duration": 1.0},\n  "mouthCues": []}\n'}
+
+
+@pytest.mark.parametrize("name", NEVER_READ)
+@pytest.mark.parametrize("ending", ["", ".csv", ".json"])
+def test_what_is_only_written_is_told_so(name: str, ending: str, tmp_path: Path):
+    path = tmp_path / f"{name}{ending}"
+    path.write_bytes(NEVER_READ[name])
+    for read in (read_named, curve_names):
+        with pytest.raises(ConfigError, match=r"facerig writes .* and does not read it") as told:
+            read(path)
+        assert told.value.fix == "retarget the csv, fbx or glb of the same take"
+
+
+def test_every_format_that_is_written_is_read_or_told_to_be_only_written():
+    for exporter in formats().exporters:
+        for ending in exporter.endings:
+            assert f"take{ending}".endswith(curve_endings())
 
 
 def test_a_missing_file_and_a_folder(tmp_path: Path):

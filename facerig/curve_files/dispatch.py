@@ -65,6 +65,28 @@ FORMATS: Final = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What facerig writes and does not read, as a message calls it; told as a `Format` is."""
+
+    name: str
+    endings: tuple[str, ...]
+    begins: Callable[[bytes], bool]
+
+
+def _mouth_cues(head: bytes) -> bool:
+    return _json(head) and b'"mouthCues"' in head
+
+
+ONLY_WRITTEN: Final = (
+    Written(name="USD", endings=(".usda", ".usdc", ".usd"), begins=_starts(b"PXR-USDC", b"#usda ")),
+    Written(name="Unity's .anim", endings=(".anim",), begins=_starts(b"%YAML 1.1\n%TAG !u! tag:unity3d.com")),
+    Written(name="BVH", endings=(".bvh",), begins=_starts(b"HIERARCHY")),
+    Written(name="TextGrid", endings=(".textgrid",), begins=_starts(b'File type = "ooTextFile"')),
+    Written(name="viseme JSON", endings=(".visemes.json",), begins=_mouth_cues),
+)
+
+
 def read_named(path: Path, fps: Fraction | None = None) -> NamedCurves:
     """The curves of a file under its own names, at its own rate.
 
@@ -81,7 +103,7 @@ def read_named(path: Path, fps: Fraction | None = None) -> NamedCurves:
 
 
 def format_of(path: Path) -> Format:
-    """Who reads `path`. Raises ConfigError where the file cannot be opened."""
+    """Who reads `path`. Raises ConfigError where it cannot be opened, or is only written."""
     try:
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)
@@ -89,6 +111,10 @@ def format_of(path: Path) -> Format:
         reason = (problem.strerror or str(problem)) if isinstance(problem, OSError) else "not a file name"
         raise bad(path, f"cannot be read: {reason}", "give a curve file that exists") from None
     name = path.name.lower()
+    for one in ONLY_WRITTEN:
+        if one.begins(head) or name.endswith(one.endings):
+            raise bad(path, f"facerig writes {one.name} and does not read it",
+                      "retarget the csv, fbx or glb of the same take")
     fitting = [form for form in FORMATS if form.begins(head)]
     # Two JSON formats begin alike: the ending tells between those that the content allows.
     ended = [form for form in fitting or FORMATS if name.endswith(form.endings)]
@@ -96,5 +122,5 @@ def format_of(path: Path) -> Format:
 
 
 def curve_endings() -> tuple[str, ...]:
-    """Endings of files that hold curves and not sound."""
-    return tuple(ending for form in FORMATS for ending in form.endings)
+    """Endings of files that hold curves and not sound, whether they can be read or not."""
+    return tuple(ending for form in (*FORMATS, *ONLY_WRITTEN) for ending in form.endings)

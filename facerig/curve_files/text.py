@@ -97,7 +97,7 @@ def _fill_empty(table: Values, empty: NDArray[np.bool_], times: Values) -> list[
     """Draw `empty` cells of `table` between the next ones of their curve; 0 stays where a curve has none, and
     in rows without any value. Remarks on both."""
     filled = ~empty
-    empty = empty & filled.any(1)[:, None]
+    empty = empty & filled.any(axis=1, keepdims=True)
     told = filled.any(0)
     for k in np.flatnonzero(empty.any(0) & told):
         table[empty[:, k], k] = np.interp(times[empty[:, k]], times[filled[:, k]], table[filled[:, k], k])
