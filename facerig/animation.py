@@ -149,9 +149,11 @@ def animate_to(source: str | Path, out: str | Path, settings: AnimateSettings | 
         session = session_for(settings, audio.sample_rate, Path(source), phones=writes_said(out))
         origin = Origin(fps=session.fps, sample_rate=audio.sample_rate, audio_path=Path(source),
                         said=lambda: session.said)
-        frames = write_curves(out, pieces(audio, session, settings, progress), settings.export, origin)
+        told: list[str] = []
+        frames = write_curves(out, pieces(audio, session, settings, progress), settings.export, origin,
+                              told.append)
         seconds = audio.frames_read / audio.sample_rate
-        remarks = tuple(audio.remarks)
+        remarks = (*audio.remarks, *told)
     script = session.script_report
     lookahead_ms = None if script is not None and script.used else float(session.lookahead.total * 1000)
     return AnimateReport(out, frames, seconds, session.fps, lookahead_ms,

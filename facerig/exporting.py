@@ -8,9 +8,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -18,7 +19,8 @@ from typing import TYPE_CHECKING, Final
 from facerig.core.curves import CurveClip
 from facerig.core.said import Said
 from facerig.core.timecode import DROPPED, dropped_before, frames_per_sec
-from facerig.errors import ConfigError, OutputError
+from facerig.errors import ConfigError, OutputError, RigError
+from facerig.left_out import Turns
 from facerig.rig import Retarget, Rig, load_rig
 from facerig.rig.declaration import RigCurve
 from facerig.sinks.exporter import DEFAULT_RIG, TOLERANCE_MM, CurveInfo, Exporter, ExportInfo
@@ -41,6 +43,12 @@ class ExportSettings:
     tolerance_mm: float = TOLERANCE_MM  # of the gap between the lips, that leaving out keys may change
     head: Path | None = None  # a glTF head of the user's own, or female or male, in formats that hold one
 
+    def __post_init__(self) -> None:
+        """Raises ConfigError for a tolerance that is none."""
+        if not (math.isfinite(self.tolerance_mm) and self.tolerance_mm >= 0):
+            raise ConfigError(f"{self.tolerance_mm} is no length", where="--tolerance",
+                              fix=f"give millimetres from 0 up, such as {TOLERANCE_MM}")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
@@ -54,23 +62,38 @@ class Origin:
     drop_frame: bool = False  # that timecode leaves numbers out, see core.timecode
 
 
-def write_curves(out: Path, pieces: Iterable[CurveClip], settings: ExportSettings, origin: Origin) -> int:
+def write_curves(out: Path, pieces: Iterable[CurveClip], settings: ExportSettings, origin: Origin,
+                 tell: Callable[[str], None] | None = None) -> int:
     """Write canonical `pieces` to `out` as `settings` ask, and return the number of frames.
 
+    tell: is given, in words, what was asked for or moves and is not in the file.
     Raises OutputError or RigError before the first piece is taken where the file cannot be written that way.
     """
     exporter = exporter_for(out)
     rig = rig_for(exporter, settings)
     info = info_for(rig, settings, origin)
     check_rate(exporter, origin.fps, out)
+    turns = Turns(exporter, Retarget(rig))
+    heads: list[Head] = []
     with written_aside(out) as aside:
-        return exporter.write(aside, retargeted(pieces, rig), info)
+        watched = replace(info, head=lambda: _kept(settings.head, heads))
+        frames = exporter.write(aside, turns.over(retargeted(pieces, rig)), watched)
+    for remark in (*turns.remarks(), *_idle_head(exporter, rig, settings, heads)):
+        if tell is not None:
+            tell(remark)
+    return frames
 
 
 def rig_for(exporter: Exporter, settings: ExportSettings) -> Rig:
     """The rig that is asked for, or that the format usually holds. Raises RigError."""
     usual: str = getattr(exporter, "rig", DEFAULT_RIG)
-    return load_rig(settings.rig or usual)
+    if settings.rig is not None:
+        return load_rig(settings.rig)
+    try:
+        return load_rig(usual)
+    except RigError as error:
+        raise RigError(f"the format holds curves of the rig {usual}: {error.what}", fix=error.fix,
+                       where=exporter.name if error.where == "--rig" else error.where) from None
 
 
 def rate_of(out: Path) -> Fraction | None:
@@ -89,7 +112,7 @@ def check_rate(exporter: Exporter, fps: Fraction, out: Path) -> None:
     only: Fraction | None = getattr(exporter, "fps", None)
     if only is not None and fps != only:
         raise OutputError(f"{exporter.name} has {only} frames per second, not {fps}", where=str(out),
-                          fix=f"animate at --fps {only}")
+                          fix=f"give --fps {only}, or no --fps")
 
 
 def info_for(rig: Rig, settings: ExportSettings, origin: Origin) -> ExportInfo:
@@ -124,7 +147,19 @@ def _plain_pose(curve: RigCurve) -> dict[str, float] | None:
 
 def _head(path: Path | None) -> Head:
     from facerig.preview.render import load_head
-    return load_head(path)
+    return load_head(path, lit=False)  # light is baked for pictures, and takes most of the time
+
+
+def _kept(path: Path | None, heads: list[Head]) -> Head:
+    heads.append(_head(path))
+    return heads[-1]
+
+
+def _idle_head(exporter: Exporter, rig: Rig, settings: ExportSettings, heads: list[Head]) -> list[str]:
+    """A remark where a head was asked for that no exporter looked at."""
+    if settings.head is None or heads:
+        return []
+    return [f"--mesh does nothing: {exporter.name} holds no head with curves of {rig.name}"]
 
 
 def retargeted(pieces: Iterable[CurveClip], rig: Rig) -> Iterator[CurveClip]:

@@ -32,7 +32,7 @@ from facerig.errors import ConfigError, RigError
 from facerig.exporting import ExportSettings, Origin, rate_of, rig_for, write_curves
 from facerig.rig import Retarget, Rig, load_rig
 from facerig.rig.catalogue import rig_files
-from facerig.rig.inverse import Inverse
+from facerig.rig.inverse import Inverse, Inverted, Progress
 from facerig.rig.matching import Match, matched, whose
 from facerig.sinks.formats import exporter_for
 
@@ -40,6 +40,9 @@ SAMPLE_RATE: Final = 48_000  # Hz, where no sound is given
 OUTSIDE: Final = 0.01  # of a range: values that far outside of it are told
 PERCENT: Final = 5.0  # ranges: values that far outside are on another scale
 MET: Final = 1e-3  # rms of a frame in shares of the ranges: what is nearer is met
+BEYOND: Final = 0.1  # rms: more than shipped rigs leave of their own speech, and of most wild faces;
+FAR: Final = 3.0  # and so many times what they leave of the nearest face: no face gives such a frame
+COMPARED: Final = 16  # frames
 SHOWN: Final = 8  # names in a remark
 
 
@@ -92,11 +95,13 @@ class RetargetReport:
     remarks: tuple[str, ...]
 
 
-def read_take(path: str | Path, rig: str | Path | None = None, fps: Fraction | None = None) -> Take:
+def read_take(path: str | Path, rig: str | Path | None = None, fps: Fraction | None = None,
+              progress: Progress | None = None) -> Take:
     """The curves of a file as canonical ones.
 
     rig: whose they are; None: of the known rig that most of the names belong to. fps: see
-    `curve_files.read_named`. Raises ConfigError or RigError.
+    `curve_files.read_named`. progress: told (frames understood, frames in all). Raises ConfigError or
+    RigError.
     """
     path = Path(path)
     named = read_named(path, fps)
@@ -106,7 +111,8 @@ def read_take(path: str | Path, rig: str | Path | None = None, fps: Fraction | N
         curve = match.rig.curves[k]
         given[:, k] = named.values[:, match.columns[name]] if name in match.columns else curve.rest
     inverse = Inverse(match.rig, tuple(match.columns))
-    back = inverse.solve(given)
+    back = inverse.solve(given, progress)
+    unmet = _unmet(inverse, back)
     turns = _turns(match, named.names)
     for name in set(turns) & set(inverse.unobserved):
         back.values[:, INDEX[name]] = named.values[:, turns[name]]
@@ -117,7 +123,7 @@ def read_take(path: str | Path, rig: str | Path | None = None, fps: Fraction | N
                        match.rig.names, face)
     unobserved = tuple(name for name in inverse.unobserved if not back.values[:, INDEX[name]].any())
     remarks = (*named.remarks, *_rate_remarks(named), *_name_remarks(match), *_outside(match.rig, given),
-               *_unmet(match.rig, back.residual, back.largest), *_untold(unobserved))
+               *unmet, *_untold(unobserved))
     return Take(match.rig, face, curves, named.start_frame, named.drop_frame, back.residual, match.unknown,
                 match.missing, unobserved, remarks)
 
@@ -150,24 +156,25 @@ def retarget(source: str | Path, *, rig: str | Path | None = None, source_rig: s
     return take.curves if same else engine.clip(face)
 
 
-def retarget_to(source: str | Path, out: str | Path, settings: RetargetSettings | None = None
-                ) -> RetargetReport:
+def retarget_to(source: str | Path, out: str | Path, settings: RetargetSettings | None = None,
+                progress: Progress | None = None) -> RetargetReport:
     """A curve file into another; the ending of `out` picks the exporter.
 
     The file is there whole or not at all. Raises ConfigError, OutputError or RigError.
     """
     settings, source, out = settings or RetargetSettings(), Path(source), Path(out)
     rig, only = rig_for(exporter_for(out), settings.export), rate_of(out)
-    take = read_take(source, settings.source_rig, settings.source_fps)
+    take = read_take(source, settings.source_rig, settings.source_fps, progress)
     fps = settings.fps or only or take.face.fps
     same = rig == take.rig and fps == take.face.fps
     clip = take.curves if same else at_rate(take.face, fps)
     origin = Origin(fps=fps, sample_rate=_sample_rate(settings.audio), audio_path=settings.audio,
                     start_frame=_counted(take, fps), drop_frame=take.drop_frame)
-    frames = write_curves(out, [_at_clock(clip, origin.sample_rate)], settings.export, origin)
+    told: list[str] = []
+    frames = write_curves(out, [_at_clock(clip, origin.sample_rate)], settings.export, origin, told.append)
     residual = (float(take.residual.mean()), float(take.residual.max()))
     return RetargetReport(out, frames, fps, take.rig.name, rig.name, residual, take.unknown, take.missing,
-                          take.unobserved, take.remarks)
+                          take.unobserved, (*take.remarks, *told))
 
 
 # --- whose curves, and what a person should know of them
@@ -234,13 +241,28 @@ def _outside(rig: Rig, given: NDArray[np.float64]) -> list[str]:
     return [f"{len(names)} curves leave their range and are held in it: {_listed(names, 4)}{hint}"]
 
 
-def _unmet(rig: Rig, residual: NDArray[np.float64], largest: NDArray[np.float64]) -> list[str]:
+def _unmet(inverse: Inverse, back: Inverted) -> list[str]:
+    """A remark on frames that the face does not meet; it is the file's doing only where no face would."""
+    residual, largest, rig = back.residual, back.largest, inverse.rig
     worst = float(residual.max(initial=0.0))
     if worst <= MET:
         return []
     most = int(largest.argmax())
-    return [f"{(residual > MET).sum()} of {len(residual)} frames hold what no face gives in {rig.name}: "
-            f"{100 * worst:.1f} % off at worst (rms), {rig.names[most]} {100 * largest[most]:.0f} %"]
+    frames = f"{(residual > MET).sum()} of {len(residual)} frames"
+    off = f"{100 * worst:.1f} % off at worst (rms of a frame), {rig.names[most]} {100 * largest[most]:.0f} %"
+    if _foreign(inverse, back):
+        return [f"{frames} hold what no face gives in {rig.name}: {off}"]
+    return [f"the way back from {rig.name} is not exact: {frames} differ, {off}"]
+
+
+def _foreign(inverse: Inverse, back: Inverted) -> bool:
+    """Whether the worst frames are no retarget of any face: then they are met much worse than the retarget of
+    the nearest face is, which the rig gives for certain."""
+    worst = np.argsort(-back.residual, kind="stable")[:COMPARED]
+    if np.median(back.residual[worst]) <= BEYOND:
+        return False
+    certain = inverse.solve(inverse.engine.values(back.values[worst])).residual
+    return bool(np.median(back.residual[worst] / np.maximum(certain, MET)) > FAR)
 
 
 def _untold(names: tuple[str, ...]) -> list[str]:

@@ -65,6 +65,8 @@ def test_formats(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["formats", "--json"]) == 0
     endings = {ending for line in objects(capsys.readouterr().out) for ending in line["endings"]}  # type: ignore[attr-defined]
     assert {".csv", ".curves.csv", ".json"} <= endings
+    assert cli.run(["formats"]) == 0
+    assert " .TextGrid " in capsys.readouterr().out
 
 
 def test_animate_writes_the_file_and_says_so(second: Path, tmp_path: Path,

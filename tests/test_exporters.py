@@ -22,10 +22,10 @@ from facerig.core.channels import NAMES, SHAPE_NAMES
 from facerig.core.curves import CurveClip
 from facerig.core.timecode import frames_per_sec
 from facerig.errors import ConfigError, OutputError
-from facerig.exporting import ExportSettings, Origin, info_for, parse_timecode
+from facerig.exporting import ExportSettings, Origin, info_for, parse_timecode, write_curves
 from facerig.rig import load_rig
 from facerig.sinks.exporter import Exporter, ExportInfo
-from facerig.sinks.formats import Formats, exporter_for, exporter_named, formats, load_formats
+from facerig.sinks.formats import Formats, exporter_for, exporter_named, formats, load_formats, spelled
 from facerig_exporters.audio2face_json import Audio2FaceJson
 from facerig_exporters.curves_csv import CurvesCsv, seconds_text
 from facerig_exporters.livelink_csv import LiveLinkCsv, timecode
@@ -245,6 +245,19 @@ def test_audio2face_reads_back(tmp_path: Path, fps: Fraction) -> None:
     assert (got["numPoses"], got["numFrames"]) == (52, 150)
     assert tuple(got["facsNames"]) == SHAPE_NAMES
     assert np.abs(np.array(got["weightMat"]) - data[:, :52]).max() < 1e-6
+
+
+def test_audio2face_is_arkits_shapes(tmp_path: Path) -> None:
+    for rig in ("arkit", "livelink", None):
+        write_curves(tmp_path / f"{rig}.json", [clip(values(20), FPS[3])], ExportSettings(rig=rig),
+                     Origin(fps=FPS[3], sample_rate=48_000))
+    assert len({(tmp_path / f"{rig}.json").read_bytes() for rig in ("arkit", "livelink", None)}) == 1
+
+
+def test_endings_are_shown_as_people_write_them() -> None:
+    assert spelled(exporter_named("textgrid")) == (".TextGrid",)
+    for exporter in formats().exporters:
+        assert tuple(map(str.lower, spelled(exporter))) == exporter.endings
 
 
 def test_audio2face_without_frames_is_still_json(tmp_path: Path) -> None:

@@ -48,6 +48,17 @@ def test_a_glb_comes_back(tmp_path: Path):
     np.testing.assert_allclose(jaw(head, 0.5), JAW * scale * 0.5, atol=1e-3)
 
 
+def test_files_take_a_head_without_its_light(tmp_path: Path):
+    path = written(tmp_path, *document())
+    lit, plain = load_gltf(path), load_gltf(path, lit=False)
+    assert (plain.ambient == 1).all()
+    assert (plain.key == 1).all()
+    assert plain.ambient.shape == lit.ambient.shape
+    assert not np.array_equal(lit.ambient, plain.ambient)
+    assert np.array_equal(lit.rest, plain.rest)
+    assert np.array_equal(lit.deltas, plain.deltas)
+
+
 def test_it_can_be_drawn(tmp_path: Path):
     with Studio(load_gltf(written(tmp_path, *document())), size=(96, 96), renderer="software") as studio:
         rest = studio.picture(np.zeros(N_CHANNELS, np.float32))

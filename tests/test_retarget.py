@@ -223,10 +223,11 @@ def test_an_unknown_rig_and_an_unknown_ending(take: Path, tmp_path: Path):
 
 def test_the_verb_writes_and_says_so(take: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     out = tmp_path / "mh.curves.csv"
-    assert cli.run(["retarget", str(take), "--from", "livelink", "--to", "metahuman", "-o", str(out)]) == 0
+    assert cli.run(["retarget", str(take), "--from", "livelink", "--to", "metahuman", "-o", str(out),
+                    "--input-fps", "30"]) == 0
     said = capsys.readouterr()
     assert f"{out}: 40 frames, 1.33 s at 30 fps, livelink to metahuman" in said.out
-    assert said.err == ""
+    assert said.err.splitlines() == [line for line in said.err.splitlines() if "look alike" in line]
     assert cli.run(["retarget", str(out), "-o", str(tmp_path / "back.csv"), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["source_rig"], told["rig"], told["frames"]) == ("metahuman", "livelink", 40)
@@ -264,9 +265,98 @@ def test_a_file_of_no_rig_shows_what_it_has_of_the_canonical_curves(tmp_path: Pa
         read_face(path)
 
 
+@pytest.mark.parametrize("rig", ["oculus", "vrm", "mmd"])
+def test_the_rigs_own_frames_are_not_blamed(rig: str, tmp_path: Path, face: CurveClip):
+    speaking = replace(face, values=face.values.copy())
+    speaking.values[::3, INDEX["mouthPressLeft"]] = speaking.values[::3, INDEX["noseSneerLeft"]] = 0.4
+    took = read_take(of_rig(tmp_path / "a.curves.csv", rig, speaking))
+    (told,) = [remark for remark in took.remarks if "off at worst" in remark]
+    assert told.startswith(f"the way back from {rig} is not exact: ")
+    assert "rms of a frame" in told
+
+
+@pytest.mark.parametrize("rig", ["metahuman", "mmd"])
+def test_frames_that_no_face_gives_are_told(rig: str, tmp_path: Path, face: CurveClip):
+    curves, engine = face.values[:20], Retarget(load_rig(rig))
+    low, high = (np.array([c.range[end] for c in engine.rig.curves]) for end in (0, 1))
+    anything = low + (high - low) * np.random.default_rng(0).random((len(curves), len(low)))
+    path = tmp_path / "a.curves.csv"
+    CurvesCsv().write(path, [CurveClip(anything.astype(np.float32), FPS, 48_000, 0, engine.names)],
+                      ExportInfo(fps=FPS, sample_rate=48_000, names=engine.names))
+    (told,) = [remark for remark in read_take(path, rig).remarks if "off at worst" in remark]
+    assert told.startswith(f"20 of 20 frames hold what no face gives in {rig}: ")
+
+
+def test_long_work_tells_how_far_it_is(tmp_path: Path, take: Path):
+    told: list[tuple[float, float | None]] = []
+    retarget_to(take, tmp_path / "a.curves.csv", progress=lambda done, total: told.append((done, total)))
+    assert told == [(40, 40)]
+
+
 def test_percent_is_suspected(tmp_path: Path):
     (tmp_path / "a.csv").write_text("time,jawOpen,mouthClose\n0,50,0\n0.1,25,0\n")
     assert any("jawOpen 25 to 50; in percent?" in remark for remark in read_take(tmp_path / "a.csv").remarks)
+
+
+def remarks_of(done_to: Path, take: Path, **export: object) -> list[str]:
+    """What is left out, as told of `take` written to `done_to`."""
+    done = retarget_to(take, done_to, RetargetSettings(export=ExportSettings(**export)))  # type: ignore[arg-type]
+    return [remark for remark in done.remarks if "not in it" in remark or "does nothing" in remark]
+
+
+@pytest.mark.parametrize(("name", "rig", "told"), [
+    ("a.json", None, "head turns are not in it: audio2face-json has no place for them"),
+    ("a.json", "livelink", "head turns are not in it: audio2face-json has no place for them"),
+    ("a.curves.csv", "arkit", "head turns are not in it: the rig arkit has no curves for them, and "
+                              "curves-csv no bones"),
+    ("a.csv", None, None),  # curves of their own
+    ("a.vmd", None, None), ("a.anim", None, None), ("a.bvh", None, None),  # bones
+    ("a.visemes.json", None, None),  # words: nobody looks for a head in them
+])
+def test_turns_that_are_left_out_are_told(name: str, rig: str | None, told: str | None, take: Path,
+                                          tmp_path: Path):
+    assert remarks_of(tmp_path / name, take, rig=rig) == ([] if told is None else [told])
+
+
+def test_a_head_that_holds_still_is_not_missed(tmp_path: Path):
+    path = tmp_path / "a.csv"
+    path.write_text("time,jawOpen,headYaw\n0,0.5,0\n0.1,0.25,0.005\n")
+    assert remarks_of(tmp_path / "still.json", path) == []
+    path.write_text("time,jawOpen,eyeLookUpLeft,headYaw\n0,0.5,0,0\n0.1,0.25,0.4,0.3\n")
+    assert remarks_of(tmp_path / "a.json", path) == [
+        "head turns are not in it: audio2face-json has no place for them"], "the gaze is in the shapes"
+    (told,) = remarks_of(tmp_path / "b.curves.csv", path, rig="oculus")
+    assert told.startswith("head and eye turns are not in it: the rig oculus")
+
+
+def test_a_head_that_no_file_holds_is_told(take: Path, tmp_path: Path):
+    male = Path("male")
+    assert remarks_of(tmp_path / "a.csv", take, head=male) == [
+        "--mesh does nothing: livelink-csv holds no head with curves of livelink"]
+    assert remarks_of(tmp_path / "a.fbx", take, head=male, rig="metahuman") == [
+        "--mesh does nothing: fbx holds no head with curves of metahuman"]
+    assert remarks_of(tmp_path / "a.bvh", take, head=male) == []
+
+
+def test_a_rig_that_only_the_format_asks_for_is_named(take: Path, tmp_path: Path,
+                                                      monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "none"))
+    with pytest.raises(RigError, match="the format holds curves of the rig flame") as told:
+        retarget_to(take, tmp_path / "a.flame.npz")
+    assert told.value.where == "flame-npz"
+    assert "fit-flame" in told.value.fix
+
+
+def test_a_rate_that_a_format_lacks(take: Path, tmp_path: Path):
+    with pytest.raises(OutputError, match="vmd has 30 frames per second, not 24") as told:
+        retarget_to(take, tmp_path / "a.vmd", RetargetSettings(fps=Fraction(24)))
+    assert told.value.fix == "give --fps 30, or no --fps"
+
+
+@pytest.mark.parametrize("tolerance", [float("nan"), float("inf"), -0.1])
+def test_a_tolerance_is_a_length(tolerance: float):
+    with pytest.raises(ConfigError, match="is no length"):
+        ExportSettings(tolerance_mm=tolerance)
 
 
 def test_an_input_is_never_overwritten(take: Path, capsys: pytest.CaptureFixture[str]):

@@ -193,7 +193,7 @@ def test_the_verb_check_tells_people_and_hosts(tmp_path: Path, capsys: pytest.Ca
     assert cli.run(["rig", "check", str(path)]) == 0
     out = capsys.readouterr().out
     for says in ("hero.toml: right", "1 of them never moved: Ear", "not sealed", "left and right   alike",
-                 "there and back", "lost most        eyeBlink"):
+                 "there and back", "(rms of a frame;", "lost most        eyeBlink"):
         assert says in out
     assert cli.run(["rig", "check", "metahuman", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)

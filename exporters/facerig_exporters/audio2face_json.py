@@ -30,6 +30,8 @@ class Audio2FaceJson:
     name: ClassVar[str] = "audio2face-json"
     endings: ClassVar[tuple[str, ...]] = (".json",)
     summary: ClassVar[str] = "Audio2Face's JSON: facsNames and weightMat, 52 shapes, no head or eye rotation"
+    rig: ClassVar[str] = "arkit"
+    turns: ClassVar[bool] = False
 
     def write(self, path: Path, pieces: Iterable[CurveClip], info: ExportInfo) -> int:
         """Write `pieces` and return the number of frames."""

@@ -37,6 +37,7 @@ class Bvh:
     name: ClassVar[str] = "bvh"
     endings: ClassVar[tuple[str, ...]] = (".bvh",)
     summary: ClassVar[str] = "BVH: head and eyes as turning joints, no shapes"
+    turns: ClassVar[bool] = True
 
     def write(self, path: Path, pieces: Iterable[CurveClip], info: ExportInfo) -> int:
         """Write `pieces` and return the number of frames."""

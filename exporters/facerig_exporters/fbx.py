@@ -64,6 +64,7 @@ class Fbx:
     summary: ClassVar[str] = "binary FBX: a head with keyed blendshapes, or attributes of a bone (MetaHuman)"
     rig: ClassVar[str] = "arkit"
     keyed: ClassVar[bool] = True
+    turns: ClassVar[bool] = True
 
     def write(self, path: Path, pieces: Iterable[CurveClip], info: ExportInfo) -> int:
         """Write `pieces` and return the number of frames. Raises OutputError for a name that FBX cannot hold.

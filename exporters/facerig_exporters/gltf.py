@@ -47,6 +47,7 @@ class Gltf:
     summary: ClassVar[str] = "glTF 2.0: the head with morph targets and joints, for engines and browsers"
     rig: ClassVar[str] = "arkit"
     keyed: ClassVar[bool] = True
+    turns: ClassVar[bool] = True
 
     def write(self, path: Path, pieces: Iterable[CurveClip], info: ExportInfo) -> int:
         """Write `pieces` and return the number of frames. Raises OutputError for a rig that the head cannot

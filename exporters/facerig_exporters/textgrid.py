@@ -26,6 +26,7 @@ class TextGrid:
 
     name: ClassVar[str] = "textgrid"
     endings: ClassVar[tuple[str, ...]] = (".textgrid",)
+    spelled: ClassVar[tuple[str, ...]] = (".TextGrid",)
     summary: ClassVar[str] = "Praat TextGrid: words (with a text), phones and visemes over time"
     rig: ClassVar[str] = RIG
     said: ClassVar[bool] = True

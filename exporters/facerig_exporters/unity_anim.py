@@ -57,6 +57,7 @@ class UnityAnim:
     summary: ClassVar[str] = "Unity AnimationClip: blendshapes 0 to 100, head and eye bones, linear keys"
     rig: ClassVar[str] = "arkit"
     keyed: ClassVar[bool] = True
+    turns: ClassVar[bool] = True
 
     def __init__(self, mesh: str = MESH_NAME, head: str = "root/head",
                  eyes: tuple[str, str] = ("root/head/leftEye", "root/head/rightEye")) -> None:

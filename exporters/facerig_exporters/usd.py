@@ -41,6 +41,7 @@ class Usd:
     summary: ClassVar[str] = 'OpenUSD: the head as UsdSkel, with its sound (needs pip install "facerig[usd]")'
     rig: ClassVar[str] = "arkit"
     keyed: ClassVar[bool] = True
+    turns: ClassVar[bool] = True
 
     def write(self, path: Path, pieces: Iterable[CurveClip], info: ExportInfo) -> int:
         """Write `pieces` and return the number of frames. Raises OutputError for a rig that the head cannot

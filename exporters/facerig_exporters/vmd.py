@@ -58,6 +58,7 @@ class Vmd:
     rig: ClassVar[str] = "mmd"
     fps: ClassVar[Fraction] = Fraction(30)
     keyed: ClassVar[bool] = True
+    turns: ClassVar[bool] = True
 
     def __init__(self, model: str = "facerig") -> None:
         self._model = _encoded(model)

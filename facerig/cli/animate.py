@@ -90,7 +90,7 @@ def animate(
     from facerig.audio.reader import channel_count
     from facerig.core.clock import parse_fps
     from facerig.exporting import rate_of
-    from facerig.sinks.formats import ending_of, exporter_named
+    from facerig.sinks.formats import ending_of, exporter_named, spelled
 
     report = Report(json=json, quiet=quiet)
     scene = scene_of(acting)
@@ -101,7 +101,7 @@ def animate(
                                language=script.language, corrections=not no_corrections,
                                export=export_settings(writing, rig))
     said = texts.texts_of(script, inputs, report)
-    jobs = plan.plan(inputs, out, channel=channel, ending=exporter_named(format_).endings[0],
+    jobs = plan.plan(inputs, out, channel=channel, ending=spelled(exporter_named(format_))[0],
                      ending_of=ending_of,
                      channels_of=partial(channel_count, allow_truncated=allow_truncated))
     for job in jobs:

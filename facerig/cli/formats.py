@@ -14,7 +14,7 @@ def formats(
 
     report, found = Report(json=json), sinks.formats()
     for exporter in found.exporters:
-        endings = " ".join(exporter.endings)
+        endings = " ".join(sinks.spelled(exporter))
         report.result(f"{exporter.name:<18} {endings:<14} {exporter.summary}",
                       name=exporter.name, endings=exporter.endings, summary=exporter.summary)
     for problem in found.problems:

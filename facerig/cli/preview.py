@@ -54,7 +54,8 @@ def preview(
         metavar="FILE", help="A glTF head of your own with ARKit targets, or male.")] = None,
     renderer: Annotated[str, typer.Option(metavar="NAME", help="Who draws: gl, software, or auto.")] = "auto",
     sheet: Annotated[Path | None, typer.Option(
-        metavar="PNG", help="Also a picture: frames beside the sound and the curves.")] = None,
+        metavar="PNG", help="Also a picture: frames beside the sound and the curves; "
+                           "of a curve file with --audio.")] = None,
     model: options.Model = None,
     seed: options.Seed = None,
     no_corrections: options.NoCorrections = False,

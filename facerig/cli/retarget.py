@@ -68,7 +68,7 @@ def retarget(
     from facerig.core.clock import parse_fps
     from facerig.retargeting import RetargetSettings
     from facerig.rig import load_rig
-    from facerig.sinks.formats import ending_of, exporter_named
+    from facerig.sinks.formats import ending_of, exporter_named, spelled
 
     report = Report(json=json, quiet=quiet)
     if source_rig is not None:
@@ -76,7 +76,7 @@ def retarget(
     settings = RetargetSettings(
         source_rig=source_rig, source_fps=None if input_fps is None else parse_fps(input_fps),
         fps=None if fps is None else parse_fps(fps), audio=audio, export=export_settings(writing, rig))
-    jobs = plan.plan(inputs, out, channel="mix", ending=exporter_named(format_).endings[0],
+    jobs = plan.plan(inputs, out, channel="mix", ending=spelled(exporter_named(format_))[0],
                      ending_of=ending_of, channels_of=lambda _source: 1)
     for job in jobs:
         plan.make_writable(job.out)
@@ -92,7 +92,8 @@ def _run_job(job: plan.Job, settings: RetargetSettings, report: Report) -> None:
     if settings.audio is not None:
         audio = str(settings.audio).replace(plan.STEM_FIELD, job.source.stem)
         settings = replace(settings, audio=Path(audio))
-    done = retarget_to(job.source, job.out, settings)
+    with report.progress(job.source.name) as progress:
+        done = retarget_to(job.source, job.out, settings, progress)
     for remark in done.remarks:
         report.log(f"{job.source}: {remark}")
     mean, worst = done.residual

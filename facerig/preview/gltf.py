@@ -63,8 +63,9 @@ class _Piece:
     two_sided: bool
 
 
-def load_gltf(path: Path) -> Head:
-    """The head in `path`. Raises ModelError, with the place in the document, for a file that is not one."""
+def load_gltf(path: Path, *, lit: bool = True) -> Head:
+    """The head in `path`; not lit, all light arrives everywhere. Raises ModelError, with the place in the
+    document, for a file that is not one."""
     file = GltfFile(path)
     for name in file.sequence(file.document, "extensionsRequired", "$"):
         if name in REFUSED:
@@ -74,7 +75,7 @@ def load_gltf(path: Path) -> Head:
         raise file.bad("$.meshes", "no morph target is called like an ARKit shape",
                        "name the targets (mesh.extras.targetNames) jawOpen, mouthClose and so on")
     with np.errstate(over="ignore", invalid="ignore"):
-        return _assembled(file, _nearby(file, pieces))
+        return _assembled(file, _nearby(file, pieces), lit=lit)
 
 
 def _pieces(file: GltfFile) -> list[_Piece]:
@@ -245,7 +246,7 @@ def _nearby(file: GltfFile, pieces: list[_Piece]) -> list[_Piece]:
     return kept
 
 
-def _assembled(file: GltfFile, pieces: list[_Piece]) -> Head:
+def _assembled(file: GltfFile, pieces: list[_Piece], *, lit: bool) -> Head:
     starts = np.cumsum([0] + [len(p.points) for p in pieces])
     points = np.concatenate([p.points for p in pieces])
     triangles = np.concatenate([p.triangles + s for p, s in zip(pieces, starts, strict=False)])
@@ -258,7 +259,9 @@ def _assembled(file: GltfFile, pieces: list[_Piece]) -> Head:
     follow, pivot = _neck(points, deltas)
     _, first, same = np.unique(np.round(points / WELD_MM).astype(np.int64), axis=0, return_index=True,
                                return_inverse=True)
-    ambient, key = _light(points, deltas, names, triangles.astype(np.int32))
+    ambient, key = np.ones((2, 2, len(points)), np.float32)
+    if lit:
+        ambient, key = _light(points, deltas, names, triangles.astype(np.int32))
     # sheets and strands shade themselves
     ambient[:, parts == Part.HAIR] = key[:, parts == Part.HAIR] = HAIR_SHARE
     head = Head(name=file.path.stem, rest=points, triangles=triangles.astype(np.int32),

@@ -54,13 +54,15 @@ def render(clip: CurveClip | Iterable[CurveClip], out: Path, *, audio: Path | No
                             renderer=studio.renderer_name)
 
 
-def load_head(path: Path | None) -> Head:
-    """The user's head at `path`, or a shipped one: none for the first, `female` or `male` by name. Raises
-    ModelError."""
+def load_head(path: Path | None, *, lit: bool = True) -> Head:
+    """The user's head at `path`, or a shipped one: none for the first, `female` or `male` by name.
+
+    lit: its light is computed, which pictures need and files do not. Raises ModelError.
+    """
     if path is None or (str(path) in FIGURES and not path.exists()):
         return shipped_head(str(path or FIGURES[0]))
     from facerig.preview.gltf import load_gltf
-    return load_gltf(path)
+    return load_gltf(path, lit=lit)
 
 
 def _opened_pieces(clip: CurveClip | Iterable[CurveClip]) -> tuple[CurveClip, Iterator[CurveClip]]:

@@ -12,7 +12,7 @@ rig file's [inverse] says where to begin for curves that no sum tells. Frames do
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -28,6 +28,7 @@ from facerig.rig.looks import with_both
 from facerig.rig.retarget import Retarget, term_value
 
 Array = NDArray[np.float64]
+Progress = Callable[[float, float | None], None]  # frames done, frames in all
 
 BLOCK_FRAMES: Final = 2048  # solved at a time: memory stays constant
 FIRST_STEPS: Final = 200  # of the linear problem; most rigs need one
@@ -89,7 +90,7 @@ class Inverse:
         told = {name for name, plain in zip(NAMES, direct, strict=True) if plain} | set(self.rig.inverse)
         return frozenset(NAMES) - told
 
-    def solve(self, values: NDArray[Any]) -> Inverted:
+    def solve(self, values: NDArray[Any], progress: Progress | None = None) -> Inverted:
         """The canonical face behind `values` [T, n] of the rig's curves; those that were not told are
         ignored.
 
@@ -102,7 +103,11 @@ class Inverse:
             raise ValueError("values that are not finite")
         given = np.clip(given, self._low, self._high)
         blocks = [given[at:at + BLOCK_FRAMES] for at in range(0, len(given), BLOCK_FRAMES)]
-        faces = [self._face(block).T.astype(np.float32) for block in blocks]
+        faces: list[NDArray[np.float32]] = []
+        for block in blocks:
+            faces.append(self._face(block).T.astype(np.float32))
+            if progress is not None:
+                progress(min(len(faces) * BLOCK_FRAMES, len(given)), len(given))
         face = np.concatenate(faces) if faces else np.zeros((0, N_CHANNELS), np.float32)
         face = with_both(face, self._gaze_unknown)
         off = np.abs(self.engine.values(face) - given) / (self._high - self._low) * self.told

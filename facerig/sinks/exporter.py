@@ -61,10 +61,13 @@ _CANONICAL: Final = {c.name: CurveInfo(low=c.low, high=c.high, pose={c.name: 1.0
 class Exporter(Protocol):
     """Writes curves to one file.
 
-    Four more class attributes may be given: `rig: ClassVar[str]`, the rig that is written when the user
+    More class attributes may be given: `rig: ClassVar[str]`, the rig that is written when the user
     names none (else `DEFAULT_RIG`); `fps: ClassVar[Fraction]`, the only frame rate the format has;
-    `keyed: ClassVar[bool]`, true where keys may be left out (`--every-frame` then means something); and
-    `said: ClassVar[bool]`, true where `info.said` is written, for which a model that hears phones is taken.
+    `keyed: ClassVar[bool]`, true where keys may be left out (`--every-frame` then means something);
+    `said: ClassVar[bool]`, true where `info.said` is written, for which a model that hears phones is taken;
+    `turns: ClassVar[bool]`, true where head and eyes turn on bones, false where not even curves may turn
+    them (else they are in it as far as the rig has curves for them: what moves and is left out is told); and
+    `spelled: ClassVar[tuple[str, ...]]`, the endings as people write them, where that is not in lower case.
     """
 
     name: ClassVar[str]  # stable word for `facerig formats`

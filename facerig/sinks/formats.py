@@ -79,6 +79,12 @@ def formats() -> Formats:
     return load_formats(entry_points(group=GROUP))
 
 
+def spelled(exporter: Exporter | type[Exporter]) -> tuple[str, ...]:
+    """The endings of `exporter` as people write them."""
+    endings: tuple[str, ...] = getattr(exporter, "spelled", exporter.endings)
+    return endings
+
+
 def exporter_for(path: Path) -> Exporter:
     """An exporter for the ending of `path`, the longest match winning. Raises OutputError where there is
     none."""
