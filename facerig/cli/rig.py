@@ -182,9 +182,10 @@ def _speech(found: RigReport) -> list[tuple[str, str]]:
     if speech is None:
         return []
     (mean, most), (mm, most_mm), (still, of) = speech.residual, speech.gap_error_mm, speech.sealed
-    rows = [("there and back",
-             f"speech: its curves within {100 * mean:.2f} % (rms of a frame; {100 * most:.1f} % in the worst), "
-             f"lips within {mm:.2f} mm ({most_mm:.1f} at worst), {still} of {of} sealed frames sealed")]
+    rows = [(
+        "there and back",
+        f"speech: its curves within {100 * mean:.2f} % (rms of a frame; {100 * most:.1f} % in the worst), "
+        f"lips within {mm:.2f} mm ({most_mm:.1f} at worst), {still} of {of} sealed frames sealed")]
     if speech.lost:
         rows.append(("lost most", ", ".join(f"{name} {error:.2f}" for name, error in speech.lost[:SHOWN])))
     return rows
