@@ -87,7 +87,9 @@ def test_animate_for_hosts(second: Path, tmp_path: Path, capsys: pytest.CaptureF
     assert (record["ok"], record["output"]) == (True, str(out))
     assert (record["frames"], record["fps"]) == (30, "30000/1001")
     assert 0 < record["lookahead_ms"] <= 200  # type: ignore[operator]
-    assert said.err == ""
+    (remark,) = record["remarks"]  # type: ignore[misc]
+    assert said.err == f"facerig: {second}: {remark}\n"
+    assert remark.startswith("head turns are not in it")
 
 
 def test_quiet_says_nothing(second: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
