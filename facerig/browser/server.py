@@ -71,7 +71,7 @@ class LiveServer:
     async def __aenter__(self) -> LiveServer:
         serve = _websockets()
         try:
-            self._server = await serve(
+            server = self._server = await serve(
                 self._converse, LOOPBACK, self._port, process_request=self._answer, compression=None,
                 max_size=self._limits.message_bytes, max_queue=QUEUED, open_timeout=HANDSHAKE_SECS,
                 ping_interval=PING_SECS, ping_timeout=PONG_SECS, close_timeout=CLOSE_SECS,
@@ -79,7 +79,7 @@ class LiveServer:
         except OSError as problem:
             raise ConfigError(f"cannot listen on port {self._port}: {problem.strerror}", where="--port",
                               fix="give another port, or 0 for a free one") from None
-        port = int(next(iter(self._server.sockets)).getsockname()[1])
+        port = int(next(iter(server.sockets)).getsockname()[1])
         self._gate = Gate(port=port, token=self._gate.token)
         return self
 

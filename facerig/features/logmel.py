@@ -58,7 +58,7 @@ def _constants() -> tuple[Array, Array]:
 def mel_power(windows: Array) -> Array:
     """Power in each mel band: windows float32 [n, WINDOW] -> float32 [n, N_MELS]."""
     hann, filters = _constants()
-    spectrum = np.asarray(fft.rfft(windows * hann, N_FFT))
+    spectrum: NDArray[np.complex64] = np.asarray(fft.rfft(windows * hann, N_FFT), np.complex64)
     power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32)
     return np.asarray(power @ filters, np.float32)
 

@@ -185,7 +185,8 @@ def analysed(windows: Array) -> tuple[Array, Array]:
     one row a library makes them another way.
     """
     hann, cosines, _, level = _tables()
-    spectrum = np.asarray(fft.rfft(windows * hann, N_FFT))[:, : len(level)]
+    whole: NDArray[np.complex64] = np.asarray(fft.rfft(windows * hann, N_FFT), np.complex64)
+    spectrum = whole[:, : len(level)]
     power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32)
     if len(power) < FEWEST:
         power = np.concatenate([power, np.zeros((FEWEST - len(power), len(level)), np.float32)])
