@@ -44,6 +44,7 @@ BEYOND: Final = 0.1  # rms: more than shipped rigs leave of their own speech, an
 FAR: Final = 3.0  # and so many times what they leave of the nearest face: no face gives such a frame
 COMPARED: Final = 16  # frames
 SHOWN: Final = 8  # names in a remark
+PLAIN_FPS: Final = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,7 +208,7 @@ def _turns(match: Match, names: Sequence[str]) -> dict[str, int]:
 
 
 def _rate_remarks(named: NamedCurves) -> list[str]:
-    if named.maybe_ntsc:
+    if named.maybe_ntsc and named.fps < PLAIN_FPS:  # at 60 it would be said of every phone
         ntsc = NTSC[named.fps]
         return [f"its timecodes count {named.fps} frames a second; {ntsc} and {named.fps} look alike: "
                 f"retarget with --input-fps {ntsc} if so"]
