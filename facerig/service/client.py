@@ -26,7 +26,7 @@ from facerig.errors import ConfigError, ProtocolError
 from facerig.service import wire
 from facerig.service.character import CharacterBase, OpenOptions, opening
 from facerig.service.connection import Connection
-from facerig.service.conversation import Conversation, Spoken, raise_problem
+from facerig.service.conversation import Conversation, Spoken, nothing_came, raise_problem
 from facerig.service.sockets import Address, ClientKeys
 
 LOOPBACK: Final = "tcp://127.0.0.1"
@@ -67,8 +67,7 @@ class Character(CharacterBase):
                     return bool(talk.frames or talk.problem or talk.over or (not forever and talk.silent))
 
                 if not self._client.wait(there, timeout_secs):
-                    raise ProtocolError(f"no frame came for {timeout_secs:g} s", where=self.subject,
-                                        fix="see that the service runs and its curves' port can be reached")
+                    raise nothing_came("frame", self.subject, timeout_secs)
                 with self._changing():
                     raise_problem(talk)
                     ready = list(talk.frames)
@@ -84,8 +83,7 @@ class Character(CharacterBase):
         talk = self._talk
         while True:
             if not self._client.wait(lambda: bool(talk.spoken or talk.problem or talk.over), timeout_secs):
-                raise ProtocolError(f"no sound came for {timeout_secs:g} s", where=self.subject,
-                                    fix="say something first")
+                raise nothing_came("sound", self.subject, timeout_secs)
             with self._changing():
                 raise_problem(talk)
                 if not talk.spoken:

@@ -26,7 +26,7 @@ from facerig.service import wire
 from facerig.service.character import CharacterBase, OpenOptions, opening
 from facerig.service.client import LOOPBACK, PATIENCE_SECS, QUEUE_SECS, TURN_MS
 from facerig.service.connection import Connection
-from facerig.service.conversation import Conversation, Spoken, raise_problem
+from facerig.service.conversation import Conversation, Spoken, nothing_came, raise_problem
 from facerig.service.sockets import Address, ClientKeys
 
 
@@ -58,8 +58,7 @@ class AsyncCharacter(CharacterBase):
             while True:
                 if not await self._client.wait(lambda: bool(talk.frames or talk.problem or talk.over
                                                             or (not forever and talk.silent)), timeout_secs):
-                    raise ProtocolError(f"no frame came for {timeout_secs:g} s", where=self.subject,
-                                        fix="see that the service runs and its curves' port can be reached")
+                    raise nothing_came("frame", self.subject, timeout_secs)
                 raise_problem(talk)
                 if not talk.frames:
                     return
@@ -74,8 +73,7 @@ class AsyncCharacter(CharacterBase):
         while True:
             if not await self._client.wait(lambda: bool(talk.spoken or talk.problem or talk.over),
                                            timeout_secs):
-                raise ProtocolError(f"no sound came for {timeout_secs:g} s", where=self.subject,
-                                    fix="say something first")
+                raise nothing_came("sound", self.subject, timeout_secs)
             raise_problem(talk)
             if not talk.spoken:
                 return

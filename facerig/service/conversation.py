@@ -323,3 +323,12 @@ def raise_problem(talk: Conversation) -> None:
     problem, talk.problem = talk.problem, None
     if problem is not None:
         raise problem
+
+
+_WAYS_OUT: Final = {"frame": "see that the service runs and its curves' port can be reached",
+                    "sound": "say something first"}
+
+
+def nothing_came(what: str, subject: str, timeout_secs: float) -> ProtocolError:
+    """The error of a character that waited in vain for a frame or for sound."""
+    return ProtocolError(f"no {what} came for {timeout_secs:g} s", where=subject, fix=_WAYS_OUT[what])

@@ -9,6 +9,7 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Final
 
+from facerig.core.plugins import loaded
 from facerig.errors import OutputError
 from facerig.sinks.exporter import Exporter
 
@@ -57,19 +58,8 @@ class Formats:
 
 def load_formats(points: Iterable[EntryPoint]) -> Formats:
     """Load the exporters behind `points`; one that cannot be loaded is reported and harms no other."""
-    exporters: list[type[Exporter]] = []
-    problems: list[str] = []
-    for point in sorted(points, key=lambda p: (not p.value.startswith(_OWN), p.name)):
-        try:
-            exporter = point.load()
-        except Exception as error:  # a third party's module may raise anything at import
-            problems.append(f"exporter {point.name!r} ({point.value}) cannot be loaded: {error!r}")
-            continue
-        fault = _fault(exporter, {ending: e for e in exporters for ending in e.endings})
-        if fault:
-            problems.append(f"exporter {point.name!r} ({point.value}) {fault}")
-        else:
-            exporters.append(exporter)
+    exporters, problems = loaded(points, "exporter", _OWN, lambda one, before: _fault(
+        one, {ending: e for e in before for ending in e.endings}))
     return Formats(tuple(exporters), tuple(problems))
 
 

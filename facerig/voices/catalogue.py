@@ -17,6 +17,7 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Final
 
+from facerig.core.plugins import loaded
 from facerig.core.toml_files import one_of
 from facerig.errors import ConfigError, FacerigError
 from facerig.voices.voice import MAX_RATE_HZ, MIN_RATE_HZ, Voice, variants_of
@@ -96,20 +97,9 @@ def _checked(voice: Voice, name: str) -> Voice:
 
 def load_voices(points: Iterable[EntryPoint]) -> Voices:
     """Load the classes behind `points`; one that cannot be loaded is reported and harms no other."""
-    classes: dict[str, type[Voice]] = {}
-    problems: list[str] = []
-    for point in sorted(points, key=lambda p: (not p.value.startswith(_OWN), p.name)):
-        try:
-            voice = point.load()
-        except Exception as error:  # a third party's module may raise anything at import
-            problems.append(f"voice {point.name!r} ({point.value}) cannot be loaded: {error!r}")
-            continue
-        fault = _fault(voice, classes)
-        if fault:
-            problems.append(f"voice {point.name!r} ({point.value}) {fault}")
-        else:
-            classes[voice.name] = voice
-    return Voices(tuple(classes.values()), tuple(problems))
+    classes, problems = loaded(points, "voice", _OWN,
+                               lambda one, before: _fault(one, {voice.name: voice for voice in before}))
+    return Voices(tuple(classes), tuple(problems))
 
 
 @cache
