@@ -65,7 +65,7 @@ def open_model(name: str) -> tuple[Any, ModelInfo]:
     ConfigError where onnxruntime is not installed.
     """
     path, expected = model_path(name)
-    place = _place(path)
+    place = (expected, *_place(path))
     if (loaded := _LOADED.get(place)) is not None:
         return loaded, _INFOS[loaded]
     data = _read(path)
