@@ -134,10 +134,8 @@ class Session:
     def begin(self, knots: Array) -> Begun:
         """What the next knots [n, 61 + N_CUES] of the mouth bring about. For those who hear and draw for many
         sessions at once (`facerig.crowd`), and `end` what they began; `feed` does it all."""
-        knots, start = self._mouth(knots), self.state.frames.next_frame
-        frames, clock = self._frames.step(knots, self.state.frames)
-        state = self.state
-        self.state = SessionState(state.hearing, clock, state.cast, state.n_samples, state.left)
+        knots = self._mouth(knots)
+        start, frames = self._framed(knots)
         times = self._times(start, len(frames))
         return Begun(start, frames, knots, times, self.state.cast.plan(frames, knots, times))
 
@@ -222,10 +220,15 @@ class Session:
 
     def _shown(self, knots: Array) -> CurveClip:
         """The frames that these knots complete."""
-        start = self.state.frames.next_frame
-        frames, clock = self._frames.step(knots, self.state.frames)
-        self.state = replace(self.state, frames=clock)
+        start, frames = self._framed(knots)
         return self._performed(frames, knots, start)
+
+    def _framed(self, knots: Array) -> tuple[int, Array]:
+        """The next frame's index, and the frames that these knots complete."""
+        state = self.state
+        frames, clock = self._frames.step(knots, state.frames)
+        self.state = SessionState(state.hearing, clock, state.cast, state.n_samples, state.left)
+        return state.frames.next_frame, frames
 
     def _performed(self, frames: Array, knots: Array, start: int) -> CurveClip:
         values, cast = self.state.cast.step(frames, knots, self._times(start, len(frames)))

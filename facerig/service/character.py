@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from facerig.core.clock import parse_fps
 from facerig.errors import ConfigError, ProtocolError
 from facerig.service import wire
-from facerig.service.conversation import Conversation, checked, raise_problem
+from facerig.service.conversation import Conversation, Spoken, checked, raise_problem
 from facerig.service.playout import Counts, Shown
 
 
@@ -137,6 +137,25 @@ class CharacterBase:
         if shown is None:
             raise ProtocolError("is not open", where=self.subject, fix="wait for open")
         return shown
+
+    def close(self) -> None:
+        """End the session once all sound is sent; this does not wait."""
+        with self._changing():
+            self._talk.close()
+
+    def _frames_there(self, forever: bool) -> bool:
+        """Whether a reader of frames need not wait: there are some, or none will come."""
+        talk = self._talk
+        return bool(talk.frames or talk.problem or talk.over or (not forever and talk.silent))
+
+    def _sound_there(self) -> bool:
+        """The same of a reader of sound."""
+        return bool(self._talk.spoken or self._talk.problem or self._talk.over)
+
+    def _next_sound(self) -> Spoken | None:
+        """The next piece of sound, None where the session is over. Raises what went wrong."""
+        raise_problem(self._talk)
+        return self._talk.spoken.popleft() if self._talk.spoken else None
 
     def _usable(self) -> Conversation:
         raise_problem(self._talk)

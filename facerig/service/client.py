@@ -63,10 +63,7 @@ class Character(CharacterBase):
         talk.pulled, talk.idle_wanted = False, forever
         try:
             while True:
-                def there() -> bool:
-                    return bool(talk.frames or talk.problem or talk.over or (not forever and talk.silent))
-
-                if not self._client.wait(there, timeout_secs):
+                if not self._client.wait(lambda: self._frames_there(forever), timeout_secs):
                     raise nothing_came("frame", self.subject, timeout_secs)
                 with self._changing():
                     raise_problem(talk)
@@ -80,23 +77,16 @@ class Character(CharacterBase):
 
     def sounds(self, *, timeout_secs: float = PATIENCE_SECS) -> Iterator[Spoken]:
         """The sound of a text that the service speaks, piece by piece, up to the end of the text."""
-        talk = self._talk
         while True:
-            if not self._client.wait(lambda: bool(talk.spoken or talk.problem or talk.over), timeout_secs):
+            if not self._client.wait(self._sound_there, timeout_secs):
                 raise nothing_came("sound", self.subject, timeout_secs)
             with self._changing():
-                raise_problem(talk)
-                if not talk.spoken:
-                    return
-                piece = talk.spoken.popleft()
+                piece = self._next_sound()
+            if piece is None:
+                return
             yield piece
             if piece.last:
                 return
-
-    def close(self) -> None:
-        """End the session once all sound is sent; this does not wait."""
-        with self._changing():
-            self._talk.close()
 
 
 class Client:

@@ -56,8 +56,7 @@ class AsyncCharacter(CharacterBase):
         talk.pulled, talk.idle_wanted = False, forever
         try:
             while True:
-                if not await self._client.wait(lambda: bool(talk.frames or talk.problem or talk.over
-                                                            or (not forever and talk.silent)), timeout_secs):
+                if not await self._client.wait(lambda: self._frames_there(forever), timeout_secs):
                     raise nothing_came("frame", self.subject, timeout_secs)
                 raise_problem(talk)
                 if not talk.frames:
@@ -69,23 +68,15 @@ class AsyncCharacter(CharacterBase):
 
     async def sounds(self, *, timeout_secs: float = PATIENCE_SECS) -> AsyncIterator[Spoken]:
         """As `Character.sounds`."""
-        talk = self._talk
         while True:
-            if not await self._client.wait(lambda: bool(talk.spoken or talk.problem or talk.over),
-                                           timeout_secs):
+            if not await self._client.wait(self._sound_there, timeout_secs):
                 raise nothing_came("sound", self.subject, timeout_secs)
-            raise_problem(talk)
-            if not talk.spoken:
+            piece = self._next_sound()
+            if piece is None:
                 return
-            piece = talk.spoken.popleft()
             yield piece
             if piece.last:
                 return
-
-    def close(self) -> None:
-        """End the session once all sound is sent; this does not wait."""
-        with self._changing():
-            self._talk.close()
 
 
 class AsyncClient:
