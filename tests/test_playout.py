@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from facerig.service.playout import FADE_NS, HOLD_SECS, MOST_IDLE, MOST_SOUNDING, Playout, Shown
 from facerig.service.wire import Frame
-from tests.goldens import make_wire
+from tests.goldens import make_jitter
 
 RATE, FPS = 48_000, Fraction(60)
 STEP = 800
 FRAME_NS = 10**9 // 60
-SCENES = sorted(make_wire.PLAYOUT.glob("*.json"))
+SCENES = sorted(make_jitter.JITTER.glob("*.json"))
 
 
 def frame(index: int, sample: int, value: float, epoch: int = 0, flags: int = 0) -> Frame:
@@ -41,8 +41,8 @@ def value(shown: Shown) -> float:
 
 
 def test_the_vectors_are_those_of_today() -> None:
-    made = {name: make_wire.as_text(scene) for name, scene in make_wire.vectors().items()}
-    assert {path.stem: path.read_text("utf-8") for path in SCENES} == made, make_wire.COMMAND
+    made = {name: make_jitter.as_text(scene) for name, scene in make_jitter.vectors().items()}
+    assert {path.stem: path.read_text("utf-8") for path in SCENES} == made, make_jitter.COMMAND
 
 
 @pytest.mark.parametrize("path", SCENES, ids=lambda path: path.stem)

@@ -4,7 +4,7 @@
     shown = playout.show(now_ns, sample)    # once a picture; sample None: no sound plays
 
 Pure: no sockets, no threads, no clock of its own. The rules are those of engine_bridges/PROTOCOL.md, which
-the engines' libraries follow as well; tests/goldens/playout holds what all of them must give.
+the engines' libraries follow as well; tests/goldens/jitter holds what all of them must give.
 """
 
 from __future__ import annotations
