@@ -1,8 +1,9 @@
 """Make the jitter buffer's vectors anew: python -m tests.goldens.make_jitter
 
-Frames that come and pictures that are asked for, and what facerig/service/playout.py, which follows the rules
-
-
+Frames that come and pictures that are asked for, and what facerig/service/playout.py, which follows the
+rules of PROTOCOL.md, makes of them. Libraries in other languages must give the same; README.md beside the
+vectors says how to read them.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +24,6 @@ JITTER: Final = Path(__file__).with_name("jitter")
 COMMAND: Final = "python -m tests.goldens.make_jitter"
 
 RATE, FPS = 16_000, Fraction(50)  # 320 samples, or 20 ms, from frame to frame
-STEP_NS: Final = 20_000_000
 Event = dict[str, Any]
 
 
