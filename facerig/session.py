@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import floor
 from numbers import Integral
 from typing import Final
 
@@ -68,6 +69,7 @@ class SessionState:
     cast: Cast
     n_samples: int = 0
     left: Left | None = None
+    detail: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +113,33 @@ class Session:
         self.encoder, self.model_info = self.hearing.encoder, self.hearing.model_info
         self.script_report: ScriptReport | None = None
         self.said: Said | None = None
-        self._frames = FrameClock(self.fps, N_CUES)
+        self._clocks = {1: FrameClock(self.fps, N_CUES)}  # by level of detail
         self._cast = Cast.of(performance or Performance(), seed)
         self.lookahead = Lookahead(self.hearing.resampler.lookahead_secs,
-                                   self.encoder.lookahead_secs, self._frames.lookahead_secs)
+                                   self.encoder.lookahead_secs, self._clocks[1].lookahead_secs)
         self.state = self._initial_state()
 
     def _initial_state(self) -> SessionState:
-        return SessionState(self.hearing.initial_state(), self._frames.initial_state(), self._cast)
+        return SessionState(self.hearing.initial_state(), self._clocks[1].initial_state(), self._cast)
+
+    @property
+    def detail(self) -> int:
+        """Level of detail: every so many frames are made, from the next one on; for faces far away. What the
+        character does stays the same. Clips then are of fps / detail. Raises ConfigError for less than a
+        frame a second. `reset` sets it back to 1.
+        """
+        return self.state.detail
+
+    @detail.setter
+    def detail(self, detail: int) -> None:
+        if not (isinstance(detail, Integral) and 1 <= detail <= self.fps):
+            raise ConfigError(f"every {detail}th frame", where="Session.detail",
+                              fix=f"give a whole number from 1 to {floor(self.fps)}")
+        if detail not in self._clocks:
+            self._clocks[detail] = FrameClock(self.fps / detail, N_CUES)
+        state = self.state
+        following = -(-state.frames.next_frame * state.detail // detail)
+        self.state = replace(state, detail=detail, frames=replace(state.frames, next_frame=following))
 
     def feed(self, samples: ArrayLike) -> CurveClip:
         """The frames that these samples complete.
@@ -146,8 +167,9 @@ class Session:
         else:
             values, cast = self.state.cast.finish(face, begun.plan)
         state = self.state
-        self.state = SessionState(state.hearing, state.frames, cast, state.n_samples, state.left)
-        return CurveClip(values, self.fps, self.sample_rate, begun.start)
+        self.state = SessionState(state.hearing, state.frames, cast, state.n_samples, state.left,
+                                  state.detail)
+        return self._clip(values, begun.start)
 
     def flush(self) -> CurveClip:
         """The rest of the frames, up to the end of the audio, and a fresh session. The mouth ends at rest."""
@@ -156,9 +178,9 @@ class Session:
         if hearing.guide is not None:
             self.script_report, self.said = hearing.guide.report, hearing.guide.said
         knots = self._mouth(knots)
-        frames, clock = self._frames.step(knots, self.state.frames)
-        rest, clock = self._frames.flush(clock)
-        n_left = max(0, frames_within(n_samples, self.fps, self.sample_rate) - start)
+        frames, clock = self._clock.step(knots, self.state.frames)
+        rest, clock = self._clock.flush(clock)
+        n_left = max(0, frames_within(n_samples, self._clock.fps, self.sample_rate) - start)
         frames = np.concatenate([frames, rest])[:n_left]
         times = self._times(start, len(frames))
         if len(frames):
@@ -226,17 +248,24 @@ class Session:
     def _framed(self, knots: Array) -> tuple[int, Array]:
         """The next frame's index, and the frames that these knots complete."""
         state = self.state
-        frames, clock = self._frames.step(knots, state.frames)
-        self.state = SessionState(state.hearing, clock, state.cast, state.n_samples, state.left)
+        frames, clock = self._clock.step(knots, state.frames)
+        self.state = SessionState(state.hearing, clock, state.cast, state.n_samples, state.left, state.detail)
         return state.frames.next_frame, frames
 
     def _performed(self, frames: Array, knots: Array, start: int) -> CurveClip:
         values, cast = self.state.cast.step(frames, knots, self._times(start, len(frames)))
         self.state = replace(self.state, cast=cast)
-        return CurveClip(values, self.fps, self.sample_rate, start)
+        return self._clip(values, start)
+
+    def _clip(self, values: Array, start: int) -> CurveClip:
+        return CurveClip(values, self._clock.fps, self.sample_rate, start)
+
+    @property
+    def _clock(self) -> FrameClock:
+        return self._clocks[self.state.detail]
 
     def _times(self, start: int, n: int) -> NDArray[np.float64]:
-        index = np.arange(start, start + n, dtype=np.int64)
+        index = np.arange(start, start + n, dtype=np.int64) * self.state.detail
         return np.asarray(index * self.fps.denominator / self.fps.numerator, np.float64)
 
 

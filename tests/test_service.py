@@ -64,6 +64,36 @@ def test_sound_in_odd_chunks_gives_the_curves_of_a_session_alone(on: Stage, how:
     assert [bool(frame.flags & wire.Frame.LAST) for frame in frames] == [False] * (n - 1) + [True]
 
 
+def test_a_character_far_away_sends_fewer_frames_and_says_how_far_apart(on: Stage) -> None:
+    anna, ears = on.client(), on.subscriber("anna")
+    opened = anna.open(pace="realtime", seed=3, detail=2)
+    anna.sound(opened, SPEECH)
+    on.pass_secs(0.5)
+    anna.send(wire.Direct(session=opened.session, detail=4))
+    on.pass_secs(0.5)
+    anna.send(wire.Interrupt(session=opened.session))
+    on.pass_secs(0.3)
+    anna.send(wire.Direct(session=opened.session, detail=1))
+    on.pass_secs(0.3)
+    frames = ears.frames()
+    steps = np.diff([frame.index for frame in frames])
+    assert steps.tolist() == [frame.step for frame in frames[1:]]  # nothing is lost, though much is left out
+    changed = [int(step) for k, step in enumerate(steps) if k == 0 or step != steps[k - 1]]
+    assert [step for step in changed if step != 3] == [2, 4, 1]
+    assert {frame.epoch for frame in frames if frame.step == 1 and frame.index} == {1}
+
+
+def test_the_last_frame_of_the_sound_is_told_at_every_detail(on: Stage) -> None:
+    anna, ears = on.client(), on.subscriber("anna")
+    opened = anna.open(pace="burst", alive=False, detail=4)
+    anna.sound(opened, SPEECH)
+    anna.send(wire.Flush(session=opened.session))
+    on.pass_secs(0.2)
+    frames = spoken(ears.frames())
+    assert [bool(frame.flags & wire.Frame.LAST) for frame in frames] == [False] * (len(frames) - 1) + [True]
+    assert frames[-1].index == (frames_within(len(SPEECH), Session(16_000).fps, 16_000) - 1) // 4 * 4
+
+
 def test_a_living_character_is_one_stream_of_silence_and_sound(on: Stage) -> None:
     anna, ears = on.client(), on.subscriber("anna")
     opened = anna.open(pace="realtime", seed=3)

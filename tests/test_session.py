@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -178,3 +179,41 @@ def test_asymmetry_can_be_turned_off_everywhere(speech: Path) -> None:
     assert np.abs(natural[:, 0] - natural[:, 1]).max() > 0.002
     with pytest.raises(ConfigError, match="asymmetry"):
         facerig.Session(16_000, performance=Performance(asymmetry=-1))
+
+
+@given(st.sampled_from([1, 2, 3, 4]), st.lists(st.integers(0, 40_000), max_size=4))
+@settings(max_examples=8, deadline=None)
+def test_at_a_level_of_detail_it_is_a_session_of_so_many_frames(detail: int, cuts: list[int]) -> None:
+    far, slower = facerig.Session(16_000, fps=60), facerig.Session(16_000, fps=Fraction(60, detail))
+    far.detail = detail
+    sound = made_up_speech(2.0)
+    clips = [far.feed(piece) for piece in in_pieces(sound, cuts)]
+    clips.append(far.flush())
+    once = CurveClip.joined([slower.feed(sound), slower.flush()])
+    clip = CurveClip.joined(clips)
+    assert (clip.fps, clip.start) == (once.fps, 0)
+    assert clip.values.tobytes() == once.values.tobytes()
+    assert far.detail == 1
+
+
+@given(st.lists(st.tuples(st.integers(1, 9_000), st.sampled_from([1, 2, 4])), min_size=2, max_size=5))
+@settings(max_examples=12, deadline=None)
+def test_changes_of_detail_change_which_frames_come_and_nothing_else(parts: list[tuple[int, int]]) -> None:
+    changing, sound, at = facerig.Session(16_000), made_up_speech(3.0), 0
+    plain = facerig.Session(16_000).feed(sound)
+    last = -1
+    for n, detail in parts:
+        changing.detail = detail
+        clip = changing.feed(sound[at : at + n])
+        at += n
+        for index, row in enumerate(clip.values, clip.start):
+            assert last < index * detail <= last + 4
+            last = index * detail
+            if detail == 1:
+                assert row.tobytes() == plain.values[last].tobytes()
+
+
+@pytest.mark.parametrize("detail", [0, -1, 1.5, 61, None])
+def test_a_level_of_detail_that_is_none(detail: Any) -> None:
+    with pytest.raises(ConfigError, match="frame"):
+        facerig.Session(16_000).detail = detail

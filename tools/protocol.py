@@ -11,14 +11,14 @@ import json
 import re
 import sys
 from collections.abc import Callable
-from fractions import Fraction
 from pathlib import Path
 from typing import Final, get_args
 
 import msgspec
 from msgspec import inspect as types
 
-from facerig.service import playout, wire
+from facerig.service import wire
+from tools.bridges import facts
 
 REPO: Final = Path(__file__).resolve().parents[1]
 DOCUMENT: Final = REPO / "engine_bridges" / "PROTOCOL.md"
@@ -49,6 +49,8 @@ def kind_of(one: types.Type) -> tuple[str, str]:
     if isinstance(one, types.UnionType):
         parts = [kind_of(part) for part in one.types if not isinstance(part, types.NoneType)]
         return " or ".join(kind for kind, _ in parts), next((told for _, told in parts if told), "")
+    if isinstance(one, types.LiteralType):
+        return " or ".join(str(value) for value in one.values), ""
     if isinstance(one, types.StructType):
         return f"`{one.cls.__name__}`", ""
     return {"BoolType": "true or false"}[type(one).__name__], ""
@@ -103,42 +105,20 @@ def messages(union: object) -> str:
 
 def frame_table() -> str:
     """The header of a frame, as it is packed."""
-    sizes = {"s": 1, "B": 1, "H": 2, "I": 4, "Q": 8, "q": 8}
-    formats = re.findall(r"(\d*)([a-zA-Z])", wire.Frame.HEADER.format)
-    layout = (inspect.getdoc(wire.Frame) or "").split("\n\n", 1)[1]
-    told = [line.split(None, 2) for line in layout.splitlines()]
-    lines, at = ["| byte | field | type | meaning |", "|---|---|---|---|"], 0
-    for (name, kind, *meaning), (many, code) in zip(told, [*formats, ("", "")], strict=True):
-        lines.append(f"| {at} | `{name}` | {kind} | {' '.join(meaning)} |")
-        at += sizes.get(code, 0) * int(many or 1)
-    return "\n".join(lines) + "\n"
+    rows = [f"| {at} | `{name}` | {kind} | {meaning} |\n" for at, name, kind, meaning in facts.frame_layout()]
+    return "| byte | field | type | meaning |\n|---|---|---|---|\n" + "".join(rows)
 
 
 def constants() -> str:
     """The numbers of the wire."""
-    rows = {"version": wire.VERSION, "port of the control socket": wire.CONTROL_PORT,
-            "port of the curves' socket": wire.CURVES_PORT,
-            "bytes of sound in a message": wire.LARGEST_MESSAGE, "curves in a frame": wire.MOST_CURVES,
-            "characters of a subject": wire.LONGEST_NAME}
-    return "| | |\n|---|---|\n" + "".join(f"| {name} | {value} |\n" for name, value in rows.items())
+    rows = [f"| {fact.told or fact.name} | {fact.value} |\n" for fact in facts.CONSTANTS]
+    return "| | |\n|---|---|\n" + "".join(rows)
 
 
 def buffer_constants() -> str:
     """The numbers of the jitter buffer."""
-    rows: list[tuple[str, int | Fraction, str]] = [
-        ("FADE", playout.FADE_NS, "ns over a jump"),
-        ("HOLD", playout.HOLD_SECS, "s that a late frame's place is held"),
-        ("BRIDGE", playout.BRIDGE_SECS, "s of lost frames that are drawn over"),
-        ("BEHIND", playout.BEHIND_SECS, "s kept behind what plays"),
-        ("MOST_SOUNDING", playout.MOST_SOUNDING, "frames with sound that are kept"),
-        ("MOST_IDLE", playout.MOST_IDLE, "idle frames that are kept"),
-        ("IDLE_BEHIND", playout.IDLE_BEHIND, "frames that idle life may lag"),
-        ("IDLE_STALE", playout.IDLE_STALE_NS, "ns without a new idle frame, after which the face rests"),
-        ("JUMP", playout.JUMP_FRAMES, "frames besides the time that went by that are no jump"),
-        ("LATENESS", playout.LATENESS_SHOWS, "pictures that lateness is measured over"),
-        ("KNOWN", playout.KNOWN_INDICES, "indices back that a frame is still new")]
     return "| name | value | |\n|---|---|---|\n" + "".join(
-        f"| {name} | {value} | {told} |\n" for name, value, told in rows)
+        f"| {name} | {value} | {told} |\n" for name, value, told in facts.BUFFER)
 
 
 def examples() -> str:

@@ -56,8 +56,8 @@ class Shown:
 
 @dataclass(slots=True)
 class Counts:
-    """What became of frames. `lost` never came, `stale` were of an epoch that is over, `twice` came before,
-    `dropped` found the buffer full; `held`: pictures that had to show an older frame."""
+    """What became of frames. `lost` never came (counted in indices), `stale` were of an epoch that is over,
+    `twice` came before, `dropped` found the buffer full; `held`: pictures that had to show an older frame."""
 
     received: int = 0
     lost: int = 0
@@ -71,6 +71,7 @@ class Counts:
 class _Target:
     values: Values
     index: int
+    step: int
     state: State
 
 
@@ -94,7 +95,7 @@ class Playout:
         self._idle: list[Frame] = []
         self._known: set[int] = set()
         self._span: tuple[int, int] | None = None  # first and last index of this epoch
-        self._unique = 0
+        self._covered = 0  # indices of it that frames stand for
         self._anchor: tuple[Fraction, int] | None = None  # idle life stood at this index at this time
         self._newest_idle = (-1, 0)  # index of the newest idle frame, and since when it is
         self._last: _Target | None = None
@@ -115,7 +116,7 @@ class Playout:
         if frame.index in self._known or (self._span and frame.index <= self._span[1] - KNOWN_INDICES):
             self.counts.twice += 1
             return False
-        self._count(frame.index)
+        self._count(frame.index, frame.step)
         if frame.sample >= 0:
             self._keep(self._sound, frame, MOST_SOUNDING)
         else:
@@ -145,7 +146,7 @@ class Playout:
             self._fade = (self._last.values, self._last_ns)
         self._broken = False
         values = self._faded(target.values, now_ns)
-        self._last, self._last_ns = _Target(values, target.index, target.state), now_ns
+        self._last, self._last_ns = _Target(values, target.index, target.step, target.state), now_ns
         return Shown(values, target.index, target.state)
 
     @property
@@ -173,40 +174,42 @@ class Playout:
         since = sample - one.sample
         if following is not None and self._together(one, following):
             share = since / (following.sample - one.sample)
-            return _Target(_between(one, following, share), one.index, "speech")
-        if since * self._frames < self.sample_rate * self._secs:
-            return _Target(one.values, one.index, "speech")
-        if one.flags & Frame.LAST or since > self._hold or self._over(one):
+            return _Target(_between(one, following, share), one.index, following.step, "speech")
+        late = since * self._frames - one.step * self.sample_rate * self._secs  # is what should follow
+        if late < 0:
+            return _Target(one.values, one.index, one.step, "speech")
+        wait = self._hold * self._frames - self.sample_rate * self._secs
+        if one.flags & Frame.LAST or late > wait or self._over(one):
             return None
         self.counts.held += 1
-        return _Target(one.values, one.index, "held")
+        return _Target(one.values, one.index, one.step, "held")
 
     def _living(self, now_ns: int) -> _Target:
         """The face while no sound plays: idle frames by the clock, a few frames late where they come
         unevenly."""
         if not self._idle:
-            return _Target(self._rest, -1, "rest")
-        newest = self._idle[-1].index
+            return _Target(self._rest, -1, 1, "rest")
+        newest, step = self._idle[-1].index, self._idle[-1].step
         if newest != self._newest_idle[0]:
             self._newest_idle = newest, now_ns
         if now_ns - self._newest_idle[1] > IDLE_STALE_NS:
-            return _Target(self._rest, -1, "rest")
-        position = Fraction(newest - 1)
+            return _Target(self._rest, -1, 1, "rest")
+        position = Fraction(newest - step)
         if self._anchor is not None:
             index, at_ns = self._anchor
             position = index + (now_ns - at_ns) * self.fps / NS_PER_SEC
-        held = min(max(position, Fraction(newest - IDLE_BEHIND)), Fraction(newest))
+        held = min(max(position, Fraction(newest - IDLE_BEHIND * step)), Fraction(newest))
         if self._anchor is None or held != position:
             self._anchor = (held, now_ns)
         here = max(0, bisect_right(self._idle, held, key=_index) - 1)
         one = self._idle[here]
         if one.index == newest or held <= one.index:
-            return _Target(one.values, one.index, "idle")
+            return _Target(one.values, one.index, one.step, "idle")
         following = self._idle[here + 1]
-        if following.index - one.index > IDLE_BEHIND:  # speech lay between
-            return _Target(following.values, following.index, "idle")
+        if following.index - one.index > IDLE_BEHIND * following.step:  # speech lay between
+            return _Target(following.values, following.index, following.step, "idle")
         share = float((held - one.index) / (following.index - one.index))
-        return _Target(_between(one, following, share), one.index, "idle")
+        return _Target(_between(one, following, share), one.index, following.step, "idle")
 
     def _together(self, one: Frame, following: Frame) -> bool:
         """Whether as much sound lies between two frames as time, and not too much."""
@@ -225,9 +228,9 @@ class Playout:
             return last is not None
         if target.state == "rest":
             return False
-        further = target.index - last.index
+        further, most = target.index - last.index, JUMP_FRAMES * max(target.step, last.step)
         elapsed = (now_ns - self._last_ns) * self._frames
-        return further < -JUMP_FRAMES or (further - JUMP_FRAMES) * self._secs * NS_PER_SEC > elapsed
+        return further < -most or (further - most) * self._secs * NS_PER_SEC > elapsed
 
     def _faded(self, values: Values, now_ns: int) -> Values:
         if self._fade is None:
@@ -261,20 +264,22 @@ class Playout:
         if self._sound and not self._sound[-1].flags & Frame.LAST and not self._over(self._sound[-1]):
             self._late.append(sample - self._sound[-1].sample)
 
-    def _count(self, index: int) -> None:
+    def _count(self, index: int, step: int) -> None:
+        """A frame stands for the indices since the one before it."""
         self.counts.received += 1
-        self._unique += 1
         self._known.add(index)
-        first, last = self._span or (index, index)
-        before = 0 if self._span is None else last - first + 2 - self._unique  # without this frame
-        self._span = min(first, index), max(last, index)
-        self.counts.lost += self._span[1] - self._span[0] + 1 - self._unique - before
+        began = index - step + 1
+        first, last = self._span or (began, began - 1)
+        before = last - first + 1 - self._covered
+        self._covered += step
+        self._span = min(first, began), max(last, index)
+        self.counts.lost += self._span[1] - self._span[0] + 1 - self._covered - before
         if len(self._known) > 2 * KNOWN_INDICES:
             self._known = {known for known in self._known if known > self._span[1] - KNOWN_INDICES}
 
     def _forget(self) -> None:
         self._sound, self._idle, self._known = [], [], set()
-        self._span, self._unique, self._anchor, self._newest_idle = None, 0, None, (-1, 0)
+        self._span, self._covered, self._anchor, self._newest_idle = None, 0, None, (-1, 0)
         self._broken = True
         self._late.clear()
 

@@ -120,6 +120,8 @@ class Roster:
         wishes = wishes_of(asked)
         if wishes:
             voice.direct(Wish(asked.at, wishes))
+        if asked.detail is not None:
+            voice.set_detail(asked.detail)
         return []
 
     def _say(self, client: bytes, asked: wire.Say, now_ns: int) -> Replies:

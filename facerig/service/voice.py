@@ -12,6 +12,7 @@ kept with the states of the session, which are values: an interruption goes back
 from __future__ import annotations
 
 from collections import Counter, deque
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil
@@ -40,10 +41,12 @@ MOST_ROUNDS: Final = 2_000  # that are kept for an interruption, at 20 ms each
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Frames `values` from `start` on; the session's `state` after them, when it had heard `blocks` of 20 ms
-    and been told `told` wishes."""
+    """Every `step`th frame from `start` on, which is `first_step` after the one before: their `values`; the
+    session's `state` after them, when it had heard `blocks` of 20 ms and been told `told` wishes."""
 
     start: int
+    step: int
+    first_step: int
     values: Array
     state: SessionState
     blocks: int
@@ -52,7 +55,24 @@ class Round:
     @property
     def stop(self) -> int:
         """The frame after the last."""
-        return self.start + len(self.values)
+        return self.start + len(self.values) * self.step
+
+    def frames(self, after: int = -1) -> Iterator[Leaving]:
+        """Those with an index above `after`."""
+        for k, row in enumerate(self.values):
+            index = self.start + k * self.step
+            if index > after:
+                yield Leaving(index, row, self.step if k else self.first_step, index + self.step)
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A frame on its way out, `step` after the one before; `following`: the index of the next."""
+
+    index: int
+    row: Array
+    step: int
+    following: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +115,9 @@ class Voice:
         self._told: deque[tuple[int, int, Wish]] = deque(maxlen=limits.wishes)  # number, sample, wish
         self._n_told = 0
         self._rounds: deque[Round] = deque()
-        self._queue: deque[tuple[int, Array]] = deque()  # frames that have not left
+        self._queue: deque[Leaving] = deque()  # frames that have not left
+        self._detail = 1
+        self.set_detail(asked.detail)
 
     # --- what its client asks
 
@@ -146,6 +168,10 @@ class Voice:
                           where="$.at", fix="send the sound first")
         self._wishes.append(wish)
 
+    def set_detail(self, detail: int) -> None:
+        """Every so many frames come from now on."""
+        self._detail = self.crowd.session(self.seat).detail = detail
+
     def flush(self) -> None:
         """Nothing follows what was received, for now."""
         if not self._flushes or self._flushes[-1] != self.received:
@@ -163,12 +189,11 @@ class Voice:
         back = next((k for k, one in enumerate(self._rounds) if one.stop > playing), None)
         if back is not None:
             self._go_back(back)
-            self._queue = deque((index, row) for one in self._rounds
-                                for index, row in enumerate(one.values, one.start) if index > playing)
+            self._queue = deque(frame for one in self._rounds for frame in one.frames(playing))
             self._tell_again(self._rounds[-1].told)
         clip = self.crowd.interrupt(self.seat)
         self.epoch += 1
-        first = self._queue[0][0] if self._queue else clip.start
+        first = self._queue[0].index if self._queue else clip.start * self._detail
         self._map.add(sample_of_frame(first, self.fps, self.rate), SILENCE)
         self._inbox.clear()
         self._flushes.clear()
@@ -187,8 +212,7 @@ class Voice:
         """Frames that have left and not played leave again: somebody has come who did not get them."""
         if not self.realtime:
             playing = self._playing(now_ns)
-            self._queue = deque((index, row) for one in self._rounds
-                                for index, row in enumerate(one.values, one.start) if index > playing)
+            self._queue = deque(frame for one in self._rounds for frame in one.frames(playing))
 
     # --- sound on its way in
 
@@ -319,6 +343,7 @@ class Voice:
         blocks = self._rounds[at].blocks + self.crowd.waiting(self.seat)
         self.crowd.session(self.seat).state = replace(
             self._rounds[at].state, n_samples=blocks * self.rate // BLOCKS_PER_SEC)
+        self.set_detail(self._detail)
 
     # --- frames on their way out
 
@@ -326,8 +351,11 @@ class Voice:
         """Frames that the crowd has made, and the rig's values of them."""
         state = self.crowd.session(self.seat).state
         blocks = state.hearing.audio.block - self.crowd.waiting(self.seat)
-        self._rounds.append(Round(clip.start, values, state, blocks, self._n_told))
-        self._queue.extend(enumerate(values, clip.start))
+        step = int(self.fps / clip.fps)
+        before = self._rounds[-1].stop - self._rounds[-1].step if self._rounds else clip.start * step - 1
+        made = Round(clip.start * step, step, clip.start * step - before, values, state, blocks, self._n_told)
+        self._rounds.append(made)
+        self._queue.extend(made.frames())
         if len(self._rounds) > MOST_ROUNDS:
             self._rounds.popleft()
 
@@ -335,8 +363,8 @@ class Voice:
         """The frames that leave now, in order; what is too late is dropped and counted."""
         out = []
         while self._queue:
-            index, row = self._queue[0]
-            sample = sample_of_frame(index, self.fps, self.rate)
+            frame = self._queue[0]
+            sample = sample_of_frame(frame.index, self.fps, self.rate)
             late_ns = now_ns - self._playhead.due_ns(sample) if self.realtime else 0
             if late_ns < 0:
                 break
@@ -346,14 +374,14 @@ class Voice:
                 continue
             if late_ns > self._frame_ns:
                 self.counts["frames_late"] += 1
-            out.append(self._frame(index, sample, row))
+            out.append(self._frame(frame, sample))
         self.counts["frames_sent"] += len(out)
         self._forget(now_ns)
         return out
 
     def due_ns(self) -> int:
         """When the next frame plays. Only while `busy`."""
-        return self._playhead.due_ns(sample_of_frame(self._queue[0][0], self.fps, self.rate))
+        return self._playhead.due_ns(sample_of_frame(self._queue[0].index, self.fps, self.rate))
 
     @property
     def busy(self) -> bool:
@@ -366,13 +394,13 @@ class Voice:
         return bool(self.closing) and not (self._inbox or self._queue or self._flushes
                                            or self.crowd.waiting(self.seat))
 
-    def _frame(self, index: int, sample: int, row: Array) -> wire.Frame:
+    def _frame(self, frame: Leaving, sample: int) -> wire.Frame:
         sound = self._map.sound(sample)
-        flags = wire.Frame.IDLE if sound == SILENCE else 0
-        if self._lasts and index >= self._lasts[0]:
+        flags = wire.Frame.step_flag(frame.step) | (wire.Frame.IDLE if sound == SILENCE else 0)
+        if self._lasts and frame.following > self._lasts[0]:
             self._lasts.popleft()
             flags |= wire.Frame.LAST
-        return wire.Frame(self.epoch, index, sound, row, flags)
+        return wire.Frame(self.epoch, frame.index, sound, frame.row, flags)
 
     def _playing(self, now_ns: int) -> int:
         """The frame that plays now."""
@@ -384,7 +412,7 @@ class Voice:
         while len(self._rounds) > 1 and self._rounds[0].stop <= playing:
             self._rounds.popleft()
         if self._rounds and len(self._map) > 1:
-            first = min(self._rounds[0].start, self._queue[0][0] if self._queue else self._rounds[0].start)
+            first = min(self._rounds[0].start, self._queue[0].index if self._queue else self._rounds[0].start)
             self._map.forget(sample_of_frame(first, self.fps, self.rate))
 
 

@@ -12,7 +12,7 @@ engine_bridges/PROTOCOL.md and the constants of the other languages are made fro
 from __future__ import annotations
 
 import struct
-from typing import Annotated, Any, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 import msgspec
 import numpy as np
@@ -44,6 +44,7 @@ Epoch = Annotated[int, Meta(ge=0, le=2**31 - 1, description="how often the sessi
 Text = Annotated[str, Meta(max_length=20_000)]
 Word = Annotated[str, Meta(max_length=200)]
 Number = Annotated[float, Meta(ge=-1e6, le=1e6)]
+Detail = Literal[1, 2, 4]
 Chunk = Annotated[bytes, Meta(max_length=LARGEST_MESSAGE, description="the sound")]
 
 
@@ -77,6 +78,7 @@ class Open(_Message, tag="open", frozen=True, kw_only=True):
     mode: Annotated[str, Meta(pattern="^(speak|listen)$", description="whose voice the sound is")] = "speak"
     emotion: Annotated[Word, Meta(description="joy:0.6, a mixture, or plain words")] = ""
     alive: Annotated[bool, Meta(description="frames come in silence too: blinks, glances, breath")] = True
+    detail: Annotated[Detail, Meta(description="every so many frames of the rate come: 1, 2 or 4")] = 1
 
 
 class Resume(_Message, tag="resume", frozen=True, kw_only=True):
@@ -111,6 +113,8 @@ class Direct(_Message, tag="direct", frozen=True, kw_only=True):
                       Meta(max_length=16, description="strength of layers by name")] | None = None
     style: Annotated[Text | None, Meta(description="a style file's text (TOML)")] = None
     transition_secs: Annotated[float, Meta(ge=0, le=60, description="on the way there")] | None = None
+    detail: Annotated[Detail | None, Meta(
+        description="every so many frames of the rate come, from now on: 1, 2 or 4 (far away)")] = None
 
 
 class Say(_Message, tag="say", frozen=True, kw_only=True):
@@ -251,14 +255,15 @@ Reply = Opened | Progress | Spoken | Interrupted | Closed | Pong | Statistics | 
 
 
 class Frame(msgspec.Struct, frozen=True):
-    """One frame of curves. `sample`: of the session's sound that it belongs to; -1 in silence nobody sent.
+    """One frame of curves. `sample`: of the session's sound that it belongs to; -1 in silence nobody sent;
+    `step`: how many indices the frame before it lies back, more than 1 where `detail` is.
 
         magic   4s  b"FRIG"
         version u8
-        flags   u8   1: the last of the sound before a flush, 2: nobody speaks (idle)
+        flags   u8   1: the last of the sound before a flush, 2: nobody speaks (idle), 12: 4 * (step - 1)
         count   u16  of values
         epoch   u32
-        index   u64  of the frame in its session; gaps are frames that were lost
+        index   u64  of the frame in its session; a gap of more than `step` is frames that were lost
         sample  i64
         values  f32[count]
     """
@@ -267,12 +272,24 @@ class Frame(msgspec.Struct, frozen=True):
     HEADER: ClassVar[struct.Struct] = struct.Struct("<4sBBHIQq")
     LAST: ClassVar[int] = 1
     IDLE: ClassVar[int] = 2
+    STEP: ClassVar[int] = 12
+    LONGEST_STEP: ClassVar[int] = 4
 
     epoch: int
     index: int
     sample: int
     values: Samples
     flags: int = 0
+
+    @property
+    def step(self) -> int:
+        """How many indices the frame before it lies back, 1 to 4."""
+        return 1 + ((self.flags & self.STEP) >> 2)
+
+    @classmethod
+    def step_flag(cls, step: int) -> int:
+        """`step` as flags have it."""
+        return min(step, cls.LONGEST_STEP) - 1 << 2
 
     def packed(self) -> bytes:
         """As bytes."""
