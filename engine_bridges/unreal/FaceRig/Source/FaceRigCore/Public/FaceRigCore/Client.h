@@ -115,6 +115,7 @@ public:
     double waiting_secs() const;      // of sound that is yet to be sent
     bool silent() const;              // all that was said, up to the last flush, has come back as frames
     std::int64_t latency_samples() const;  // a face needs sound that is so much later
+    std::int64_t ahead_samples() const;  // of the newest face, as JitterBuffer has it
     std::optional<std::int64_t> late_samples() const;  // as JitterBuffer has it
     Counts counts() const;
 
