@@ -21,8 +21,9 @@ from facerig.service import wire
 from facerig.service.client import Character, Client, connect
 from facerig.service.client_async import AsyncClient, connect_async
 from facerig.service.conversation import Conversation
+from facerig.service.key_files import ClientKeys
 from facerig.service.link import Link
-from facerig.service.sockets import Address, ClientKeys
+from facerig.service.sockets import Address
 from tests.fake_service import CREDIT, FPS, RATE, STEP, FakeService, FakeSession, counted
 
 

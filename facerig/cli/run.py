@@ -12,6 +12,7 @@ import facerig
 from facerig.cli import animate as animate_verb
 from facerig.cli import emotions as emotions_verb
 from facerig.cli import fit as fit_verb
+from facerig.cli import keys as keys_verb
 from facerig.cli import live as live_verb
 from facerig.cli import play as play_verb
 from facerig.cli import preview as preview_verb
@@ -60,6 +61,7 @@ app.command(epilog=say_verb.EXAMPLES)(say_verb.say)
 app.command()(say_verb.voices)
 app.command(epilog=fit_verb.EXAMPLES)(fit_verb.fit)
 app.command(epilog=serve_verb.EXAMPLES)(serve_verb.serve)
+app.add_typer(keys_verb.keys, name="keys")
 app.add_typer(style_verb.style, name="style")
 app.command(epilog=emotions_verb.EXAMPLES)(emotions_verb.emotions)
 app.command()(doctor)

@@ -27,7 +27,7 @@ from facerig.service import wire
 from facerig.service.character import CharacterBase, OpenOptions, opening
 from facerig.service.connection import Connection
 from facerig.service.conversation import Conversation, Spoken, nothing_came, raise_problem
-from facerig.service.sockets import Address, ClientKeys
+from facerig.service.sockets import Address, Keys
 
 LOOPBACK: Final = "tcp://127.0.0.1"
 TURN_MS: Final = 100  # that the thread waits at most: pings and retries need no more
@@ -210,9 +210,10 @@ class Client:
 
 
 def connect(address: str = LOOPBACK, *, curves_port: int | None = None,
-            keys: ClientKeys | None = None) -> Client:
+            keys: Keys | None = None) -> Client:
     """A client of the service at `address`: tcp://host, or tcp://host:port of its control socket. The
-    curves' port is the next one unless it is given. keys: for a service beyond this machine.
+    curves' port is the next one unless it is given. keys: for a service beyond this machine: the file that
+    `facerig keys new` wrote for this client, or `ClientKeys`.
 
     It connects in the background; `open` says if nobody answers. Raises ConfigError for what is no address.
     """

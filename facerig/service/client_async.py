@@ -27,7 +27,7 @@ from facerig.service.character import CharacterBase, OpenOptions, opening
 from facerig.service.client import LOOPBACK, PATIENCE_SECS, QUEUE_SECS, TURN_MS
 from facerig.service.connection import Connection
 from facerig.service.conversation import Conversation, Spoken, nothing_came, raise_problem
-from facerig.service.sockets import Address, ClientKeys
+from facerig.service.sockets import Address, Keys
 
 
 class AsyncCharacter(CharacterBase):
@@ -202,6 +202,6 @@ async def _each(chunks: AsyncIterable[ArrayLike] | Iterable[ArrayLike]) -> Async
 
 
 def connect_async(address: str = LOOPBACK, *, curves_port: int | None = None,
-                  keys: ClientKeys | None = None) -> AsyncClient:
+                  keys: Keys | None = None) -> AsyncClient:
     """As `connect`, for `async with`."""
     return AsyncClient(Address.of(address, curves_port, keys))

@@ -12,6 +12,9 @@ from facerig.service import wire
 from facerig.service.limits import ServiceSettings
 
 LINGER_MS: Final = 500  # for what is unsent when a socket closes
+# A subject in UTF-8 is shorter, but the limit holds for CURVE's handshake, too: INITIATE is 257 bytes and
+# what the client says of itself, an identity of up to 255 included.
+LARGEST_TOPIC: Final = 4 * wire.LONGEST_NAME + 768
 
 Context = zmq.Context[zmq.Socket[bytes]]
 Socket = zmq.Socket[bytes]
@@ -41,7 +44,7 @@ def check_loopback(bind: str) -> None:
         near = False
     if not near:
         raise ConfigError(f"{bind} is open to others, who could do as they like", where="--bind",
-                          fix="use keys, or --insecure where you trust all who can reach it")
+                          fix="give --keys, or --insecure where you trust all who can reach it")
 
 
 def bound(context: Context, kind: int, settings: ServiceSettings, guard: Guard | None) -> Socket:
@@ -83,7 +86,7 @@ def _options(kind: int, settings: ServiceSettings) -> dict[int, int]:
                     zmq.SNDHWM: limits.control_messages,
                     zmq.ROUTER_MANDATORY: 1}  # tells of connections that are lost
     else:
-        options |= {zmq.MAXMSGSIZE: 4 * wire.LONGEST_NAME + 2,  # a topic in UTF-8
+        options |= {zmq.MAXMSGSIZE: LARGEST_TOPIC,
                     zmq.SNDHWM: limits.subscriber_frames,
                     zmq.XPUB_VERBOSE: 1,  # each subscriber needs the schema
                     zmq.XPUB_NODROP: 1}  # tells of subscribers that are slow: `Service._publish`

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
 from typing import Final
 
 import zmq
@@ -11,26 +12,12 @@ from zmq.utils.monitor import parse_monitor_message
 
 from facerig.errors import ConfigError
 from facerig.service import wire
+from facerig.service.key_files import ClientKeys
 
-Z85_KEY: Final = re.compile(r"[0-9a-zA-Z.\-:+=^!/*?&<>()\[\]{}@%$#]{40}")
 HEARTBEAT_MS: Final = 1_000  # a service that is gone without a word is noticed after three of these
 QUEUED_MESSAGES: Final = 10_000
 RECONNECT_MS, LONGEST_RECONNECT_MS = 50, 1_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClientKeys:
-    """CURVE keys, each 40 characters of Z85: the service's public one, and the client's own pair."""
-
-    server: str
-    public: str
-    secret: str = field(repr=False)
-
-    def __post_init__(self) -> None:
-        for name in ("server", "public", "secret"):
-            if not Z85_KEY.fullmatch(getattr(self, name)):
-                raise ConfigError("is no CURVE key", where=f"keys.{name}",
-                                  fix="give 40 characters of Z85, as the service's operator has them")
+Keys = ClientKeys | str | PathLike[str]  # or the file that `facerig keys new` wrote
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +30,10 @@ class Address:
     keys: ClientKeys | None = None
 
     @classmethod
-    def of(cls, address: str, curves_port: int | None = None, keys: ClientKeys | None = None) -> Address:
-        """Raises ConfigError for what is no address."""
+    def of(cls, address: str, curves_port: int | None = None, keys: Keys | None = None) -> Address:
+        """Raises ConfigError for what is no address, or no file of keys."""
+        if isinstance(keys, str | PathLike):
+            keys = ClientKeys.read(Path(keys))
         scheme, _, rest = address.partition("://")
         host, colon, port = rest.rpartition(":") if not rest.endswith("]") else (rest, "", "")
         if not colon:
