@@ -156,7 +156,7 @@ def test_lint_runs_every_check(dev: ModuleType, monkeypatch: pytest.MonkeyPatch)
     (0, ("npm", "blender"), 0, "all judges are there"),
     (1, ("npm", "blender"), 1, "npm failed:\nE404 no such package"),
     (0, ("blender",), 1, "there is no npm"),
-    (0, ("npm",), 1, "missing: Blender: install it"),
+    (0, ("npm",), 1, "missing: Blender: on Debian and Ubuntu"),
 ])
 def test_judges_are_installed_or_told_missing(dev: ModuleType, monkeypatch: pytest.MonkeyPatch,
                                               capsys: pytest.CaptureFixture[str], npm_status: int,
@@ -172,6 +172,36 @@ def test_judges_are_installed_or_told_missing(dev: ModuleType, monkeypatch: pyte
     assert dev.main(["judges"]) == expected
     assert said in capsys.readouterr().err
     assert [command[:2] for command in ran] == ([["/usr/bin/npm", "install"]] if "npm" in programs else [])
+
+
+@pytest.mark.parametrize(("has", "user", "statuses", "expected", "said", "ran"), [
+    ("all", 0, (), 0, "all toolchains are there", []),
+    ("apt-get", 0, (0,), 0, "all toolchains are there", ["install"]),
+    ("apt-get", 0, (100, 0, 0), 0, "all toolchains are there", ["install", "update", "install"]),
+    ("apt-get", 0, (100, 0, 100), 1, "E: no mcs", ["install", "update", "install"]),
+    ("apt-get", 1000, (), 1, "sudo apt-get install", []),
+    ("nothing", 0, (), 1, "sudo apt-get install", []),
+])
+def test_toolchains_are_installed_or_told_missing(
+        dev: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], has: str,
+        user: int, statuses: tuple[int, ...], expected: int, said: str, ran: list[str]) -> None:
+    commands, left = list[list[str]](), list(statuses)
+
+    def run(command: list[str], **more: object) -> SimpleNamespace:
+        commands.append(command)
+        return SimpleNamespace(returncode=left.pop(0), stdout="", stderr="E: no mcs\n")
+
+    monkeypatch.setattr(dev.subprocess, "run", run)
+    monkeypatch.setattr(dev.os, "geteuid", lambda: user, raising=False)
+    monkeypatch.setattr(dev, "TOOLCHAIN", {"mono-mcs": "mcs", "libzmq3-dev": "/nowhere/zmq.h"})
+    if has == "all":
+        monkeypatch.setattr(dev, "TOOLCHAIN", {"mono-mcs": "mcs", "python": sys.executable})
+    monkeypatch.setattr(dev.shutil, "which",
+                        lambda name: f"/usr/bin/{name}" if has == "all" or name == has else None)
+    assert dev.main(["toolchains"]) == expected
+    assert said in capsys.readouterr().err
+    assert [command[1] for command in commands] == ran
+    assert all({"mono-mcs", "libzmq3-dev"} <= set(command) for command in commands if command[1] == "install")
 
 
 def test_other_commands_take_no_arguments(dev: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@
     python3 tools/dev.py test      run the tests; --slow and --train add tiers, the rest goes to pytest
     python3 tools/dev.py lint      ruff, mypy --strict, pyright, import contracts
     python3 tools/dev.py judges    install the other programs that judge written files in the slow tests
+    python3 tools/dev.py toolchains  install what the tests of engine_bridges compile with
     python3 tools/dev.py clean     remove what the above left behind
 
 The first run makes an environment in .venv and installs facerig into it; later runs find it there and start
@@ -34,6 +35,10 @@ CONSTRAINTS = REPO / "tools" / "constraints-cpu.txt"
 TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 OLDEST_PYTHON = (3, 11)
 NODE_JUDGES = REPO / "tools" / "judges" / "node"  # scripts, and package.json with what they need
+
+# Debian's package  what it brings, for the tests of engine_bridges
+TOOLCHAIN = {"g++": "g++", "clang": "clang++", "cmake": "cmake", "libzmq3-dev": "/usr/include/zmq.h",
+             "mono-mcs": "mcs", "mono-runtime": "mono", "godot3-server": "godot3-server"}
 
 # command  extras of pyproject.toml that it needs
 _USED = ("cpu", "preview", "text", "say", "serve", "websocket", "browser", "opus", "usd", "evaluate", "test")
@@ -286,14 +291,36 @@ def blender() -> str:
     """Install Debian's Blender where that can be done without asking; why it is missing, else empty."""
     if shutil.which("blender"):
         return ""
+    reason = apt_install("blender")
+    return reason and f"{reason}; or https://www.blender.org/download"
+
+
+def toolchains() -> int:
+    """Install what the tests of engine_bridges compile and run with; 1 where something is missing."""
+    missing = [package for package, brings in TOOLCHAIN.items()
+               if not (shutil.which(brings) or (Path(brings).is_absolute() and Path(brings).exists()))]
+    reason = apt_install(*missing) if missing else ""
+    if reason:
+        say(f"missing: {', '.join(missing)}: {reason}")
+        say("tests that need what is missing are skipped, and say so")
+    else:
+        say("all toolchains are there: python3 tools/dev.py test")
+    return 1 if reason else 0
+
+
+def apt_install(*packages: str) -> str:
+    """Install Debian's packages where that can be done without asking; why they are not there, else empty."""
     apt = shutil.which("apt-get")
     if apt is None or os.name == "nt" or os.geteuid() != 0:
-        return "install it (https://www.blender.org/download, or `sudo apt install blender`)"
-    say("apt-get install blender")
-    done = subprocess.run([apt, "install", "-y", "--no-install-recommends", "blender"], capture_output=True,
-                          text=True, stdin=subprocess.DEVNULL,
-                          env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
-    return f"apt-get failed:\n{done.stderr.strip()[-1000:]}" if done.returncode else ""
+        return f"on Debian and Ubuntu `sudo apt-get install --no-install-recommends {' '.join(packages)}`"
+    say(f"apt-get install {' '.join(packages)}")
+    install, env = [apt, "install", "-y", "--no-install-recommends", *packages], dict(os.environ)
+    env["DEBIAN_FRONTEND"] = "noninteractive"
+    for command in (install, [apt, "update"], install):  # a fresh system has no lists of packages
+        done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, env=env)
+        if command is install and not done.returncode:
+            return ""
+    return f"apt-get failed:\n{done.stderr.strip()[-1000:]}"
 
 
 def clean() -> int:
@@ -309,13 +336,14 @@ def parse(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
     """The command with its options, and what is left for pytest."""
     parser = argparse.ArgumentParser(prog="dev.py", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="{demo,test,lint,judges,clean}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("demo", help="animate the bundled clip into out/")
     tests = commands.add_parser("test", help="run the tests", allow_abbrev=False)
     tests.add_argument("--slow", action="store_true", help="also the tests that take minutes")
     tests.add_argument("--train", action="store_true", help="also the training code's (adds a CPU torch)")
     commands.add_parser("lint", help="ruff, mypy, pyright, import contracts")
     commands.add_parser("judges", help="install the other programs that judge written files in slow tests")
+    commands.add_parser("toolchains", help="install what the tests of the engines' bridges compile with")
     commands.add_parser("clean", help="remove .venv, out/ and caches")
     options, rest = parser.parse_known_args(argv)
     if rest and options.command != "test":
@@ -329,7 +357,8 @@ def main(argv: list[str]) -> int:
     try:
         if options.command == "test":
             return test(rest, slow=options.slow, train=options.train)
-        return {"demo": demo, "lint": lint, "judges": judges, "clean": clean}[options.command]()
+        return {"demo": demo, "lint": lint, "judges": judges, "toolchains": toolchains,
+                "clean": clean}[options.command]()
     except Stop as stop:
         print(f"dev.py: {stop}", file=sys.stderr)
         return 1
