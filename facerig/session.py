@@ -265,8 +265,8 @@ class Session:
         return self._clocks[self.state.detail]
 
     def _times(self, start: int, n: int) -> NDArray[np.float64]:
-        index = np.arange(start, start + n, dtype=np.int64) * self.state.detail
-        return np.asarray(index * self.fps.denominator / self.fps.numerator, np.float64)
+        secs, frames = self.state.detail * self.fps.denominator, self.fps.numerator
+        return np.array([index * secs / frames for index in range(start, start + n)], np.float64)
 
 
 def checked(samples: ArrayLike) -> Array:

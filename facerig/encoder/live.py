@@ -1,4 +1,8 @@
-"""The live encoder: one causal step of the network for every 20 ms of features."""
+"""The live encoder: one causal step of the network for every 20 ms of features.
+
+Most characters of a crowd are silent most of the time. After a second of digital silence the network has
+nothing more to say: it rests, the last tracks stay, and the first sound goes on from where it rested.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facerig.core.clock import KNOT_RATE_HZ
+from facerig.core.rows import put
 from facerig.encoder.model import ModelInfo, mel_shape
 from facerig.encoder.tracks import KNOTS_PER_STEP, TRACKS
 from facerig.errors import ModelError
@@ -18,16 +23,21 @@ Array = NDArray[np.float32]
 Counts = NDArray[np.int64]
 
 SILENT_ROW: Final = -2.8  # features of digital silence: log10 of features.logmel's range floor, normalised
+SILENT_BELOW: Final = SILENT_ROW + 1e-4  # features of sound 95 dB under the level, or of none
+RESTS_AFTER: Final = 50  # steps of silence, 1 s
 STATE_NAMES: Final = ("c1", "c2", "c3", "h")
 STREAMS: Final = -1  # stands for their number in a shape
 
 
 @dataclass(frozen=True, slots=True)
 class LiveState:
-    """Of S streams: the network's own state, each array [S, ...], and how many steps were made [S]."""
+    """Of S streams: the network's own state, each array [S, ...], how many steps were made [S] and how many
+    of the last of them silent [S], and the last tracks [S, 2, len(TRACKS)]."""
 
     arrays: tuple[Array, ...]
     steps: Counts
+    silent: Counts
+    tracks: Array
 
 
 class LiveEncoder:
@@ -55,7 +65,8 @@ class LiveEncoder:
     def initial_state(self, streams: int = 1) -> LiveState:
         """Silence before the first row."""
         return LiveState(tuple(np.zeros((streams, *s), np.float32) for s in self._shapes),
-                         np.zeros(streams, np.int64))
+                         np.zeros(streams, np.int64), np.zeros(streams, np.int64),
+                         np.zeros((streams, KNOTS_PER_STEP, len(TRACKS)), np.float32))
 
     def step(self, rows: Array, state: LiveState) -> tuple[Array, LiveState]:
         """The knots that two rows of features complete."""
@@ -70,11 +81,22 @@ class LiveEncoder:
     def steps(self, rows: Array, state: LiveState) -> tuple[Array, LiveState]:
         """Two rows of each of S streams [S, 2, n_mels] -> tracks [S, 2, len(TRACKS)], of which the first
         `early` do not count. A stream has the bits that it has alone."""
+        silent = np.where((rows <= SILENT_BELOW).all((1, 2)), state.silent + 1, 0)
+        awake = np.flatnonzero(silent <= RESTS_AFTER)
+        arrays, tracks = state.arrays, state.tracks
+        if len(awake) == len(rows):
+            tracks, arrays = self._run(rows, arrays)
+        elif len(awake):
+            heard = self._run(rows[awake], tuple(a[awake] for a in arrays))
+            tracks, arrays = put((tracks, arrays), awake, heard)
+        return tracks, LiveState(arrays, state.steps + 1, silent, tracks)
+
+    def _run(self, rows: Array, arrays: tuple[Array, ...]) -> tuple[Array, tuple[Array, ...]]:
+        """The network's tracks and its state after them."""
         told = (np.ascontiguousarray(np.moveaxis(a, 0, axis))
-                for a, axis in zip(state.arrays, self._axes, strict=True))
-        tracks, *arrays = self.session.run(None, dict(zip(("mel", *STATE_NAMES), (rows, *told), strict=True)))
-        kept = tuple(np.moveaxis(a, axis, 0) for a, axis in zip(arrays, self._axes, strict=True))
-        return tracks, LiveState(kept, state.steps + 1)
+                for a, axis in zip(arrays, self._axes, strict=True))
+        tracks, *after = self.session.run(None, dict(zip(("mel", *STATE_NAMES), (rows, *told), strict=True)))
+        return tracks, tuple(np.moveaxis(a, axis, 0) for a, axis in zip(after, self._axes, strict=True))
 
     def flush(self, state: LiveState) -> tuple[Array, LiveState]:
         """The knots up to the end of the features, as if silence followed."""

@@ -70,11 +70,19 @@ class FrameClock:
         """The knot at or before a frame."""
         return frame * KNOT_RATE_HZ * self.fps.denominator // self.fps.numerator
 
-    def _position(self, frames: NDArray[np.int64]) -> tuple[NDArray[np.int64], Array]:
-        """The knot at or before each frame, and how far (0 to 1) the frame lies after it."""
-        scaled = frames * KNOT_RATE_HZ * self.fps.denominator
-        low = scaled // self.fps.numerator
-        return low, ((scaled - low * self.fps.numerator) / self.fps.numerator).astype(np.float32)
+    def _between(self, held: Array, first: int, frames: range) -> tuple[Array, list[int], list[float]]:
+        """Frames between the knots `held` from index `first` on: the row of the knot at or before each, and
+        how far (0 to 1) the frame lies after it. Mostly one or two: floats are faster than arrays."""
+        knots, rate = KNOT_RATE_HZ * self.fps.denominator, self.fps.numerator
+        places = [divmod(frame * knots, rate) for frame in frames]
+        at = [low - first for low, _ in places]
+        part = [after / rate for _, after in places]
+        before = held.take(at, 0)
+        after = held.take([row + 1 for row in at], 0)
+        after -= before
+        after *= np.array(part, np.float32)[:, None]
+        after += before
+        return after, at, part
 
     def step(self, knots: Array, state: FrameState) -> tuple[Array, FrameState]:
         """The frames that lie between the knots so far."""
@@ -86,9 +94,7 @@ class FrameClock:
         frames: Array = held[:0]
         sealed = state.sealed
         if next_frame > state.next_frame:
-            low, part = self._position(np.arange(state.next_frame, next_frame, dtype=np.int64))
-            at = low - state.first
-            frames = (held[at] + (held[at + 1] - held[at]) * part[:, None]).astype(np.float32)
+            frames, at, part = self._between(held, state.first, range(state.next_frame, next_frame))
             if self._slow:
                 sealed = self._show_missed(frames, held, at, part, sealed)
             if self._harder > 1:
@@ -96,12 +102,12 @@ class FrameClock:
         keep = max(min(self._knot_before(next_frame) - self._kept_knots, last), state.first)
         return frames, FrameState(held[keep - state.first :].copy(), keep, next_frame, sealed)
 
-    def _show_missed(self, frames: Array, held: Array, at: NDArray[np.int64], part: Array, before: bool
+    def _show_missed(self, frames: Array, held: Array, at: list[int], part: list[float], before: bool
                      ) -> bool:
         """Put seals that lie between two of `frames` on the second; says whether the last shows one."""
         seals = _sealed(held)
         for k, shown in enumerate(_sealed(frames)):
-            first = max(0, floor(at[k] + float(part[k]) - self._frame_knots) + 1)
+            first = max(0, floor(at[k] + part[k] - self._frame_knots) + 1)
             missed = np.flatnonzero(seals[first : at[k] + 1])
             if not shown and not before and len(missed):
                 frames[k] = held[first + missed[-1]]

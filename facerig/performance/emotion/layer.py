@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from facerig.core.channels import CHANNELS, INDEX, N_CHANNELS
 from facerig.core.clock import KNOT_RATE_HZ
+from facerig.core.rows import of_rows
 from facerig.performance.draws import checked_seed, uniform
 from facerig.performance.easing import smooth
 from facerig.performance.emotion.hearing import SILENCE, Heard, Hearing, heard_at
@@ -83,9 +84,12 @@ _N_IMAGE: Final = _TOLD + len(REGIONS)
 # which of a frame's five gains a channel takes: its region's, or that of the whole face
 _WHOLE: Final = len(REGIONS)
 _GAIN_OF: Final = np.where(REGION_OF_CHANNEL >= 0, REGION_OF_CHANNEL, _WHOLE)
-_NO_GAINS: Final = [0.0] * (_WHOLE + 1)  # where nothing is felt
+# the numbers of a frame in `Weights`, from the fifth on
+_ACCENT, _JOY, _STRENGTH, _ROOM = 4, 6, 9, 10
+_N_FRAME: Final = _ROOM + len(REGIONS) + 1
 _LIVELY: Final = np.stack([np.sum([UNITS[number].values(x, x) for number, x in units], 0)
                            for units in (ACCENT_UNITS, EFFORT_UNITS)])
+_LEAST, _MOST = np.float32(-1), np.float32(1)  # of a mood
 _HIGHEST: Final = np.array([channel.high for channel in CHANNELS], np.float64)
 
 
@@ -129,14 +133,15 @@ class _Told(NamedTuple):
 
 
 class Weights(NamedTuple):
-    """What the curves of `n` frames are made of: images [n, 61] or [1, 61], and for each frame five gains;
-    weights of _LIVELY, if any; weights of the rows of `table`, the emotions heard, if any."""
+    """What the curves of some frames are made of: images [n, 61] or [1, 61], and numbers of each frame: its
+    time, how strongly the emotion shows, without and with its swelling, and how far it drifts; weights of
+    _LIVELY; the shares heard, their strength, and the room for them, by region and in the whole face.
+    waves: of the drift [4, regions]; table: the emotions heard [3 * (regions + 1), 61].
+    """
 
-    n: int
     images: Times
-    gains: list[list[float]]
-    lively: list[tuple[float, float]] | None
-    felt: list[list[float]] | None
+    frames: list[tuple[float, ...]]
+    waves: Times
     table: Times
 
 
@@ -164,7 +169,7 @@ class EmotionLayer:
         self.settings = settings or EmotionSettings()
         checked_seed(seed)
         self._hearing = Hearing(self.settings.contrast, self.settings.live_blend, self.settings.max_emotions)
-        self._waves = tuple(_waves(seed, number) for number in range(len(REGIONS)))
+        self._waves = np.array([_waves(seed, number) for number in range(len(REGIONS))]).T
         self._images = _images(self.settings.posture)
         self._heard = _heard_curves(self.settings.posture)
 
@@ -234,42 +239,19 @@ class EmotionLayer:
 
     def _weights(self, times: list[float], images: Times, told: list[_Told], heard: list[Heard],
                  stale: Timeline) -> Weights:
-        """Everything that shows."""
-        gains = [self._gains(time, stale, one) if now.intensity or one.felt else _NO_GAINS
-                 for time, now, one in zip(times, told, heard, strict=True)]
-        lively = felt = None
-        if any(one.accent or one.effort for one in heard):
-            lively = [self._lively(*one) for one in zip(told, heard, strict=True)]
-        if any(one.felt for one in heard):
-            felt = [self._felt(*one) for one in zip(gains, told, heard, strict=True)]
-        return Weights(len(times), images, gains, lively, felt, self._heard)
-
-    def _gains(self, time: float, stale: Timeline, heard: Heard) -> list[float]:
-        """How strongly each region shows its emotion, and last the whole face; 1 at most."""
-        level = 1.0 - self.settings.relaxation * _stale_at(time, stale)
-        swelled = level * (1.0 + ACCENT_SWELL * heard.accent)
-        drift = swelled * self.settings.drift / 2.0
-        out = []
-        for fast, fast_phase, slow, slow_phase in self._waves:
-            # smooth waves of period 1 in [-1, 1], of sums and products alone: the same on every platform
-            x = 2.0 * ((time * fast + fast_phase) % 1.0) - 1.0
-            y = 2.0 * ((time * slow + slow_phase) % 1.0) - 1.0
-            x, y = x * x, y * y
-            out.append(min(1.0, swelled + drift * (2.0 * (x * (2.0 - x) + y * (2.0 - y)) - 2.0)))
-        out.append(level)
-        return out
-
-    def _lively(self, told: _Told, heard: Heard) -> tuple[float, float]:
-        """Weights of an accent, which raises no brows that are drawn down, and effort: wide eyes stay so."""
-        return (self.settings.accents * heard.accent * (1.0 - told.lowered),
-                self.settings.effort * heard.effort * (1.0 - told.wide))
-
-    def _felt(self, gains: list[float], told: _Told, heard: Heard) -> list[float]:
-        """Weights of the rows of `_heard_curves` at a frame."""
-        strength = self.settings.strength * self.settings.voice
-        gains = [gain * left * strength for gain, left in zip(gains, told.room, strict=True)]
-        return [*[heard.joy * gain for gain in gains], *[heard.anger * gain for gain in gains],
-                *[heard.sadness * gain for gain in gains]]
+        """Everything that shows. Accents raise no brows that are drawn down, and wide eyes stay so."""
+        own = self.settings
+        strength, frames = own.strength * own.voice, []
+        for time, now, one in zip(times, told, heard, strict=True):
+            _, accent, effort, _, _, joy, anger, sadness = one
+            level = 0.0
+            if now.intensity or joy or anger or sadness:
+                level = 1.0 - own.relaxation * _stale_at(time, stale)
+            swelled = level * (1.0 + ACCENT_SWELL * accent)
+            frames.append((time, level, swelled, swelled * own.drift / 2.0,
+                           own.accents * accent * (1.0 - now.lowered), own.effort * effort * (1.0 - now.wide),
+                           joy, anger, sadness, strength, *now.room))
+        return Weights(images, frames, self._waves, self._heard)
 
     def _mood(self, told: list[_Told], heard: list[Heard]) -> Array:
         """Arousal, valence and intensity [n, 3]."""
@@ -278,29 +260,54 @@ class EmotionLayer:
             share = now.room[-1] * voice
             out.append((now.arousal + share * arousal, now.valence + share * valence,
                         now.intensity + share * (joy + anger + sadness)))
-        return np.array(out, np.float32).reshape(len(out), len(MOOD)).clip(-1.0, 1.0)
+        mood = np.array(out, np.float32).reshape(len(out), len(MOOD))
+        return np.minimum(np.maximum(mood, _LEAST), _MOST)
 
 
 def drawn(parts: Sequence[Weights]) -> Array:
     """The curves float32 [sum of n, 61] of several characters, one after the other."""
-    images = np.concatenate([part.images if len(part.images) == part.n else np.repeat(part.images, part.n, 0)
-                             for part in parts])
-    gains = np.array([row for part in parts for row in part.gains]).reshape(-1, _WHOLE + 1)
+    counts = [len(part.frames) for part in parts]
+    images = np.concatenate([part.images if len(part.images) == n else np.repeat(part.images, n, 0)
+                             for part, n in zip(parts, counts, strict=True)])
+    frames = np.array([row for part in parts for row in part.frames]).reshape(len(images), _N_FRAME)
+    gains = _gains(frames, of_rows([part.waves for part in parts], counts))
     out = images * gains.take(_GAIN_OF, 1)
-    if any(part.lively for part in parts):
-        lively = [row for part in parts for row in part.lively or [(0.0, 0.0)] * part.n]
-        out += (np.array(lively)[:, :, None] * _LIVELY).sum(1)
-    first = 0
-    tables: dict[int, list[tuple[int, Weights]]] = {}
-    for part in parts:
-        if part.felt:
-            tables.setdefault(id(part.table), []).append((first, part))
-        first += part.n
-    for alike in tables.values():
-        rows = np.concatenate([np.arange(at, at + part.n) for at, part in alike])
-        felt = np.array([row for _, part in alike for row in part.felt or ()])
-        out[rows] += (felt[:, :, None] * alike[0][1].table).sum(1)
+    if frames[:, _ACCENT : _JOY].any():
+        out += (frames[:, _ACCENT : _JOY, None] * _LIVELY).sum(1)
+    if frames[:, _JOY : _STRENGTH].any():
+        _add_felt(out, parts, frames, gains)
     return np.asarray(np.minimum(out, _HIGHEST), np.float32)
+
+
+def _gains(frames: Times, waves: Times) -> Times:
+    """How strongly each region shows its emotion, and last the whole face; 1 at most [n, regions + 1]."""
+    time, level, swelled, drift = (frames[:, k, None] for k in range(4))
+    fast, fast_phase, slow, slow_phase = (waves[:, k] for k in range(4))
+    # smooth waves of period 1 in [-1, 1], of sums and products alone: the same on every platform
+    x = 2.0 * ((time * fast + fast_phase) % 1.0) - 1.0
+    y = 2.0 * ((time * slow + slow_phase) % 1.0) - 1.0
+    x, y = x * x, y * y
+    wandering = swelled + drift * (2.0 * (x * (2.0 - x) + y * (2.0 - y)) - 2.0)
+    return np.concatenate([np.minimum(1.0, wandering), level], 1)
+
+
+def _add_felt(out: Times, parts: Sequence[Weights], frames: Times, gains: Times) -> None:
+    """To the curves `out`, the emotions heard in the voice."""
+    shares = frames[:, _JOY : _STRENGTH]
+    weights = gains * frames[:, _ROOM:] * frames[:, _STRENGTH : _ROOM]
+    weights = (shares[:, :, None] * weights[:, None]).reshape(len(frames), -1)
+    first = 0
+    alike: dict[int, list[NDArray[np.int64]]] = {}
+    tables: dict[int, Times] = {}
+    for part in parts:
+        rows = first + np.flatnonzero(shares[first : first + len(part.frames)].any(1))
+        first += len(part.frames)
+        if len(rows):
+            alike.setdefault(id(part.table), []).append(rows)
+            tables[id(part.table)] = part.table
+    for key, places in alike.items():
+        rows = np.concatenate(places)
+        out[rows] += (weights[rows, :, None] * tables[key]).sum(1)
 
 
 def _waves(seed: int, number: int) -> tuple[float, float, float, float]:
