@@ -51,9 +51,7 @@ def test_a_reader_that_knows_only_the_file_gets_what_it_expects(path: Path) -> N
     playout = Playout(scene["sample_rate"], Fraction(*scene["fps"]), scene["curves"])
     for event in scene["events"]:
         if "put" in event:
-            one = event["put"]
-            playout.put(Frame(one["epoch"], one["index"], one["sample"], np.array(one["values"], np.float32),
-                              one["flags"]))
+            make_jitter.give(playout, event)
         elif "show" in event:
             shown, expected = playout.show(**event["show"]), event["expect"]
             assert shown.values == pytest.approx(expected["values"], abs=1e-5)
