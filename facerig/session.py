@@ -278,6 +278,8 @@ def checked(samples: ArrayLike) -> Array:
                          fix="choose or mix a channel first: facerig.audio.channels.select")
     if chunk.dtype == np.int16:
         return chunk.astype(np.float32) / 32768.0
+    if chunk.dtype == np.float32 and len(chunk) and chunk.min() >= -LOUDEST and chunk.max() <= LOUDEST:
+        return chunk.copy()  # the usual case; NaN is not at most anything
     if not np.issubdtype(chunk.dtype, np.floating) and len(chunk):
         raise AudioError(f"expected float or int16 samples, got {chunk.dtype}", where="Session.feed",
                          fix="convert to float32 in [-1, 1]")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,9 +14,10 @@ from hypothesis import strategies as st
 import facerig_assets
 from facerig import Session
 from facerig.encoder import model as models
-from facerig.encoder.live import LiveEncoder
+from facerig.encoder.live import RESTS_AFTER, SILENT_BELOW, SILENT_ROW, LiveEncoder
 from facerig.encoder.model import open_model, points_outside
 from facerig.errors import ConfigError, ModelError
+from facerig.features.logmel import BLOCK, LogMel
 
 REGISTRY = json.loads(facerig_assets.path("models", "models.json").read_text("utf-8"))
 
@@ -181,3 +183,42 @@ def test_streams_side_by_side_have_the_bits_they_have_alone() -> None:
             tracks, state = encoder.step(pair, state)
             alone.append(tracks)
         assert np.concatenate(alone).tobytes() == joined.tobytes()
+
+
+class Counted:
+    """A network that counts the rows that it is run for."""
+
+    def __init__(self, session: Any) -> None:
+        self._session, self.rows = session, 0
+
+    def run(self, names: Any, inputs: dict[str, np.ndarray]) -> Any:
+        self.rows += len(inputs["mel"])
+        return self._session.run(names, inputs)
+
+    def get_inputs(self) -> Any:
+        return self._session.get_inputs()
+
+
+def test_the_network_rests_in_silence_and_goes_on_with_the_first_sound() -> None:
+    session, info = open_model("live")
+    network = Counted(session)
+    encoder = LiveEncoder(network, info)
+    silence = np.full((1, 2, encoder.n_mels), SILENT_ROW, np.float32)
+    sound = np.random.default_rng(0).normal(0, 1, silence.shape).astype(np.float32)
+    state, all_awake = encoder.initial_state(2), encoder.initial_state(1)
+    for _ in range(RESTS_AFTER):
+        tracks, state = encoder.steps(np.concatenate([silence, sound]), state)
+        alone, all_awake = encoder.steps(silence, all_awake)
+    ran = network.rows
+    for _ in range(10):
+        tracks, state = encoder.steps(np.concatenate([silence, sound]), state)
+    assert network.rows - ran == 10  # of the one that speaks
+    assert tracks[0].tobytes() == alone[0].tobytes()
+    tracks, state = encoder.steps(np.concatenate([sound, sound]), state)
+    alone, _ = encoder.steps(sound, all_awake)
+    assert tracks[0].tobytes() == alone[0].tobytes()
+
+
+def test_digital_silence_is_what_the_features_give_for_it() -> None:
+    rows, _ = LogMel().step(np.zeros(BLOCK, np.float32), LogMel().initial_state())
+    assert SILENT_ROW - 1e-4 < rows.min() <= rows.max() < SILENT_BELOW

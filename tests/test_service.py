@@ -83,6 +83,26 @@ def test_a_character_far_away_sends_fewer_frames_and_says_how_far_apart(on: Stag
     assert {frame.epoch for frame in frames if frame.step == 1 and frame.index} == {1}
 
 
+@pytest.mark.parametrize("how", [dict(pace="realtime"), dict(pace="burst"), dict(pace="burst", alive=False)])
+def test_larger_pieces_give_the_same_frames_later_and_none_too_late(how: dict) -> None:
+    told = []
+    for blocks in (1, 3):
+        with stage(blocks=blocks) as on:
+            anna, ears = on.client(), on.subscriber("anna")
+            opened = anna.open(seed=3, **how)
+            anna.sound(opened, SPEECH)
+            anna.send(wire.Flush(session=opened.session))
+            on.pass_secs(2.5)
+            told.append((opened.schema.latency_samples, spoken(ears.frames())))
+            assert not on.figures.get("frames_late", 0)
+    (latency, frames), (later, pieces) = told
+    assert later == latency + 2 * 320
+    assert [frame.sample for frame in frames][-1] == [frame.sample for frame in pieces][-1]
+    assert pieces[-1].flags & wire.Frame.LAST
+    if not how.get("alive", True):
+        assert values(frames).tobytes() == values(pieces).tobytes()
+
+
 def test_the_last_frame_of_the_sound_is_told_at_every_detail(on: Stage) -> None:
     anna, ears = on.client(), on.subscriber("anna")
     opened = anna.open(pace="burst", alive=False, detail=4)

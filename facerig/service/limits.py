@@ -23,6 +23,7 @@ class Limits:
     fps: int = 120  # no game shows more; each frame costs every session
     message_bytes: int = LARGEST_MESSAGE + 4096  # ZeroMQ drops the connection that sends more
     credit_secs: float = 2.0  # of sound that may wait: 384 kB a session at 48 kHz
+    blocks: int = 1  # of 20 ms that are animated at a time: more cost less, and all comes so much later
     lead_secs: float = 0.08  # realtime: animated before it plays; more makes directions late
     burst_secs: float = 20.0  # burst: animated before it plays; kept for an interruption, 0.5 MB a second
     patience_secs: float = 0.2  # sound that is so late has paused: the character goes on without it

@@ -171,13 +171,17 @@ class Roster:
         return False
 
     def _waiting(self) -> bool:
-        return any(voice.crowd.waiting(voice.seat) for voice in self.voices.values())
+        return any(voice.ready for voice in self.voices.values())
 
     def _round(self) -> None:
-        """A block of 20 ms of each who has one."""
+        """So many blocks of 20 ms as are animated at a time, of each who has them."""
         shown: dict[Retarget, list[tuple[Voice, CurveClip]]] = {}
+        ready: dict[int, list[int]] = {}
+        for voice in self.voices.values():
+            if voice.ready:
+                ready.setdefault(id(voice.crowd), []).append(voice.seat)
         for crowd in self._crowds.values():
-            for seat, clip in crowd.step(rounds=1).items():
+            for seat, clip in crowd.step(self.limits.blocks, ready.get(id(crowd), ())).items():
                 voice = self._seated[id(crowd), seat]
                 shown.setdefault(voice.retarget, []).append((voice, clip))
         for retarget, faces in shown.items():

@@ -93,7 +93,8 @@ class Voice:
         self._decoder = decoder(asked.encoding)
         self.alive, self.realtime = asked.alive, asked.pace == "realtime"
         self.rate, self.fps = session.sample_rate, session.fps
-        self.lookahead = ceil(session.lookahead.total * self.rate)
+        held = (limits.blocks - 1) * self.rate // BLOCKS_PER_SEC
+        self.lookahead = ceil(session.lookahead.total * self.rate) + held
         self._frame_ns = int(NS / self.fps)
         self.schema = _schema(asked, retarget, self.fps, self.lookahead)
         self.crowd, self.seat = crowd, crowd.join(session)
@@ -382,6 +383,13 @@ class Voice:
     def due_ns(self) -> int:
         """When the next frame plays. Only while `busy`."""
         return self._playhead.due_ns(sample_of_frame(self._queue[0].index, self.fps, self.rate))
+
+    @property
+    def ready(self) -> bool:
+        """The crowd has as much sound of it as is animated at a time, or all that comes."""
+        waiting = self.crowd.waiting(self.seat)
+        return waiting >= self.limits.blocks or bool(
+            waiting and (self.closing or not (self.alive or self._speaking)))
 
     @property
     def busy(self) -> bool:
