@@ -31,3 +31,17 @@ static func say(line: Dictionary) -> void:
 ## How many objects have been made so far: ids count them.
 static func objects_made(one: Object) -> int:
 	return (one.get_instance_id() >> 24) & 0x7fffffffff
+
+
+static func bytes_of_floats(values):
+	return values.to_byte_array()
+
+
+## As zlib has it.
+static func crc32(bytes) -> int:
+	var crc := 0xffffffff
+	for one in bytes:
+		crc ^= one
+		for _bit in 8:
+			crc = (crc >> 1) ^ (0xedb88320 if crc & 1 else 0)
+	return crc ^ 0xffffffff

@@ -23,7 +23,7 @@ func _run(name: String, vector: Dictionary) -> void:
 	var answers := []
 	for event in vector.events:
 		if event.has("put"):
-			buffer.put(_frame(event.put))
+			_put(buffer, event)
 		elif event.has("interrupted"):
 			buffer.interrupted(int(event.interrupted))
 		elif event.has("restart"):
@@ -40,6 +40,15 @@ func _run(name: String, vector: Dictionary) -> void:
 	for count in COUNTS:
 		counts[count] = buffer.get(count)
 	Host.say({"name": name, "answers": answers, "counts": counts})
+
+
+func _put(buffer, event: Dictionary) -> void:
+	for i in range(int(event.get("times", 1))):
+		var frame = _frame(event.put)
+		if event.has("raise"):
+			frame.index += i * int(event["raise"].index)
+			frame.sample += i * int(event["raise"].sample)
+		buffer.put(frame)
 
 
 func _frame(from: Dictionary):

@@ -41,3 +41,20 @@ static func say(line: Dictionary) -> void:
 # How many objects have been made so far: ids count them.
 static func objects_made(one: Object) -> int:
 	return one.get_instance_id()
+
+
+static func bytes_of_floats(values):
+	var buffer := StreamPeerBuffer.new()
+	for one in values:
+		buffer.put_float(one)
+	return buffer.data_array
+
+
+# As zlib has it.
+static func crc32(bytes) -> int:
+	var crc := 0xffffffff
+	for one in bytes:
+		crc ^= one
+		for _bit in range(8):
+			crc = (crc >> 1) ^ (0xedb88320 if crc & 1 else 0)
+	return crc ^ 0xffffffff

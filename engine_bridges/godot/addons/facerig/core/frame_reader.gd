@@ -35,6 +35,7 @@ func read(bytes):
 	frame.epoch = _buffer.get_u32()
 	frame.index = _buffer.get_u64()
 	frame.sample = _buffer.get_64()
+	frame.session_sample = frame.sample
 	if frame.index < 0:
 		return _fail("an index above 2^63")
 	if frame.sample < Wire.FRAME_SILENCE:

@@ -101,7 +101,7 @@ func turn(now_ns: int) -> void:
 	if not lost and _state != CONNECTING and status != StreamPeerTCP.STATUS_CONNECTED:
 		_end("the other side has gone")
 	_watch(now_ns)
-	_give()
+	give()
 
 
 # --- bytes
@@ -126,7 +126,7 @@ func _take(now_ns: int) -> void:
 		_read()
 
 
-func _give() -> void:
+func give() -> void:
 	if lost or _state == CONNECTING or _out.size() == 0:
 		return
 	var done: Array = _peer.put_partial_data(_out)
