@@ -36,14 +36,18 @@ class Guard(Protocol):
         ...
 
 
-def check_loopback(bind: str) -> None:
-    """Raises ConfigError for an address that others could reach."""
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach an address."""
     try:
-        near = bind == "localhost" or ip_address(bind).is_loopback
+        return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
-        near = False
-    if not near:
-        raise ConfigError(f"{bind} is open to others, who could do as they like", where="--bind",
+        return False
+
+
+def check_loopback(bind: str, where: str = "--bind") -> None:
+    """Raises ConfigError for an address that others could reach."""
+    if not is_loopback(bind):
+        raise ConfigError(f"{bind} is open to others, who could do as they like", where=where,
                           fix="give --keys, or --insecure where you trust all who can reach it")
 
 

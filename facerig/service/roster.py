@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from facerig.audio.rates import BLOCKS_PER_SEC
 from facerig.core.curves import CurveClip
 from facerig.crowd import Crowd
 from facerig.errors import FacerigError
@@ -73,7 +74,9 @@ class Roster:
         return self._answers[type(message)](client, message, now_ns)
 
     def _open(self, client: bytes, asked: wire.Open, now_ns: int) -> Replies:
-        self._admit()
+        refusal = self.refusal()
+        if refusal is not None:
+            raise refusal
         other = self.by_subject.get(asked.subject)
         if other is not None and not (other.closing or self._gone(other)):
             raise Refused("subject", f"{asked.subject!r} is animated already", where="$.subject",
@@ -91,14 +94,16 @@ class Roster:
         self.tally.count("opened")
         return [_opened(voice)]
 
-    def _admit(self) -> None:
+    def refusal(self) -> Refused | None:
+        """What somebody who opens a session now is told; None where there is room."""
         if self.stopping:
-            raise Refused("stopping", "the service is being stopped", fix="wait until it is back")
+            return Refused("stopping", "the service is being stopped", fix="wait until it is back")
         if len(self.voices) >= self.limits.sessions:
-            raise Refused("full", f"{len(self.voices)} sessions are open, which is all this service takes",
-                          fix="close one, or start another service")
+            return Refused("full", f"{len(self.voices)} sessions are open, which is all this service takes",
+                           fix="close one, or start another service")
         if self.refusing:
-            raise Refused("full", self.refusing, fix="close a session, or start another service")
+            return Refused("full", self.refusing, fix="close a session, or start another service")
+        return None
 
     def _resume(self, client: bytes, asked: wire.Resume, now_ns: int) -> Replies:
         voice = self._by_token.get(asked.token)
@@ -180,6 +185,8 @@ class Roster:
         for voice in self.voices.values():
             if voice.ready:
                 ready.setdefault(id(voice.crowd), []).append(voice.seat)
+        n_blocks = sum(map(len, ready.values())) * self.limits.blocks
+        self.tally.count("animated_secs", n_blocks / BLOCKS_PER_SEC)
         for crowd in self._crowds.values():
             for seat, clip in crowd.step(self.limits.blocks, ready.get(id(crowd), ())).items():
                 voice = self._seated[id(crowd), seat]

@@ -74,6 +74,7 @@ class Service:
         self._round_ns = self._house_ns = 0  # the next of each
         self._fresh = self._left = False  # messages have come; a crowd has blocks left
         self._busy_secs, self._since_secs = 0.0, time.perf_counter()
+        self._step_secs = self._animated_secs = 0.0  # of work up to now; of faces, when last measured
 
     # --- running
 
@@ -121,6 +122,7 @@ class Service:
         cost_ns = time.perf_counter_ns() - began
         if self.roster.voices:
             self.tally.observe("step_secs", cost_ns / NS)
+            self._step_secs += cost_ns / NS
         self._round_ns = now_ns + min(2 * cost_ns, ROUND_NS)
         for voice in self.roster.voices.values():
             self._schedule(voice)
@@ -153,6 +155,8 @@ class Service:
         """What share of the time the loop works; beyond the limit nobody more is let in."""
         ended = time.perf_counter()
         self._busy_secs += ended - began
+        if self.roster.voices:
+            self.tally.observe("tick_secs", ended - began)
         if ended - self._since_secs < BUSY_SECS:
             return
         share = self._busy_secs / (ended - self._since_secs)
@@ -160,6 +164,16 @@ class Service:
         self.tally.observe("busy", share)
         full = share > self.settings.limits.busy
         self.roster.refusing = f"the service works {share:.0%} of the time" if full else ""
+        self._report(share)
+
+    def _report(self, busy: float) -> None:
+        animated_secs = self.tally.counted("animated_secs")
+        newly_secs, self._animated_secs = animated_secs - self._animated_secs, animated_secs
+        self.tally.stands("realtime_factor", self._step_secs / newly_secs if newly_secs else 0.0)
+        self.tally.stands("busy", busy)
+        self._step_secs = 0.0
+        refusal = self.roster.refusal()
+        self.tally.report(self.roster.figures, refusal.what if refusal else "")
 
     # --- control
 
