@@ -305,6 +305,7 @@ def toolchains() -> int:
         say("tests that need what is missing are skipped, and say so")
     else:
         say("all toolchains are there: python3 tools/dev.py test")
+    run(sys.executable, "-m", "tools.bridges.godot", "fetch")  # Godot 4: its release of Debian is a newer one
     return 1 if reason else 0
 
 
