@@ -185,9 +185,11 @@ def test_judges_are_installed_or_told_missing(dev: ModuleType, monkeypatch: pyte
 def test_toolchains_are_installed_or_told_missing(
         dev: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], has: str,
         user: int, statuses: tuple[int, ...], expected: int, said: str, ran: list[str]) -> None:
-    commands, left = list[list[str]](), list(statuses)
+    commands, left, godot = list[list[str]](), list(statuses), [sys.executable, "-m", "tools.bridges.godot"]
 
     def run(command: list[str], **more: object) -> SimpleNamespace:
+        if command[:3] == godot:
+            return SimpleNamespace(returncode=1)
         commands.append(command)
         return SimpleNamespace(returncode=left.pop(0), stdout="", stderr="E: no mcs\n")
 

@@ -1,8 +1,8 @@
 """Godot engines to test the addon with: python -m tools.bridges.godot [fetch]
 
 Debian's stable release has Godot 3 (`godot3-server`); Godot 4 is in a newer one. `fetch` takes it from there,
-with all that it links to, and unpacks it into a folder of its own: nothing is installed, the system's libraries
-stay as they are. apt checks the signatures. Without an argument: which engines are there.
+with all that it links to, and unpacks it into a folder of its own: nothing is installed, the system's
+libraries stay as they are. apt checks the signatures. Without an argument: which engines are there.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def environment(home: Path) -> dict[str, str]:
 
 
 def engines() -> list[Engine]:
-    """Those that are here: fetched ones, and what is on the path. FACERIG_GODOT names others (";" between)."""
+    """Those that are here: fetched ones, and what is on the path. FACERIG_GODOT names others ("a;b")."""
     named = [one for one in os.environ.get("FACERIG_GODOT", "").split(";") if one]
     fetched = [cache() / name / "run" for name in FETCHED]
     programs = named or [str(path) for path in fetched if path.is_file()]
