@@ -26,6 +26,7 @@ class Limits:
     blocks: int = 1  # of 20 ms that are animated at a time: more cost less, and all comes so much later
     lead_secs: float = 0.08  # realtime: animated before it plays; more makes directions late
     burst_secs: float = 20.0  # burst: animated before it plays; kept for an interruption, 0.5 MB a second
+    again_secs: float = 6.0  # burst: sent again to who lost a connection, noticed after 3; 90 kB a session
     patience_secs: float = 0.2  # sound that is so late has paused: the character goes on without it
     stall_secs: float = 1.0  # of silence to catch up with; a computer that slept longer skips it
     late_secs: float = 0.25  # a frame that is later is dropped where there is a newer one

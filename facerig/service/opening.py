@@ -102,6 +102,14 @@ def wishes_of(asked: wire.Direct) -> dict[str, Any]:
     return wishes
 
 
+def schema_of(asked: wire.Open, retarget: Retarget, fps: Fraction, lookahead: int) -> wire.Schema:
+    """What frames of a session mean; lookahead: in samples."""
+    curves = [wire.Curve(name=one.name, low=float(one.range[0]), high=float(one.range[1]))
+              for one in retarget.rig.curves]
+    return wire.Schema(subject=asked.subject, rig=asked.rig, fps=[fps.numerator, fps.denominator],
+                       sample_rate=asked.sample_rate, latency_samples=lookahead, curves=curves)
+
+
 @contextmanager
 def field(name: str) -> Iterator[None]:
     """What goes wrong inside is the fault of a message's field."""

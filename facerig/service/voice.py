@@ -12,7 +12,6 @@ kept with the states of the session, which are values: an interruption goes back
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil
@@ -27,52 +26,18 @@ from facerig.core.curves import CurveClip
 from facerig.crowd import Crowd
 from facerig.rig.retarget import Retarget
 from facerig.service import wire
+from facerig.service.leaving import Leaving, Played, Round
 from facerig.service.limits import Limits, Refused
+from facerig.service.opening import schema_of
 from facerig.service.pacing import NS, SILENCE, Playhead, SoundMap, frame_playing
 from facerig.service.sound import decoder
-from facerig.session import Session, SessionState
+from facerig.session import Session
 
 Array = NDArray[np.float32]
 
 REST_SECS: Final = Fraction(1, 5)  # of silence after the last sound of a character that does not live on
 MOST_WAITING: Final = BLOCKS_PER_SEC  # blocks that the crowd may have to do for one session
 MOST_ROUNDS: Final = 2_000  # that are kept for an interruption, at 20 ms each
-
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """Every `step`th frame from `start` on, which is `first_step` after the one before: their `values`; the
-    session's `state` after them, when it had heard `blocks` of 20 ms and been told `told` wishes."""
-
-    start: int
-    step: int
-    first_step: int
-    values: Array
-    state: SessionState
-    blocks: int
-    told: int
-
-    @property
-    def stop(self) -> int:
-        """The frame after the last."""
-        return self.start + len(self.values) * self.step
-
-    def frames(self, after: int = -1) -> Iterator[Leaving]:
-        """Those with an index above `after`."""
-        for k, row in enumerate(self.values):
-            index = self.start + k * self.step
-            if index > after:
-                yield Leaving(index, row, self.step if k else self.first_step, index + self.step)
-
-
-@dataclass(frozen=True, slots=True)
-class Leaving:
-    """A frame on its way out, `step` after the one before; `following`: the index of the next."""
-
-    index: int
-    row: Array
-    step: int
-    following: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +61,10 @@ class Voice:
         held = (limits.blocks - 1) * self.rate // BLOCKS_PER_SEC
         self.lookahead = ceil(session.lookahead.total * self.rate) + held
         self._frame_ns = int(NS / self.fps)
-        self.schema = _schema(asked, retarget, self.fps, self.lookahead)
+        self.schema = schema_of(asked, retarget, self.fps, self.lookahead)
         self.crowd, self.seat = crowd, crowd.join(session)
         self.epoch = self.received = self.animated = 0
+        self._first = 0  # frame of the epoch
         self.closing = ""  # why, once it is on its way out
         self.opened_ns, self.announced_ns = now_ns, now_ns - NS  # the schema was last published
         self.topic = wire.topic(asked.subject)
@@ -112,11 +78,13 @@ class Voice:
         self._sound_end = 0  # the sample of the stream after the newest sound
         self._flushes: deque[int] = deque()  # samples of the client's sound that a flush follows
         self._lasts: deque[int] = deque()  # frames that are the last before a flush
+        self._ends: deque[int] = deque()  # the indices of those that left as such
         self._wishes: list[Wish] = []  # for sound that is yet to come
         self._told: deque[tuple[int, int, Wish]] = deque(maxlen=limits.wishes)  # number, sample, wish
         self._n_told = 0
         self._rounds: deque[Round] = deque()
         self._queue: deque[Leaving] = deque()  # frames that have not left
+        self._played = Played(0 if self.realtime else ceil(limits.again_secs * self.fps))
         self._detail = 1
         self.set_detail(asked.detail)
 
@@ -194,11 +162,13 @@ class Voice:
             self._tell_again(self._rounds[-1].told)
         clip = self.crowd.interrupt(self.seat)
         self.epoch += 1
-        first = self._queue[0].index if self._queue else clip.start * self._detail
-        self._map.add(sample_of_frame(first, self.fps, self.rate), SILENCE)
+        self._first = self._queue[0].index if self._queue else clip.start * self._detail
+        self._map.add(sample_of_frame(self._first, self.fps, self.rate), SILENCE)
         self._inbox.clear()
         self._flushes.clear()
         self._lasts.clear()
+        self._ends.clear()
+        self._played.clear()
         self._wishes = [one for one in self._wishes if not 0 <= one.at < self.received]
         self._taken = self.animated = self.received
         self._decoder = decoder(self.encoding)
@@ -210,10 +180,10 @@ class Voice:
         return wire.Interrupted(session=self.number, epoch=self.epoch, at=self.received)
 
     def show_again(self, now_ns: int) -> None:
-        """Frames that have left and not played leave again: somebody has come who did not get them."""
+        """Frames that are kept leave again: somebody has come who did not get them."""
         if not self.realtime:
-            playing = self._playing(now_ns)
-            self._queue = deque(frame for one in self._rounds for frame in one.frames(playing))
+            kept = [*self._played.kept, *self._rounds]
+            self._queue = deque(frame for one in kept for frame in one.frames(self._first - 1))
 
     # --- sound on its way in
 
@@ -407,6 +377,8 @@ class Voice:
         flags = wire.Frame.step_flag(frame.step) | (wire.Frame.IDLE if sound == SILENCE else 0)
         if self._lasts and frame.following > self._lasts[0]:
             self._lasts.popleft()
+            self._ends.append(frame.index)
+        if frame.index in self._ends:
             flags |= wire.Frame.LAST
         return wire.Frame(self.epoch, frame.index, sound, frame.row, flags)
 
@@ -418,14 +390,14 @@ class Voice:
         """Rounds that have played, and what the map knows of their samples."""
         playing = self._playing(now_ns)
         while len(self._rounds) > 1 and self._rounds[0].stop <= playing:
-            self._rounds.popleft()
-        if self._rounds and len(self._map) > 1:
-            first = min(self._rounds[0].start, self._queue[0].index if self._queue else self._rounds[0].start)
+            gone = self._rounds.popleft()
+            if not self.realtime:
+                self._played.add(gone)
+        if not self._rounds:
+            return
+        first = min(self._rounds[0].start if self._played.first is None else self._played.first,
+                    self._queue[0].index if self._queue else self._rounds[0].start)
+        while self._ends and self._ends[0] < first:
+            self._ends.popleft()
+        if len(self._map) > 1:
             self._map.forget(sample_of_frame(first, self.fps, self.rate))
-
-
-def _schema(asked: wire.Open, retarget: Retarget, fps: Fraction, lookahead: int) -> wire.Schema:
-    curves = [wire.Curve(name=one.name, low=float(one.range[0]), high=float(one.range[1]))
-              for one in retarget.rig.curves]
-    return wire.Schema(subject=asked.subject, rig=asked.rig, fps=[fps.numerator, fps.denominator],
-                       sample_rate=asked.sample_rate, latency_samples=lookahead, curves=curves)
