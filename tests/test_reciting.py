@@ -65,6 +65,7 @@ class Room:
                              number=k + 1, token=secrets.token_hex(16), owner=b"me", limits=Limits(),
                              now_ns=self.now_ns) for k in range(n)]
         self.told: list[wire.Reply] = []
+        self.failed: list[tuple[int, Exception]] = []
         self.frames: dict[int, list[wire.Frame]] = {voice.number: [] for voice in self.voices}
 
     def say(self, text: str, voice: str = "hummer", k: int = 0) -> None:
@@ -72,7 +73,8 @@ class Room:
 
     def step(self) -> None:
         self.now_ns += STEP_NS
-        self.told += [reply for _, reply in self.reciting.advance(self.now_ns)]
+        self.told += [reply for _, reply in self.reciting.advance(
+            self.now_ns, lambda voice, problem: self.failed.append((voice.number, problem)))]
         by_seat = {voice.seat: voice for voice in self.voices}
         for voice in self.voices:
             voice.advance(self.now_ns)
@@ -215,6 +217,17 @@ def test_a_session_that_is_gone_says_no_more() -> None:
     room.say("One.")
     room.voices[0].close("client")
     room.step()
+    assert not room.reciting.busy
+
+
+def test_a_fault_of_ours_ends_one_recital_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    room = Room(2, pace="burst")
+    monkeypatch.setattr(room.voices[0], "take", lambda samples, now_ns: 1 / 0)
+    for k in range(2):
+        room.say("One.", k=k)
+    room.until(1)
+    assert [(number, type(problem)) for number, problem in room.failed] == [(1, ZeroDivisionError)]
+    assert len(room.sound(2)) == RATE // 2
     assert not room.reciting.busy
 
 

@@ -1,7 +1,7 @@
 """Texts that the service speaks for its sessions (`say`): their sound goes the way that a client's goes.
 
     reciting.say(voice, asked)            -> nothing; raises Refused
-    reciting.advance(now_ns)              -> what to tell whom: `spoken` pieces, or why nothing comes
+    reciting.advance(now_ns, failed)      -> what to tell whom: `spoken` pieces, or why nothing comes
 
 A text is spoken in a thread of its own (`facerig.voices.Speaking`). Its pieces are heard by the session and
 sent to the client as one and the same 16-bit samples, as far as the session's credit goes, so sound and
@@ -11,7 +11,7 @@ curves are on one clock. An interruption ends it.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -82,18 +82,25 @@ class Reciting:
         if recital is not None:
             recital.stop()
 
-    def advance(self, now_ns: int) -> Told:
-        """What was spoken since the last time, into the sessions and to their clients."""
+    def advance(self, now_ns: int, failed: Callable[[Voice, Exception], None]) -> Told:
+        """What was spoken since the last time, into the sessions and to their clients. failed: told of what
+        no check had foreseen; the others are spoken on."""
         told: Told = []
         for number, recital in list(self._recitals.items()):
-            if recital.dropped or not (recital.speaking or recital.texts):
+            try:
+                told += [(recital.voice.owner, reply) for reply in self._recited(number, recital, now_ns)]
+            except Exception as problem:
                 self.stop(number)
-                continue
-            if recital.speaking is None and self._n_speaking() < MOST_SPEAKING:
-                self._begin(recital)
-            if recital.speaking is not None:
-                told += [(recital.voice.owner, reply) for reply in _spoken(recital, recital.speaking, now_ns)]
+                failed(recital.voice, problem)
         return told
+
+    def _recited(self, number: int, recital: _Recital, now_ns: int) -> list[wire.Reply]:
+        if recital.dropped or not (recital.speaking or recital.texts):
+            self.stop(number)
+            return []
+        if recital.speaking is None and self._n_speaking() < MOST_SPEAKING:
+            self._begin(recital)
+        return [] if recital.speaking is None else _spoken(recital, recital.speaking, now_ns)
 
     def _begin(self, recital: _Recital) -> None:
         text, name = recital.texts.popleft()

@@ -25,6 +25,7 @@ from facerig.rig.retarget import Retarget
 from facerig.service import wire
 from facerig.service.callers import Callers
 from facerig.service.limits import Refused, ServiceSettings
+from facerig.service.log import facts
 from facerig.service.opening import Opening, wishes_of
 from facerig.service.pacing import NS
 from facerig.service.reciting import Reciting
@@ -92,6 +93,9 @@ class Roster:
         self.callers.owns(client, 1)
         self.opened.append(voice)
         self.tally.count("opened")
+        log.info("session %d of %r begins: %s, %s fps, %s", voice.number, asked.subject, asked.rig, asked.fps,
+                 asked.pace, extra=facts("opened", session=voice.number, subject=asked.subject, rig=asked.rig,
+                                         fps=asked.fps, pace=asked.pace, model=asked.model))
         return [_opened(voice)]
 
     def refusal(self) -> Refused | None:
@@ -114,6 +118,8 @@ class Roster:
         self.callers.owns(client, 1)
         voice.owner = client
         self.tally.count("resumed")
+        log.info("session %d of %r is taken over", voice.number, voice.subject,
+                 extra=facts("resumed", session=voice.number, subject=voice.subject))
         return [_opened(voice)]
 
     def _audio(self, client: bytes, audio: wire.Audio, now_ns: int) -> Replies:
@@ -162,7 +168,7 @@ class Roster:
 
     def advance(self, now_ns: int) -> bool:
         """Everybody is fed and everything stepped that time allows; says whether something is left."""
-        self.replies.extend(self._reciting.advance(now_ns))
+        self.replies.extend(self._reciting.advance(now_ns, self.fault))
         for voice in list(self.voices.values()):
             try:
                 voice.advance(now_ns)
@@ -236,10 +242,13 @@ class Roster:
         voice.crowd.leave(voice.seat)
         self.replies.append((voice.owner, wire.Closed(session=voice.number, reason=reason)))
         self.tally.count(f"closed_{reason}")
+        log.info("session %d of %r is over: %s", voice.number, voice.subject, reason, extra=facts(
+            "closed", session=voice.number, subject=voice.subject, reason=reason, received=voice.received))
 
     def fault(self, voice: Voice, problem: Exception) -> None:
         """Something went wrong that no check had foreseen: its session ends, the others go on."""
-        log.error("session %d of %r ends: %r", voice.number, voice.subject, problem, exc_info=problem)
+        log.error("session %d of %r ends: %r", voice.number, voice.subject, problem, exc_info=problem,
+                  extra=facts("fault", session=voice.number, subject=voice.subject))
         what = problem.what if isinstance(problem, FacerigError) else "the service has failed here"
         self.replies.append((voice.owner, wire.Refusal(code="fault", what=what, session=voice.number)))
         self.end(voice, "fault")

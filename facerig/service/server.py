@@ -24,6 +24,7 @@ from facerig.service import wire
 from facerig.service.callers import Caller
 from facerig.service.limits import ServiceSettings
 from facerig.service.listening import LINGER_MS, Guard, address, bound, check_loopback
+from facerig.service.log import facts
 from facerig.service.pacing import NS
 from facerig.service.roster import Roster
 from facerig.service.tally import Meter, Tally
@@ -72,6 +73,7 @@ class Service:
         self._scheduled: dict[int, int] = {}
         self._announce: dict[int, int] = {}  # sessions whose schema is to be sent, and when
         self._round_ns = self._house_ns = 0  # the next of each
+        self._lets_in = True
         self._fresh = self._left = False  # messages have come; a crowd has blocks left
         self._busy_secs, self._since_secs = 0.0, time.perf_counter()
         self._step_secs = self._animated_secs = 0.0  # of work up to now; of faces, when last measured
@@ -85,6 +87,7 @@ class Service:
                 self.tick(self._wait_ms())
         finally:
             self.close()
+            log.info("stopped", extra=facts("stopped"))
 
     def stop(self) -> None:
         """Let nobody in any more, show what is here, then end; a second time: end now. From any thread."""
@@ -131,6 +134,8 @@ class Service:
         self._house_ns = now_ns + HOUSE_NS
         if self._stops and not self.roster.stopping:
             self.roster.stopping = True
+            log.warning("stopping: %d sessions play to their end (asked again: at once)",
+                        len(self.roster.voices), extra=facts("stopping", sessions=len(self.roster.voices)))
             self._drained_ns = now_ns + int(self.settings.limits.drain_secs * NS)
             for voice in self.roster.voices.values():
                 voice.close("shutdown")
@@ -173,6 +178,10 @@ class Service:
         self.tally.stands("busy", busy)
         self._step_secs = 0.0
         refusal = self.roster.refusal()
+        if (refusal is None) != self._lets_in:
+            self._lets_in = refusal is None
+            log.warning("sessions are let in again" if refusal is None else
+                        f"nobody more is let in: {refusal.what}", extra=facts("admission", kind="admission"))
         self.tally.report(self.roster.figures, refusal.what if refusal else "")
 
     # --- control
@@ -220,11 +229,14 @@ class Service:
             self._after(message)
         except FacerigError as problem:
             self.tally.count(f"error_{problem.code}")
+            log.info("refused (%s): %s: %s", problem.code, problem.where, problem.what, extra=facts(
+                "refused", kind=problem.code, where=problem.where, session=getattr(message, "session", 0)))
             self._reply(client, wire.Refusal(code=problem.code, what=problem.what, where=problem.where,
                                              fix=problem.fix, session=getattr(message, "session", 0)))
         except Exception as problem:  # a mistake of ours, which must not end the others' sessions
             self.tally.count("error_fault")
-            log.error("a message could not be answered: %r", problem, exc_info=problem)
+            log.error("a message could not be answered: %r", problem, exc_info=problem,
+                      extra=facts("fault", kind="message"))
             voice = self.roster.voices.get(getattr(message, "session", 0))
             if voice is not None and voice.owner == client:
                 self.roster.fault(voice, problem)
@@ -243,6 +255,7 @@ class Service:
     def _tell_slower(self, client: bytes, caller: Caller) -> None:
         if not caller.told:
             caller.told = True
+            log.warning("a client sends too many messages", extra=facts("refused", kind="rate"))
             what = f"more than {self.settings.limits.messages_per_sec} messages a second"
             self._reply(client, wire.Refusal(code="rate", what=what, where="message",
                                              fix="send fewer and longer pieces; what came is lost"))
