@@ -60,9 +60,11 @@ enum class EventKind {
     closed,       // the session is over; `reason`: client, idle, replaced, fault, shutdown, refused
 };
 
-// What happened. Samples are the client's.
+// What happened. Samples are the client's. `order`: events and frames of a character in the order in which they
+// came.
 struct Event {
     EventKind kind = EventKind::lost;
+    std::uint64_t order = 0;
     std::uint32_t epoch = 0;
     std::int64_t at = 0;
     std::vector<std::int16_t> sound;
@@ -108,8 +110,11 @@ public:
     bool at(std::int64_t sample, Picture& picture);
 
     void keep_frames(KeepFrames keep);
-    bool next_frame(Frame& frame);  // every frame as it comes, if they are kept; false where none is there
-    bool next_event(Event& event);  // false where none is there
+
+    // Every frame as it comes, if they are kept, and every event; false where none is there. Those that nobody
+    // reads are bounded: the oldest goes.
+    bool next_frame(Frame& frame, std::uint64_t* order = nullptr);
+    bool next_event(Event& event);
 
     std::int64_t end() const;         // the sample that the next sound begins at
     double waiting_secs() const;      // of sound that is yet to be sent

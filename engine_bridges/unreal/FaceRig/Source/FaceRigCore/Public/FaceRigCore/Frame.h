@@ -19,7 +19,7 @@ struct FrameHead {
 
     FACERIGCORE_API bool last() const;  // of the sound before a flush
     FACERIGCORE_API bool idle() const;  // nobody speaks
-    FACERIGCORE_API int step() const;   // 1, 2 or 4: only every so many frames of the session come
+    FACERIGCORE_API int step() const;   // indices that the frame before lies back, 1 to 4
 };
 
 // A frame in the bytes of a message, and as long as those are there.
@@ -29,10 +29,9 @@ struct FrameView : FrameHead {
 
     float value(std::uint32_t at) const {
         const std::uint8_t* from = values + std::size_t{4} * at;
-        const std::uint32_t bits = static_cast<std::uint32_t>(from[0]) | static_cast<std::uint32_t>(from[1]) << 8 |
-                                   static_cast<std::uint32_t>(from[2]) << 16 |
-                                   static_cast<std::uint32_t>(from[3]) << 24;
-        float read;
+        std::uint32_t bits = 0;
+        for (int k = 3; k >= 0; --k) bits = bits << 8 | from[k];
+        float read = 0.0F;
         std::memcpy(&read, &bits, sizeof read);
         return read;
     }

@@ -29,10 +29,11 @@ struct Shown {
     PictureState state = PictureState::rest;
 };
 
-// What became of frames: `lost` never came, `stale` were of an epoch that is over or of another rig, `twice`
-// came before, `dropped` found the buffer full; `held`: pictures that had to show an older frame.
+// What became of frames: `lost` never came (counted in indices), `stale` were of an epoch that is over or of
+// another rig, `twice` came before, `dropped` found the buffer full; `held`: pictures that had to show an older
+// frame.
 struct Counts {
-    std::uint64_t received = 0, lost = 0, stale = 0, twice = 0, dropped = 0, held = 0;
+    std::int64_t received = 0, lost = 0, stale = 0, twice = 0, dropped = 0, held = 0;
 };
 
 class FACERIGCORE_API JitterBuffer {

@@ -55,9 +55,9 @@ public:
 private:
     std::size_t left() const { return static_cast<std::size_t>(end_ - at_); }
     std::uint64_t big_endian(std::size_t offset, std::size_t n_bytes) const;
-    bool counted(std::uint8_t fixed, std::uint8_t fixed_mask, std::uint8_t two, std::size_t least,
-                 std::uint32_t& count);
-    bool taken(std::size_t head, std::size_t size, Bytes& value);
+    bool counted(std::uint8_t fixed, std::uint8_t two, std::size_t least, std::uint32_t& count);
+    bool taken(std::size_t head_bytes, std::size_t size, Bytes& value);
+    bool plain(MsgpackKind kind);  // passes a value that holds no others
 
     const std::uint8_t* at_;
     const std::uint8_t* end_;
