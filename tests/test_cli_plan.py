@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facerig.cli.plan import Job, make_writable, parse_channel, plan
+from facerig.audio.channels import parse_channel
+from facerig.cli.plan import Job, make_writable, plan
 from facerig.errors import AudioError, ConfigError, OutputError
 
 ENDINGS = (".curves.csv", ".csv", ".json")

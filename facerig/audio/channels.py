@@ -13,9 +13,10 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from facerig.errors import AudioError
+from facerig.errors import AudioError, ConfigError
 
 Channel = Literal["mix", "left", "right"] | int
+NAMED_CHANNELS: Final[dict[str, Channel]] = {"mix": "mix", "left": "left", "right": "right"}
 _NAMED: Final = {"left": 0, "right": 1}
 
 
@@ -44,3 +45,13 @@ def _mix(block: NDArray[np.float32]) -> NDArray[np.float32]:
     for column, weight in zip(block.T[1:], weights[1:], strict=True):  # a fixed order: the same in any split
         mono += column * weight
     return mono
+
+
+def parse_channel(text: str, where: str = "channel", others: str = "") -> Channel:
+    """A channel as people write it, counted from 1. Raises ConfigError, which also names `others`."""
+    if text in NAMED_CHANNELS:
+        return NAMED_CHANNELS[text]
+    if text.isdecimal() and int(text) > 0:
+        return int(text) - 1
+    raise ConfigError(f"{text!r} is no channel", where=where,
+                      fix=f"give mix, left, right, {others}or a number from 1")

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from facerig.audio.channels import Channel
-from facerig.errors import ConfigError, FacerigError, OutputError
+from facerig.audio.channels import Channel, parse_channel
+from facerig.errors import FacerigError, OutputError
 from facerig.sinks.files import written_aside
 
 STEM_FIELD: Final = "{stem}"
 _FIELD: Final = re.compile(r"\{[A-Za-z_]*\}")  # as people write one; a folder may be called {8f-...}
-NAMED_CHANNELS: Final[dict[str, Channel]] = {"mix": "mix", "left": "left", "right": "right"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,16 +46,6 @@ def plan(sources: list[Path], out: str, *, channel: str, ending: str, ending_of:
     return jobs
 
 
-def parse_channel(text: str) -> Channel:
-    """`--channel` as the engine takes it, an index from 0 where people count from 1. Raises ConfigError."""
-    if text in NAMED_CHANNELS:
-        return NAMED_CHANNELS[text]
-    if text.isdecimal() and int(text) > 0:
-        return int(text) - 1
-    raise ConfigError(f"{text!r} is no channel", where="--channel",
-                      fix="give mix, left, right, each, or a number from 1")
-
-
 def _target(source: Path, out: str, ending: str, *, several: bool) -> Path:
     _check_fields(out)
     if STEM_FIELD in out:
@@ -81,7 +70,7 @@ def _jobs_of(source: Path, out: Path, channel: str, ending_of: Callable[[Path], 
              channels_of: Callable[[Path], int]) -> list[Job]:
     ending = ending_of(out)
     if channel != "each":
-        return [Job(source=source, channel=parse_channel(channel), out=out)]
+        return [Job(source=source, channel=parse_channel(channel, "--channel", "each, "), out=out)]
     try:
         count = channels_of(source)
     except FacerigError:  # what cannot be read fails when its turn comes, and does not stop the others

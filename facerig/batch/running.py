@@ -1,0 +1,171 @@
+"""A night's run: which lines are current, the others through an engine, each into the journal.
+
+    summary = run(lines, folder, Local(2), tell)
+
+What is current is left alone, and so is a file that somebody has changed since it was written.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from facerig.batch.address import Print, Prints, address_of
+from facerig.batch.engine import Engine
+from facerig.batch.journal import Journal, Record
+from facerig.batch.lines import Line
+from facerig.batch.presence import presence
+from facerig.batch.work import Outcome, Task
+from facerig.errors import FacerigError, OutputError
+
+Status = Literal["done", "failed", "current", "edited"]
+Tell = Callable[[Line, Status, Outcome | None], None]
+
+_ASIDE: Final = re.compile(r"\.[0-9a-f]{8}\.part(\..+)?")  # what sinks.files leaves where it is killed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSettings:
+    """verify: read every file again, however little it seems to have changed. retry_failed: only what failed.
+    force: also over files that somebody has changed. dry: only say what would be done."""
+
+    verify: bool = False
+    retry_failed: bool = False
+    force: bool = False
+    dry: bool = False
+
+
+@dataclass(slots=True)
+class Summary:
+    """Of a run. counts: lines by status; secs: of sound done; elapsed: s; errors by code."""
+
+    run: str = ""
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(
+        ("done", "failed", "current", "edited"), 0))
+    secs: float = 0.0
+    elapsed: float = 0.0
+    spent: dict[str, float] = field(default_factory=lambda: dict.fromkeys(("hear", "write", "judge"), 0.0))
+    errors: dict[str, int] = field(default_factory=dict)
+
+    def count(self, status: Status, outcome: Outcome | None) -> None:
+        """One line more."""
+        self.counts[status] += 1
+        if outcome is None:
+            return
+        self.secs += outcome.secs
+        for part in self.spent:
+            self.spent[part] += getattr(outcome.spent, part)
+        if outcome.error is not None:
+            code = outcome.error["code"]
+            self.errors[code] = self.errors.get(code, 0) + 1
+
+
+def run(lines: Iterable[Line], folder: Path, engine: Engine, tell: Tell | None = None,
+        settings: RunSettings | None = None) -> Summary:
+    """Do all lines that are not current. Raises OutputError where nothing can be written."""
+    settings, summary, began = settings or RunSettings(), Summary(), time.perf_counter()
+    with presence(folder) as present:
+        journal = Journal(folder)
+        try:
+            if present.alone():
+                _tidy(folder, journal)
+            summary.run = journal.run
+            night = _Night(folder, journal, settings, summary, tell or (lambda *_: None))
+            engine.run(night.tasks(lines), night.done)
+        finally:
+            journal.close()
+            summary.elapsed = time.perf_counter() - began
+    return summary
+
+
+class _Night:
+    """What a run does with each line."""
+
+    def __init__(self, folder: Path, journal: Journal, settings: RunSettings, summary: Summary, tell: Tell
+                 ) -> None:
+        self._folder, self._journal, self._settings = folder, journal, settings
+        self._summary, self._tell = summary, tell
+        self._prints = Prints(None if settings.verify else self._known)
+        self._last: Record | None = None  # of the line that is looked at
+
+    def tasks(self, lines: Iterable[Line]) -> Iterator[Task]:
+        """What there is to do."""
+        for line in lines:
+            self._last = self._journal.last(line.out)
+            if self._settings.retry_failed and not (self._last or {}).get("error"):
+                continue
+            try:
+                address, inputs = address_of(line, self._prints)
+                status = self._status(line, address)
+            except FacerigError as error:
+                self._fail(line, error)
+                continue
+            if status is not None or self._settings.dry:
+                self._count(line, status or "done", None)
+                continue
+            self._journal.began(line.out, address)
+            yield Task(line=line, folder=str(self._folder), address=address, inputs=inputs)
+
+    def done(self, task: Task, outcome: Outcome) -> None:
+        """A task has come to its end."""
+        self._journal.add({**outcome.record, "inputs": task.inputs, "line": _told(task.line)})
+        self._count(task.line, "failed" if outcome.error else "done", outcome)
+
+    def _fail(self, line: Line, error: FacerigError) -> None:
+        outcome = Outcome(out=line.out, address="", error={"code": error.code, "what": error.what,
+                                                           "where": error.where, "fix": error.fix})
+        if not self._settings.dry:
+            self._journal.add({**outcome.record, "inputs": {}, "line": _told(line)})
+        self._count(line, "failed", outcome)
+
+    def _count(self, line: Line, status: Status, outcome: Outcome | None) -> None:
+        self._summary.count(status, outcome)
+        self._tell(line, status, outcome)
+
+    def _status(self, line: Line, address: str) -> Status | None:
+        """None where there is something to do. Raises OutputError for files that must not be written over."""
+        files = (self._last or {}).get("files", {})
+        if self._journal.in_hand(line.out) or not files:
+            return None
+        changed = [name for name in line.outputs if self._changed(name, files.get(name))]
+        same = self._last is not None and self._last["address"] == address
+        if same and all((self._folder / name).exists() for name in line.outputs):
+            return "edited" if changed else "current"
+        if changed and not self._settings.force:
+            raise OutputError(f"{changed[0]} was changed since it was written, and its line is another now",
+                              where=line.place, fix="move the file away to keep it, or give --force")
+        return None
+
+    def _changed(self, name: str, known: list[int] | None) -> bool:
+        """Whether somebody has changed a file that we wrote."""
+        try:
+            status = os.stat(self._folder / name)
+        except OSError:
+            return False
+        return known is not None and known != [status.st_size, status.st_mtime_ns]
+
+    def _known(self, path: str) -> Print | None:
+        """What the line's last record says of one of its files."""
+        seen = (self._last or {}).get("inputs", {}).get(path)
+        return None if seen is None else (seen[0], seen[1], seen[2])
+
+
+def _told(line: Line) -> dict[str, Any]:
+    """What the report shows of a line."""
+    return {"place": line.place, "audio": line.audio, "character": line.character, "language": line.language,
+            "text": line.text, "emotion": line.emotion, "endings": list(line.endings)}
+
+
+def _tidy(folder: Path, journal: Journal) -> None:
+    """Remove what killed runs have left half written beside the lines that they had in hand."""
+    for parent in {(folder / out).parent for out in journal.begun()}:
+        with suppress(OSError):
+            for path in parent.iterdir():
+                if _ASIDE.fullmatch(path.name):
+                    path.unlink()
