@@ -15,6 +15,8 @@ namespace FaceRig.Tests
                 {
                     case "packets": return Packets.Run(rest[0]);
                     case "vectors": return Vectors.Run(rest[0]);
+                    case "scenario": return Scenario.Run(rest);
+                    case "bench": return Bench.Run(rest);
                 }
                 throw new Failed("give packets, vectors, fuzz, zmtp, names, sound, scenario or bench, and what it needs");
             }
