@@ -1,0 +1,9 @@
+#pragma once
+#include "CoreMinimal.h"
+namespace Audio
+{
+	struct FAudioBufferAlignedAllocator
+	{
+	};
+	using FAlignedFloatBuffer = TArray<float, FAudioBufferAlignedAllocator>;
+}

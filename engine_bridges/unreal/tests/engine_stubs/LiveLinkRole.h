@@ -1,0 +1,6 @@
+#pragma once
+#include "CoreMinimal.h"
+class ULiveLinkRole : public UObject
+{
+	STUB_CLASS(ULiveLinkRole, UObject)
+};

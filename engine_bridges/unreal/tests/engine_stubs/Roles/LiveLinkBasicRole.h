@@ -1,0 +1,6 @@
+#pragma once
+#include "LiveLinkRole.h"
+class ULiveLinkBasicRole : public ULiveLinkRole
+{
+	STUB_CLASS(ULiveLinkBasicRole, ULiveLinkRole)
+};
