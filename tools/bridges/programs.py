@@ -22,7 +22,6 @@ from tools.bridges import godot
 
 REPO: Final = Path(__file__).resolve().parents[2]
 BRIDGES: Final = REPO / "engine_bridges"
-UNITY: Final = BRIDGES / "unity"
 PATIENCE_SECS: Final = 600.0  # for a compiler on a busy machine
 TOOLCHAINS: Final = "python3 tools/dev.py toolchains"
 
@@ -74,11 +73,10 @@ def _cpp(program: str, folder: Path) -> Program:
 
 
 def _csharp(program: str, folder: Path) -> Program:
-    made = folder / f"{program}.exe"
-    base = UNITY / "com.facerig.bridge" / "Runtime" / "Base"
-    ran("mcs", "-optimize", f"-out:{made}", f"-recurse:{base}/*.cs",
-        str(UNITY / "tests" / f"{program.capitalize()}.cs"))
-    return Program(("mono", str(made)))
+    made = folder / "bridge.exe"  # all programs in one
+    if not made.is_file():
+        ran("sh", str(BRIDGES / "unity" / "tests" / "build.sh"), str(made))
+    return Program(("mono", str(made), program))
 
 
 # --- GDScript
