@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -146,6 +147,16 @@ def _plain_pose(curve: RigCurve) -> dict[str, float] | None:
 
 
 def _head(path: Path | None) -> Head:
+    """Read once, as long as the file stays as it is."""
+    try:
+        seen = None if path is None else path.stat()
+    except OSError:
+        seen = None  # the name of a shipped one, or no file, which loading says
+    return _loaded(path, None if seen is None else (seen.st_size, seen.st_mtime_ns))
+
+
+@lru_cache(maxsize=2)
+def _loaded(path: Path | None, _as_of: tuple[int, int] | None) -> Head:
     from facerig.preview.render import load_head
     return load_head(path, lit=False)  # light is baked for pictures, and takes most of the time
 

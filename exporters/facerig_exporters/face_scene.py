@@ -7,6 +7,7 @@ head joint by its share `follow` and the root by the rest, and eyeballs follow t
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +21,7 @@ from facerig.core.curves import CurveClip
 from facerig.errors import OutputError
 from facerig.mesh.head import Head, Part, shipped_head
 from facerig.mesh.turns import quaternions, turn_angles
-from facerig.sinks.exporter import ExportInfo
+from facerig.sinks.exporter import CurveInfo, ExportInfo
 from facerig_exporters.rows import check_finite
 
 Array = NDArray[np.float64]
@@ -31,6 +32,8 @@ MESH_NAME: Final = "Face"
 LEAST_MM: Final = 0.001  # of a morph's offset: a tenth of what the head is stored to
 LEAST_TURN: Final = 0.004  # of a unit normal: a quarter of a degree, which no shading shows
 LEAST_SHOWN: Final = 0.5  # of a rig's curves; with less the mesh would act another part than the curves
+# The last ones made, which most files of a batch share: making one takes longer than a line of speech.
+_LAST: Final[deque[tuple[Head, tuple[tuple[str, CurveInfo], ...], FaceScene]]] = deque(maxlen=2)
 _SHAPES: Final = frozenset(SHAPE_NAMES)
 _ROTATIONS: Final = frozenset(NAMES) - _SHAPES
 
@@ -125,6 +128,16 @@ def face_scene(info: ExportInfo, where: Path) -> FaceScene:
     """
     check_shown(info, where)
     head = shipped_head() if info.head is None else info.head()
+    curves = tuple((name, info.curve(name)) for name in info.names)
+    for made_of, shown, scene in _LAST:
+        if made_of is head and shown == curves:
+            return scene
+    scene = _scene(head, info)
+    _LAST.append((head, curves, scene))
+    return scene
+
+
+def _scene(head: Head, info: ExportInfo) -> FaceScene:
     joints, joint_of, share_of = _skeleton(head)
     normals = head.normals(head.rest)
     morphs = tuple(_morph(head, normals, info, name) for name in info.names if not turns_only(info, name))

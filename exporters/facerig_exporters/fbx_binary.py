@@ -14,6 +14,7 @@ import struct
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -29,6 +30,7 @@ VERSION: Final = 7400
 VERSION_OF_LARGE: Final = 7500  # its offsets have 64 bits
 LARGE_BYTES: Final = 1 << 31  # half of what 32-bit offsets reach: an estimate decides
 PACK_BYTES: Final = 128  # arrays from here on are compressed
+PACKED_KEPT, LONGEST_KEPT = 512, 1 << 18  # arrays whose compressed bytes are kept, and bytes of the longest
 PACK_LEVEL: Final = 3  # of zlib: 6 takes three times as long for a tenth less
 _ARRAYS: Final = {np.dtype("<f8"): b"d", np.dtype("<f4"): b"f", np.dtype("<i8"): b"l", np.dtype("<i4"): b"i",
                   np.dtype("?"): b"b"}
@@ -125,10 +127,18 @@ def _encoded(value: Value) -> tuple[bytes, ...]:
 def _encoded_array(values: NDArray[Any]) -> tuple[bytes, ...]:
     data = np.ascontiguousarray(values, values.dtype.newbyteorder("<"))
     raw = data.tobytes()
-    packed = zlib.compress(raw, PACK_LEVEL) if len(raw) >= PACK_BYTES else raw
+    packed = raw
+    if len(raw) >= PACK_BYTES:
+        packed = _packed(raw) if len(raw) <= LONGEST_KEPT else zlib.compress(raw, PACK_LEVEL)
     if len(packed) >= len(raw):
         return _ARRAYS[data.dtype], struct.pack("<III", data.size, 0, len(raw)), raw
     return _ARRAYS[data.dtype], struct.pack("<III", data.size, 1, len(packed)), packed
+
+
+@lru_cache(maxsize=PACKED_KEPT)
+def _packed(raw: bytes) -> bytes:
+    """Compressed. The face is the same in all files of a batch, and takes longer than their curves."""
+    return zlib.compress(raw, PACK_LEVEL)
 
 
 def _size(node: Node) -> int:
