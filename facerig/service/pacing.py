@@ -7,12 +7,29 @@ plays now, `SoundMap` which sample of the client's sound each one is.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
 NS: Final = 1_000_000_000
 SILENCE: Final = -1  # the client's sample where there is none
+
+
+class Steady:
+    """A clock made of another one that may be set back: then it stands for a moment, and goes on from
+    there."""
+
+    def __init__(self, clock_ns: Callable[[], int]) -> None:
+        self._clock_ns = clock_ns
+        self._last_ns, self._ahead_ns = clock_ns(), 0
+
+    def __call__(self) -> int:
+        """Now."""
+        now_ns = self._clock_ns()
+        self._ahead_ns = max(self._ahead_ns, self._last_ns - now_ns)
+        self._last_ns = now_ns + self._ahead_ns
+        return self._last_ns
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from facerig.service.callers import Caller
 from facerig.service.limits import ServiceSettings
 from facerig.service.listening import LINGER_MS, Guard, address, bound, check_loopback
 from facerig.service.log import facts
-from facerig.service.pacing import NS
+from facerig.service.pacing import NS, Steady
 from facerig.service.roster import Roster
 from facerig.service.tally import Meter, Tally
 from facerig.service.voice import Voice
@@ -50,7 +50,7 @@ class Service:
         self.settings = settings or ServiceSettings()
         if guard is None and not self.settings.insecure:
             check_loopback(self.settings.bind)
-        self.tally, self._clock_ns, self._guard = Tally(meter), clock_ns, guard
+        self.tally, self._clock_ns, self._guard = Tally(meter), Steady(clock_ns), guard
         self.roster = Roster(self.settings, self.tally, self._gone)
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._sockets: list[zmq.Socket[bytes]] = []
