@@ -15,6 +15,7 @@ namespace FaceRig.Tests
                 {
                     case "packets": return Packets.Run(rest[0]);
                     case "vectors": return Vectors.Run(rest[0]);
+                    case "fuzz": return Fuzz.Run(rest);
                     case "scenario": return Scenario.Run(rest);
                     case "bench": return Bench.Run(rest);
                 }
