@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -101,7 +102,7 @@ def _godot(dialect: int) -> Language:
 
     def version() -> str:
         engine = _engine(dialect)
-        return engine.version if engine else ""
+        return f"Godot {engine.version}" if engine else ""
 
     return Language(lacking, build, version)
 
@@ -114,14 +115,18 @@ def _installed(*programs: str) -> Callable[[], str]:
     return lacking
 
 
-def _first_line(*command: str) -> Callable[[], str]:
-    return lambda: ran(*command).splitlines()[0]
+def _version(name: str, *command: str) -> Callable[[], str]:
+    def version() -> str:
+        number = re.search(r"\d+(\.\d+)+", ran(*command))
+        return f"{name} {number[0] if number else ''}"
+
+    return version
 
 
 LANGUAGES: Final = {
-    "python": Language(lambda: "", _python, _first_line(sys.executable, "--version")),
-    "cpp": Language(_installed("cmake", "g++"), _cpp, _first_line("g++", "--version")),
-    "csharp": Language(_installed("mcs", "mono"), _csharp, _first_line("mono", "--version")),
+    "python": Language(lambda: "", _python, _version("Python", sys.executable, "--version")),
+    "cpp": Language(_installed("cmake", "g++"), _cpp, _version("g++", "g++", "--version")),
+    "csharp": Language(_installed("mcs", "mono"), _csharp, _version("Mono", "mono", "--version")),
     "godot3": _godot(3),
     "godot4": _godot(4),
 }
