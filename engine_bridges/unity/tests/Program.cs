@@ -15,11 +15,13 @@ namespace FaceRig.Tests
                 {
                     case "packets": return Packets.Run(rest[0]);
                     case "vectors": return Vectors.Run(rest[0]);
+                    case "names": return Names.Run();
+                    case "sound": return Hearing.Run();
                     case "fuzz": return Fuzz.Run(rest);
                     case "scenario": return Scenario.Run(rest);
                     case "bench": return Bench.Run(rest);
                 }
-                throw new Failed("give packets, vectors, fuzz, zmtp, names, sound, scenario or bench, and what it needs");
+                throw new Failed("give packets, vectors, fuzz, names, sound, scenario or bench, and what it needs");
             }
             catch (Failed problem)
             {
