@@ -123,3 +123,98 @@ static func stereo_of_s16(bytes):
 
 static func hex_of(bytes) -> String:
 	return bytes.hex_encode()
+
+
+## Which picture is being made.
+static func picture() -> int:
+	return Engine.get_process_frames()
+
+
+## A stream's sound as {"samples": 16-bit mono, "rate": its own}, or {"wrong": why not}.
+static func sound_of(stream) -> Dictionary:
+	if stream is AudioStreamWAV:
+		var data = stream.data
+		if stream.format == AudioStreamWAV.FORMAT_8_BITS:
+			data = s16_of_s8(data)
+		if stream.format == AudioStreamWAV.FORMAT_8_BITS or stream.format == AudioStreamWAV.FORMAT_16_BITS:
+			return {"samples": mono_s16(data, stream.stereo), "rate": stream.mix_rate}
+	if not stream is AudioStream:
+		return {"wrong": "this is no AudioStream"}
+	var playback = stream.instantiate_playback()
+	if playback == null or not playback.has_method("mix_audio") or stream.get_length() <= 0.0:
+		return {"wrong": "%s gives no samples: import the file as WAV (PCM)" % stream.get_class()}
+	var rate := int(AudioServer.get_mix_rate())
+	var frames: PackedVector2Array
+	playback.start(0.0)
+	for _i in range(ceili(stream.get_length())):
+		frames.append_array(playback.mix_audio(1.0, rate))
+	frames.resize(mini(frames.size(), int(stream.get_length() * rate)))
+	var made = PackedByteArray()
+	made.resize(2 * frames.size())
+	for i in frames.size():
+		made.encode_s16(2 * i, int(round(clampf((frames[i].x + frames[i].y) / 2.0, -1.0, 1.0) * 32767.0)))
+	return {"samples": made, "rate": rate}
+
+
+## The rate of a stream's sound; 0: it does not say.
+static func rate_of(stream) -> int:
+	return stream.mix_rate if stream is AudioStreamWAV else 0
+
+
+## A stream of 16-bit mono samples.
+static func stream_of(samples, rate: int) -> AudioStream:
+	var stream := AudioStreamWAV.new()
+	stream.format = AudioStreamWAV.FORMAT_16_BITS
+	stream.mix_rate = rate
+	stream.data = samples
+	return stream
+
+
+## Names of a mesh's blend shapes; none for what has none.
+static func shape_names(mesh) -> Array:
+	var out := []
+	if mesh is MeshInstance3D and mesh.mesh != null:
+		for i in mesh.get_blend_shape_count():
+			out.append(str(mesh.mesh.get_blend_shape_name(i)))
+	return out
+
+
+static func shape_value(mesh, at: int, _name: String) -> float:
+	return mesh.get_blend_shape_value(at)
+
+
+static func set_shape_value(mesh, at: int, _name: String, value: float) -> void:
+	mesh.set_blend_shape_value(at, value)
+
+
+## Whether there is something to turn.
+static func is_spatial(node) -> bool:
+	return node is Node3D
+
+
+static func bone_of(skeleton, name: String) -> int:
+	return skeleton.find_bone(name) if skeleton is Skeleton3D and name != "" else -1
+
+
+## Rolls around z, then pitches around x, then turns around y.
+static func basis_of(pitch: float, turn: float, roll: float) -> Basis:
+	return Basis.from_euler(Vector3(pitch, turn, roll))
+
+
+## Turn a bone from its rest, around the axes of the skeleton.
+static func turn_bone(skeleton, bone: int, turned: Basis) -> void:
+	var parent: int = skeleton.get_bone_parent(bone)
+	var above: Basis = skeleton.get_bone_global_rest(parent).basis.orthonormalized() if parent >= 0 else Basis.IDENTITY
+	var rest: Basis = skeleton.get_bone_rest(bone).basis.orthonormalized()
+	skeleton.set_bone_pose_rotation(bone, (above.inverse() * turned * above * rest).get_rotation_quaternion())
+
+
+## A track of an animation for a blend shape of a mesh.
+static func add_shape_track(animation: Animation, mesh_path: String, shape: String) -> int:
+	var track := animation.add_track(Animation.TYPE_BLEND_SHAPE)
+	animation.track_set_path(track, "%s:%s" % [mesh_path, shape])
+	return track
+
+
+static func add_shape_key(animation: Animation, track: int, secs: float, value: float) -> void:
+	animation.blend_shape_track_insert_key(track, secs, value)

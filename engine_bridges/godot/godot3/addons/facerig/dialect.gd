@@ -134,3 +134,85 @@ static func stereo_of_s16(bytes):
 
 static func hex_of(bytes) -> String:
 	return bytes.hex_encode()
+
+
+# Which picture is being made.
+static func picture() -> int:
+	return Engine.get_idle_frames()
+
+
+# A stream's sound as {"samples": 16-bit mono, "rate": its own}, or {"wrong": why not}.
+static func sound_of(stream) -> Dictionary:
+	if not stream is AudioStreamSample or stream.format == AudioStreamSample.FORMAT_IMA_ADPCM:
+		return {"wrong": "Godot 3 gives no samples of it: import the file as WAV, compression disabled"}
+	var data = stream.data
+	if stream.format == AudioStreamSample.FORMAT_8_BITS:
+		data = s16_of_s8(data)
+	return {"samples": mono_s16(data, stream.stereo), "rate": stream.mix_rate}
+
+
+# The rate of a stream's sound; 0: it does not say.
+static func rate_of(stream) -> int:
+	return stream.mix_rate if stream is AudioStreamSample else 0
+
+
+# A stream of 16-bit mono samples.
+static func stream_of(samples, rate: int) -> AudioStream:
+	var stream := AudioStreamSample.new()
+	stream.format = AudioStreamSample.FORMAT_16_BITS
+	stream.mix_rate = rate
+	stream.data = samples
+	return stream
+
+
+# Names of a mesh's blend shapes; none for what has none.
+static func shape_names(mesh) -> Array:
+	var out := []
+	if mesh is MeshInstance and mesh.mesh is ArrayMesh:
+		for i in range(mesh.mesh.get_blend_shape_count()):
+			out.append(mesh.mesh.get_blend_shape_name(i))
+	return out
+
+
+static func shape_value(mesh, _at: int, name: String) -> float:
+	return mesh.get("blend_shapes/" + name)
+
+
+static func set_shape_value(mesh, _at: int, name: String, value: float) -> void:
+	mesh.set("blend_shapes/" + name, value)
+
+
+# Whether there is something to turn.
+static func is_spatial(node) -> bool:
+	return node is Spatial
+
+
+static func bone_of(skeleton, name: String) -> int:
+	return skeleton.find_bone(name) if skeleton is Skeleton and name != "" else -1
+
+
+# Rolls around z, then pitches around x, then turns around y.
+static func basis_of(pitch: float, turn: float, roll: float) -> Basis:
+	return Basis(Vector3(pitch, turn, roll))
+
+
+# Turn a bone from its rest, around the axes of the skeleton. A pose of Godot 3 comes on top of the rest.
+static func turn_bone(skeleton, bone: int, turned: Basis) -> void:
+	var above := Basis()
+	var parent: int = skeleton.get_bone_parent(bone)
+	while parent >= 0:
+		above = skeleton.get_bone_rest(parent).basis.orthonormalized() * above
+		parent = skeleton.get_bone_parent(parent)
+	var whole: Basis = above * skeleton.get_bone_rest(bone).basis.orthonormalized()
+	skeleton.set_bone_pose(bone, Transform(whole.inverse() * turned * whole, Vector3()))
+
+
+# A track of an animation for a blend shape of a mesh.
+static func add_shape_track(animation: Animation, mesh_path: String, shape: String) -> int:
+	var track := animation.add_track(Animation.TYPE_VALUE)
+	animation.track_set_path(track, "%s:blend_shapes/%s" % [mesh_path, shape])
+	return track
+
+
+static func add_shape_key(animation: Animation, track: int, secs: float, value: float) -> void:
+	animation.track_insert_key(track, secs, value)

@@ -1,0 +1,66 @@
+class_name FaceRigFace
+extends "core/face_node.gd"
+# A face that speaks: what a character says goes to facerig's live service, and its blend shapes, head and eyes move
+# with the sound that is heard.
+#
+# Put it into a character's scene, start `facerig serve`, and call `speak`. It works after animations: with `strength`
+# below 1, or `add_to_animation`, an AnimationTree and the face share the same shapes. Curves can be read as
+# properties too: face.get("curves/jawOpen"). What it can do is in core/face_node.gd.
+
+# --- Service
+# Where facerig serves. By number: names are looked up while the game waits. The connection is not encrypted: stay on
+# this machine, or in a network that you trust with `facerig serve --insecure`.
+export var host := "127.0.0.1"
+export var control_port := 15680
+export var curves_port := 15681
+# Connect as soon as the scene runs.
+export var connect_on_ready := true
+
+# --- Character
+# Its name at the service; the parent's name if empty.
+export var subject := ""
+# Whose curves come. livelink: ARKit's 52 and turns of head and eyes.
+export(String, "livelink", "arkit", "vrm", "oculus", "metahuman", "mmd") var rig := "livelink"
+export var fps := "60"
+# burst: faces come ahead of the sound, for lines. realtime: with it.
+export(String, "burst", "realtime") var pace := "burst"
+# Look-ahead: 80 ms (live) or 30 ms.
+export(String, "live", "live-40") var model := "live"
+# Of its chance: blinks and glances differ.
+export var character_seed := 0
+# joy:0.6, a mixture, or plain words.
+export var emotion := ""
+# It blinks and looks about in silence.
+export var alive := true
+# Every so many frames come: 2 or 4 for characters that are far away.
+export(int, 1, 4) var detail := 1
+# Of its sound, Hz. 0: that of the player's stream, else of the mixer. Lines at another rate are converted.
+export var sample_rate := 0
+
+# --- Mesh
+# Meshes with blend shapes. None: all below the parent.
+export(Array, NodePath) var meshes := []
+# Which shapes show a curve, where names alone do not tell.
+export(Resource) var mapping
+# How much of the face is facerig's; the rest is left to animations.
+export(float, 0.0, 1.0) var strength := 1.0
+# Add to what animations give the same shapes, in place of fading them out.
+export var add_to_animation := false
+
+# --- Head and eyes
+export(float, 0.0, 2.0) var head_strength := 1.0
+# A Spatial, or a Skeleton with a bone.
+export(NodePath) var head
+export var head_bone := ""
+export(NodePath) var left_eye
+export var left_eye_bone := ""
+export(NodePath) var right_eye
+export var right_eye_bone := ""
+# The model looks along -z (glTF and VRM look along +z).
+export var faces_back := false
+
+# --- Voice
+# AudioStreamPlayer, -2D or -3D; one is made if it is empty.
+export(NodePath) var player
+# So long a line waits for its first face; then it plays without.
+export(float, 0.0, 5.0) var wait_secs := 0.5

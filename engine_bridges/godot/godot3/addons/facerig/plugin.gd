@@ -1,0 +1,3 @@
+tool
+extends EditorPlugin
+# Nothing to set up: FaceRigFace and FaceRigMapping are known by their class names.
