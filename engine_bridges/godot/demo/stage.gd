@@ -53,3 +53,25 @@ static func listen(from: Object, signal_name: String, to: Object, method: String
 
 static func bytes_of(path: String):
 	return FileAccess.get_file_as_bytes(path)
+
+
+## A chain of bones, each of them at rest in a turn of its own.
+static func skeleton(names: Array) -> Skeleton3D:
+	var made := Skeleton3D.new()
+	for i in names.size():
+		made.add_bone(names[i])
+		made.set_bone_parent(i, i - 1)
+		made.set_bone_rest(i, Transform3D(Basis.from_euler(Vector3(0.4, 0.2 * i, -0.3)), Vector3(0, 0.1, 0)))
+	made.reset_bone_poses()
+	return made
+
+
+## How far a bone has turned from its rest, around the axes of the skeleton.
+static func bone_turn(made: Skeleton3D, bone: int) -> Basis:
+	var rest := Basis.IDENTITY
+	var posed := Basis.IDENTITY
+	while bone >= 0:
+		rest = made.get_bone_rest(bone).basis * rest
+		posed = made.get_bone_pose(bone).basis * posed
+		bone = made.get_bone_parent(bone)
+	return posed * rest.inverse()

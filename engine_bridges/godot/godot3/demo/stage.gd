@@ -54,3 +54,24 @@ static func listen(from: Object, signal_name: String, to: Object, method: String
 static func bytes_of(path: String):
 	var file := File.new()
 	return file.get_buffer(file.get_len()) if file.open(path, File.READ) == OK else PoolByteArray()
+
+
+# A chain of bones, each of them at rest in a turn of its own.
+static func skeleton(names: Array) -> Skeleton:
+	var made := Skeleton.new()
+	for i in range(names.size()):
+		made.add_bone(names[i])
+		made.set_bone_parent(i, i - 1)
+		made.set_bone_rest(i, Transform(Basis(Vector3(0.4, 0.2 * i, -0.3)), Vector3(0, 0.1, 0)))
+	return made
+
+
+# How far a bone has turned from its rest, around the axes of the skeleton.
+static func bone_turn(made: Skeleton, bone: int) -> Basis:
+	var rest := Basis()
+	var posed := Basis()
+	while bone >= 0:
+		rest = made.get_bone_rest(bone).basis * rest
+		posed = made.get_bone_rest(bone).basis * made.get_bone_pose(bone).basis * posed
+		bone = made.get_bone_parent(bone)
+	return posed * rest.inverse()

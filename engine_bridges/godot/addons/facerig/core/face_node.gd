@@ -207,9 +207,12 @@ func curve(name: String) -> float:
 	return _talk.playout.values[at] if at >= 0 and _talk != null and _talk.playout != null else 0.0
 
 
-## Curves that no blend shape shows.
+## Curves that nothing shows.
 func unused_curves() -> Array:
-	return _shapes.unused
+	var out: Array = _shapes.unused.duplicate()
+	for at in _turner.used():
+		out.erase(_names[at])
+	return out
 
 
 ## What became of frames.

@@ -28,8 +28,12 @@ func bind(names: Array, parts: Dictionary) -> void:
 		_parts.append([node, bone, node.transform.basis, curves])
 
 
-func count() -> int:
-	return _parts.size()
+## Places of the curves that turn something.
+func used() -> Array:
+	var out := []
+	for one in _parts:
+		out += one[3]
+	return out
 
 
 func apply(values, strength: float) -> void:

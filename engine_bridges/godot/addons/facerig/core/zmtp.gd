@@ -94,7 +94,8 @@ func turn(now_ns: int) -> void:
 	var status: int = _peer.get_status()
 	if _state == CONNECTING:
 		if status == StreamPeerTCP.STATUS_CONNECTED:
-			_greet(now_ns)
+			_peer.set_no_delay(true)
+			greet(now_ns)
 		elif status != StreamPeerTCP.STATUS_CONNECTING:
 			_end("nobody answers")
 	_take(now_ns)
@@ -110,7 +111,7 @@ func _take(now_ns: int) -> void:
 	if _state == CONNECTING or lost:
 		return
 	var taken := 0
-	while taken < MOST_A_TURN:
+	while taken < MOST_A_TURN and not lost:
 		var there: int = _peer.get_available_bytes()
 		if there <= 0:
 			break
@@ -118,12 +119,16 @@ func _take(now_ns: int) -> void:
 		if got[0] != OK or got[1].size() == 0:
 			break
 		taken += got[1].size()
-		_in.append_array(got[1])
-	if taken > 0:
-		received_bytes += taken
-		_heard_ns = now_ns
-		_asked_ns = 0
-		_read()
+		hear(got[1], now_ns)
+
+
+## Bytes of the other side.
+func hear(bytes, now_ns: int) -> void:
+	received_bytes += bytes.size()
+	_heard_ns = now_ns
+	_asked_ns = 0
+	_in.append_array(bytes)
+	_read()
 
 
 func give() -> void:
@@ -152,10 +157,10 @@ func _watch(now_ns: int) -> void:
 
 # --- the greeting
 
-func _greet(now_ns: int) -> void:
+## TCP stands: both sides say who they are.
+func greet(now_ns: int) -> void:
 	_state = GREETING
 	_heard_ns = now_ns
-	_peer.set_no_delay(true)
 	var greeting = Dialect.zero_bytes(GREETING_BYTES)
 	greeting[0] = 0xff
 	greeting[9] = 0x7f
