@@ -1,5 +1,5 @@
-"""What Unreal's header tool does to a plugin's headers, as far as its C++ needs it to compile: X.generated.h with the
-body of each class; and the types that Blueprints are shown."""
+"""What Unreal's header tool does to a plugin's headers, as far as its C++ needs it to compile: X.generated.h
+with the body of each class; and the types that Blueprints are shown."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-# what Blueprints know                                    of the engine's and of ours
-PLAIN: Final = {"bool", "uint8", "int32", "int64", "float", "double", "FName", "FString", "FText", "FVector", "FRotator"}
+# what Blueprints know, of the engine's and of ours
+PLAIN: Final = {"bool", "uint8", "int32", "int64", "float", "double", "FName", "FString", "FText", "FVector",
+                "FRotator"}
 OURS: Final = {"EFaceRigPace", "FFaceRigDirection"}
-OBJECTS: Final = {"USoundWave", "USoundAttenuation", "UAudioComponent", "USkeletalMeshComponent", "UFaceRigSoundWave"}
+OBJECTS: Final = {"USoundWave", "USoundAttenuation", "UAudioComponent", "USkeletalMeshComponent",
+                  "UFaceRigSoundWave"}
 
 _TYPE: Final = re.compile(
-    r"^(UCLASS|USTRUCT)\((?P<how>[^\n]*)\)\n(?:class|struct) (?:\w+_API )?(?P<name>\w+)(?: : public (?P<base>\w+))?",
-    re.MULTILINE)
+    r"^(UCLASS|USTRUCT)\([^\n]*\)\n"
+    r"(?:class|struct) (?:\w+_API )?(?P<name>\w+)(?: : public (?P<base>\w+))?", re.MULTILINE)
 _FUNCTION: Final = re.compile(r"UFUNCTION\((?P<how>[^\n]*)\)\n\s*(?P<declaration>[^;]+);")
 _PROPERTY: Final = re.compile(r"UPROPERTY\((?P<how>[^\n]*)\)\n\s*(?P<declaration>[^;]+);")
 

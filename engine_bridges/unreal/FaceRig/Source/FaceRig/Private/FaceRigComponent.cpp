@@ -64,7 +64,7 @@ void UFaceRigComponent::Connect()
 		Fail(FaceRig::FromUtf8(Error.code), FaceRig::FromUtf8(Error.what), FaceRig::FromUtf8(Error.fix));
 		return;
 	}
-	const FString Name = Subject.IsEmpty() ? GetOwner()->GetName() : Subject;
+	const FString Name = SubjectName();
 	facerig::OpenRequest Request;
 	Request.subject = FaceRig::ToUtf8(Name);
 	Request.sample_rate = SampleRate;
@@ -114,6 +114,11 @@ bool UFaceRigComponent::IsConnected() const
 	return Voice.IsValid() && const_cast<FFaceRigVoice&>(*Voice).Speaker.character().state() == facerig::CharacterState::open;
 }
 
+FString UFaceRigComponent::SubjectName() const
+{
+	return Subject.IsEmpty() ? GetOwner()->GetName() : Subject;
+}
+
 bool UFaceRigComponent::IsOpen(const TCHAR* What)
 {
 	if (!Voice.IsValid())
@@ -125,7 +130,7 @@ bool UFaceRigComponent::IsOpen(const TCHAR* What)
 
 void UFaceRigComponent::Fail(const FString& Code, const FString& What, const FString& Fix)
 {
-	UE_LOG(LogFaceRig, Warning, TEXT("%s: %s (%s)"), *Subject, *What, *Fix);
+	UE_LOG(LogFaceRig, Warning, TEXT("%s: %s (%s)"), *SubjectName(), *What, *Fix);
 	OnError.Broadcast(Code, What, Fix);
 }
 

@@ -192,6 +192,7 @@ public:
 	virtual void TickComponent(float DeltaTime, ELevelTick TickType, FActorComponentTickFunction* ThisTickFunction) override;
 
 private:
+	FString SubjectName() const;
 	bool IsOpen(const TCHAR* What);
 	void Fail(const FString& Code, const FString& What, const FString& Fix);
 	void HearEvents(int64 NowNs);
