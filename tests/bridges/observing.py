@@ -22,6 +22,7 @@ class Observer:
 
     def __init__(self, service: Running, subject: str) -> None:
         self.frames: list[Seen] = []
+        self.whole: list[wire.Frame] = []  # the same with their values
         self._hears = True
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._socket = self._context.socket(zmq.SUB)
@@ -56,6 +57,7 @@ class Observer:
             news = self._socket.recv_multipart()[-1]
             if news[:4] == wire.Frame.MAGIC:
                 frame = wire.Frame.unpacked(news)
+                self.whole.append(frame)
                 self.frames.append((frame.epoch, frame.index, frame.sample, frame.flags,
                                     zlib.crc32(news[wire.Frame.HEADER.size:])))
 
