@@ -20,8 +20,8 @@ from tools.bridges.facts import fields_of
 GOLDENS = Path(__file__).parent / "goldens"
 PACKETS, JITTER = GOLDENS / "packets", GOLDENS / "jitter"
 HEX = "0123456789abcdef"
-SUBJECTS = ["anna", "a b", "=x", "x=", "a/b", "", "Zoë Ω", "a\\b", "-a", "@a", "a\tb", "a\x7fb", "arkit", "_a",
-            "a-b", "A", HEX * 2, HEX + "0123456789abcdeF", HEX * 2 + "0", "x" * 64, "x" * 65]
+SUBJECTS = ["anna", "a b", "=x", "x=", "a/b", "", "Zoë Ω", "a\\b", "-a", "@a", "a\tb", "a\x7fb", "arkit",
+            "_a", "a-b", "A", HEX * 2, HEX + "0123456789abcdeF", HEX * 2 + "0", "x" * 64, "x" * 65]
 
 pytestmark = pytest.mark.parametrize("engine", engines(), indirect=True, scope="module")
 

@@ -64,10 +64,14 @@ def engines() -> list[Any]:
     found = [pytest.param(one, id=one.version) for one in _engines()]
     dialects = {one.dialect for one in _engines()}
     how = {3: "python3 tools/dev.py toolchains", 4: "python -m tools.bridges.godot fetch"}
-    return found + [pytest.param(None, id=f"no-{dialect}", marks=pytest.mark.skip(f"needs Godot {dialect}: {fix}"))
-                    for dialect, fix in how.items() if dialect not in dialects]
+    lacking = {dialect: pytest.mark.skip(f"needs Godot {dialect}: {fix}")
+               for dialect, fix in how.items() if dialect not in dialects}
+    return found + [pytest.param(None, id=f"no-{dialect}", marks=mark) for dialect, mark in lacking.items()]
 
 
 def made(engine: godot.Engine, folder: Path) -> Godot:
     """The project for an engine, in a folder of its own."""
+    (folder / ".local" / "share").mkdir(parents=True, exist_ok=True)  # Godot 3 complains of its first start
+    (folder / ".config").mkdir(exist_ok=True)
+    (folder / ".cache").mkdir(exist_ok=True)
     return Godot(engine, godot.project(engine.dialect, folder), folder)
