@@ -91,7 +91,7 @@ def listen(address: Address, sound: NDArray[np.int16], secs: float, subject: str
 def drift(came: list[tuple[int, int, int]]) -> int:
     """Samples between the first and the last frame, less the time between their indices."""
     (index, sample, _), (last_index, last_sample, _) = came[0], came[-1]
-    return round(last_sample - sample - (last_index - index) * RATE_HZ / FPS)
+    return int(last_sample - sample - (last_index - index) * RATE_HZ / FPS)
 
 
 def wait(connection: Connection, wait_ms: float) -> None:

@@ -114,7 +114,7 @@ func _tell(pictures: int) -> void:
 	var count := sorted.size()
 	var drift := 0
 	if count > 0:
-		drift = int(round(_last.sample - _first.sample - (_last.index - _first.index) * RATE / float(FPS)))
+		drift = int(_last.sample - _first.sample - (_last.index - _first.index) * RATE / float(FPS))
 	var late := {}
 	for share in [["p50", 0.5], ["p99", 0.99], ["max", 1.0]]:
 		late[share[0]] = sorted[int(min(count - 1, count * share[1]))] / 1.0e6 if count > 0 else null

@@ -116,7 +116,7 @@ namespace FaceRig.Tests
         {
             var counts = _character.Counts;
             Array.Sort(_lateMs, 0, (int)_frames);
-            var drift = _lastSample - _firstSample - Math.Round((_lastIndex - _firstIndex) * (double)RateHz / 60);
+            var drift = Math.Truncate(_lastSample - _firstSample - (_lastIndex - _firstIndex) * (double)RateHz / 60);
             Console.WriteLine("{\"frames\": " + _frames + ", \"pictures\": " + _pictures + ", \"gaps\": " + counts.Lost
                               + ", \"held\": " + counts.Held + ", \"drift_samples\": " + Text(drift)
                               + ", \"allocated_bytes_per_frame\": " + Text(memory.Bytes / Math.Max(1.0, _frames))

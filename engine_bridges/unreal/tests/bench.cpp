@@ -117,7 +117,7 @@ struct Heard {
     std::int64_t drift() const {
         const double frames = static_cast<double>(last_index - first_index);
         const double samples = static_cast<double>(last_sample - first_sample);
-        return std::llround(samples - frames * static_cast<double>(kRateHz) / static_cast<double>(kPicturesHz));
+        return static_cast<std::int64_t>(samples - frames * static_cast<double>(kRateHz) / static_cast<double>(kPicturesHz));
     }
 };
 
