@@ -13,6 +13,7 @@ from rich.console import Console
 
 from facerig.core.clock import parse_fps
 from facerig.errors import OutputError
+from tools.bench import bridges as bridges_bench
 from tools.bench import crowd as crowd_bench
 from tools.bench import files as files_bench
 from tools.bench import latency as latency_bench
@@ -86,6 +87,18 @@ def crowd(counts: Annotated[list[int] | None, typer.Argument(help="Sessions; 1 1
     about = machine()
     log = Console(stderr=True)
     _show(crowd_bench.tables(counts or [1, 16, 64, 128, 255], model, fps, ticks, log.print), about, json)
+
+
+@app.command()
+def bridges(languages: Annotated[list[str] | None,
+                                 typer.Argument(help="python cpp csharp godot3 godot4; all if none.")] = None,
+            minutes: Annotated[float, typer.Option(help="Of real time; 0: only decoding.", min=0)] = 1.0,
+            together: Annotated[bool, typer.Option(help="All at once, each with its own character.")] = False,
+            json: Json = None) -> None:
+    """The engines' libraries: frames decoded, allocations, latency, gaps and drift in real time."""
+    about = machine()
+    log = Console(stderr=True)
+    _show(bridges_bench.tables(languages or [], minutes, together, log.print), about, json)
 
 
 def _show(tables: list[Table], about: dict[str, str], out: Path | None) -> None:

@@ -107,9 +107,10 @@ def _godot(dialect: int) -> Language:
     return Language(lacking, build, version)
 
 
-def _installed(*programs: str) -> Callable[[], str]:
+def _installed(*needed: str) -> Callable[[], str]:
+    """Programs, or files by their path."""
     def lacking() -> str:
-        gone = [program for program in programs if shutil.which(program) is None]
+        gone = [one for one in needed if not (shutil.which(one) or Path(one).is_file())]
         return f"needs {' and '.join(gone)}: {TOOLCHAINS}" if gone else ""
 
     return lacking
@@ -125,7 +126,7 @@ def _version(name: str, *command: str) -> Callable[[], str]:
 
 LANGUAGES: Final = {
     "python": Language(lambda: "", _python, _version("Python", sys.executable, "--version")),
-    "cpp": Language(_installed("cmake", "g++"), _cpp, _version("g++", "g++", "--version")),
+    "cpp": Language(_installed("cmake", "g++", "/usr/include/zmq.h"), _cpp, _version("g++", "g++", "--version")),
     "csharp": Language(_installed("mcs", "mono"), _csharp, _version("Mono", "mono", "--version")),
     "godot3": _godot(3),
     "godot4": _godot(4),
