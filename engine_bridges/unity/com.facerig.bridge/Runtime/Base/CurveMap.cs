@@ -43,11 +43,10 @@ namespace FaceRig
                 for (var mesh = 0; mesh < meshes.Count; mesh++)
                 {
                     var before = links.Count;
-                    Find(curves[k], meshes[mesh], own, (shape, gain) => Add(links, shapes, k, mesh, shape, gain));
-                    if (links.Count == before)
-                        Find(curves[k], meshes[mesh], preset, (shape, gain) => Add(links, shapes, k, mesh, shape, gain));
-                    if (links.Count == before && !Has(own, curves[k]))
-                        Add(links, shapes, k, mesh, CurveNames.Find(curves[k], meshes[mesh]), 1);
+                    var isOwn = Has(own, curves[k]); // also without a shape: then the curve moves nothing
+                    Action<int, float> add = (shape, gain) => Add(links, shapes, k, mesh, shape, gain);
+                    Find(curves[k], meshes[mesh], isOwn ? own : preset, add);
+                    if (links.Count == before && !isOwn) add(CurveNames.Find(curves[k], meshes[mesh]), 1);
                     found |= links.Count > before;
                 }
                 if (!found) unmapped.Add(curves[k]);
@@ -69,7 +68,6 @@ namespace FaceRig
                 if (targets[k].Curve == curve) add(CurveNames.Find(targets[k].Shape, among), targets[k].Gain);
         }
 
-        // An own entry without a shape says that a curve moves nothing
         static bool Has(IList<CurveTarget> targets, string curve)
         {
             for (var k = 0; targets != null && k < targets.Count; k++)

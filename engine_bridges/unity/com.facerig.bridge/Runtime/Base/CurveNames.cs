@@ -13,7 +13,7 @@ namespace FaceRig
         public static int Find(string curve, IList<string> shapes)
         {
             var exact = shapes.IndexOf(curve);
-            if (exact >= 0) return exact;
+            if (exact >= 0 || curve.Length == 0) return curve.Length == 0 ? -1 : exact;
             var wanted = string.Concat(Words(curve));
             int found = -1, least = int.MaxValue;
             for (var k = 0; k < shapes.Count && wanted.Length > 0; k++)

@@ -24,6 +24,10 @@ namespace FaceRig
         public readonly string Name, Rig;
         public readonly CurveTarget[] Targets;
 
+        /// The curves of its rig.
+        public string[] Curves
+            => Rig == "vrm" ? Wire.Curves.Vrm : Rig == "metahuman" ? Wire.Curves.Metahuman : Wire.Curves.Livelink;
+
         CurvePreset(string name, string rig, params CurveTarget[] targets)
         {
             Name = name;
@@ -81,14 +85,11 @@ namespace FaceRig
             var most = -1;
             foreach (var preset in All)
             {
-                var found = CurveMap.Bind(CurvesOf(preset.Rig), meshes, preset.Targets, null).Mapped;
+                var found = CurveMap.Bind(preset.Curves, meshes, preset.Targets, null).Mapped;
                 if (found > most) best = preset;
                 most = System.Math.Max(most, found);
             }
             return best;
         }
-
-        static string[] CurvesOf(string rig)
-            => rig == "vrm" ? Wire.Curves.Vrm : rig == "metahuman" ? Wire.Curves.Metahuman : Wire.Curves.Arkit;
     }
 }
