@@ -10,6 +10,7 @@ import typer
 
 import facerig
 from facerig.cli import animate as animate_verb
+from facerig.cli import batch as batch_verb
 from facerig.cli import emotions as emotions_verb
 from facerig.cli import fit as fit_verb
 from facerig.cli import keys as keys_verb
@@ -53,6 +54,7 @@ def _options(
 
 
 app.command(epilog=animate_verb.EXAMPLES)(animate_verb.animate)
+app.command(epilog=batch_verb.EXAMPLES)(batch_verb.batch)
 app.command(epilog=preview_verb.EXAMPLES)(preview_verb.preview)
 app.command(epilog=play_verb.EXAMPLES)(play_verb.play)
 app.command(epilog=live_verb.EXAMPLES)(live_verb.live)
