@@ -92,6 +92,14 @@ def test_every_file_compiles_by_itself(compiler: str, generated: Path) -> None:
     assert _complaints(compiler, generated, *files) == ""
 
 
+def test_what_older_engines_call_otherwise_compiles(generated: Path, tmp_path: Path) -> None:
+    tap = MODULE / "Private" / "FaceRigTap.cpp"
+    older, wrong = "-DSTUB_MINOR=3", tmp_path / "wrong.cpp"
+    wrong.write_text(tap.read_text().replace("UE_VERSION_OLDER_THAN(5, 4, 0)", "0"))
+    assert _complaints("clang++", generated, older, tap) == ""
+    assert "error" in _complaints("clang++", generated, older, wrong)
+
+
 def test_every_header_compiles_by_itself(generated: Path, tmp_path: Path) -> None:
     includes = [f'#include "{header.relative_to(MODULE / side)}"\n' for side in ("Public", "Private")
                 for header in sorted((MODULE / side).rglob("*.h"))]
@@ -184,7 +192,7 @@ def _passes(program: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def _complaints(compiler: str, generated: Path, *files: Path) -> str:
+def _complaints(compiler: str, generated: Path, *files: Path | str) -> str:
     """What a compiler says of files, each by itself."""
     command = [needs(compiler), "-std=c++17", "-fsyntax-only", "-fno-exceptions", "-fno-rtti", "-Wall",
                "-Wextra", "-Wshadow", "-DFACERIG_API=", "-DFACERIGCORE_API=", "-isystem", str(STUBS)]

@@ -13,7 +13,7 @@ PLAIN: Final = {"bool", "uint8", "int32", "int64", "float", "double", "FName", "
                 "FRotator"}
 OURS: Final = {"EFaceRigPace", "FFaceRigDirection"}
 OBJECTS: Final = {"USoundWave", "USoundAttenuation", "UAudioComponent", "USkeletalMeshComponent",
-                  "UFaceRigSoundWave"}
+                  "UFaceRigSoundWave", "USoundSubmix"}
 
 _TYPE: Final = re.compile(
     r"^(UCLASS|USTRUCT)\([^\n]*\)\n"

@@ -266,6 +266,12 @@ void frame_times_are_even() {
     CHECK(worst < 0.8e-3);
     CHECK(std::abs(times.at(604, before + 5.0 / 60.0, 60.0) - before - 5.0 / 60.0) < 1e-3);
     CHECK(times.at(0, 99.0, 60.0) == 99.0);
+    before = 99.0;
+    for (std::int64_t index = 1; index < 100; ++index) {  // a burst
+        const double time = times.at(index, 99.0, 60.0);
+        CHECK(time > before && time < 99.2);
+        before = time;
+    }
 }
 
 }  // namespace

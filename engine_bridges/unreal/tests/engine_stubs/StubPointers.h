@@ -54,6 +54,10 @@ class TSharedRef
 {
 public:
 	TSharedRef(std::shared_ptr<T> InInner) : Inner(std::move(InInner)) {}
+	template <typename O>
+	TSharedRef(const TSharedRef<O, Mode>& Other) : Inner(Other.Inner)
+	{
+	}
 	T& operator*() const { return *Inner; }
 	T* operator->() const { return Inner.get(); }
 
@@ -69,6 +73,13 @@ public:
 
 private:
 	std::weak_ptr<T> Inner;
+};
+
+template <typename T, ESPMode Mode = ESPMode::ThreadSafe>
+class TSharedFromThis : public std::enable_shared_from_this<T>
+{
+public:
+	TSharedRef<T, Mode> AsShared() { return TSharedRef<T, Mode>(this->shared_from_this()); }
 };
 
 template <typename T, ESPMode Mode = ESPMode::ThreadSafe, typename... Args>

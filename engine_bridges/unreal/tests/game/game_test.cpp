@@ -5,6 +5,7 @@
 // Exit code: how many checks failed.
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <map>
 #include <mutex>
@@ -195,6 +196,32 @@ void IsInterrupted(FStage& Stage, const std::vector<float>& Sound) {
     CHECK(Stage.Errors.empty());
 }
 
+// A submix that others play: the face follows, late by as much as is said; nothing else is spoken meanwhile.
+void HearsASubmix(FStage& Stage, const std::vector<float>& Sound) {
+    Stage.Component.StartListening(nullptr);
+    CHECK(Stage.Device.StubListener.IsValid());
+    Stage.MostOpen = 0.0f;
+    const TSharedPtr<ISubmixBufferListener> Listener = Stage.Device.StubListener;
+    std::atomic<std::size_t> Given{0};
+    {
+        const playing::Mixer Mixer(48'000, [&] {
+            float Block[2 * playing::kBlock];
+            for (std::size_t Frame = 0; Frame < playing::kBlock; ++Frame, ++Given) {
+                Block[2 * Frame] = Block[2 * Frame + 1] = Sound[Given / 3 % Sound.size()];
+            }
+            Listener->OnNewSubmixBuffer(nullptr, Block, 2 * playing::kBlock, 2, 48'000, 0.0);
+        });
+        CHECK(Stage.Until([&] { return Given > 3 * Sound.size() && Stage.MostOpen > 0.1f; }));
+        CHECK(Stage.Component.GetTapLateMs() > 20.0f && Stage.Component.GetTapLateMs() < 500.0f);
+        CHECK(Stage.Errors.empty() && !Stage.Component.IsSpeaking());
+        Stage.Component.Say(TEXT("No."), TEXT(""));
+        CHECK(Stage.Errors == std::vector<std::string>{"config"});
+    }
+    Stage.Component.StopListening();
+    CHECK(!Stage.Device.StubListener.IsValid() && Stage.Component.GetTapLateMs() == 0.0f);
+    Stage.Errors.clear();
+}
+
 // What is wrong is told, and nothing else happens.
 void TellsMistakes(FStage& Stage) {
     TArray<float> Samples;
@@ -268,6 +295,7 @@ int main(int argc, char** argv) {
             SpeaksAWave(Stage, Sound);
             IsInterrupted(Stage, Sound);
         }
+        HearsASubmix(Stage, Sound);
         TellsMistakes(Stage);
         IsObserved(Stage, argv[1], argv[2]);
         Stage.Component.EndPlay(EEndPlayReason::Destroyed);

@@ -3,11 +3,13 @@
 #include "Components/AudioComponent.h"
 #include "Components/SkeletalMeshComponent.h"
 #include "GameFramework/Actor.h"
+#include "Sound/SoundSubmix.h"
 
 #include "FaceRigLocalSource.h"
 #include "FaceRigModule.h"
 #include "FaceRigSettings.h"
 #include "FaceRigSoundWave.h"
+#include "FaceRigTap.h"
 #include "FaceRigText.h"
 #include "FaceRigVoice.h"
 
@@ -93,6 +95,7 @@ void UFaceRigComponent::Disconnect()
 	{
 		return;
 	}
+	StopListening();
 	if (Player != nullptr)
 	{
 		Player->Stop();
@@ -151,6 +154,7 @@ void UFaceRigComponent::TickComponent(float DeltaTime, ELevelTick TickType, FAct
 		return;
 	}
 	TakeAudio(DeltaTime, NowNs);
+	HearSubmix(NowNs);
 	if (Voice->Speaker.picture(NowNs, Voice->Picture))
 	{
 		ShowFace();

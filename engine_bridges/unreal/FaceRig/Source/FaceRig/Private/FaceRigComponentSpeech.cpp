@@ -7,10 +7,12 @@
 #include "Engine/World.h"
 #include "GameFramework/Actor.h"
 #include "Sound/SoundAttenuation.h"
+#include "Sound/SoundSubmix.h"
 #include "Sound/SoundWave.h"
 
 #include "FaceRigDecoding.h"
 #include "FaceRigSoundWave.h"
+#include "FaceRigTap.h"
 #include "FaceRigText.h"
 #include "FaceRigVoice.h"
 
@@ -111,6 +113,61 @@ bool UFaceRigComponent::IsSpeaking() const
 {
 	return Voice.IsValid() && (Voice->Decoding > 0 || Voice->Speaker.speaking());
 }
+
+// --- a submix
+
+void UFaceRigComponent::StartListening(USoundSubmix* Submix)
+{
+	if (!IsOpen(TEXT("StartListening")))
+	{
+		return;
+	}
+	StopListening();
+	if (!HasAudioDevice())
+	{
+		Fail(TEXT("config"), TEXT("there is no audio device to listen to"), TEXT("play the game with sound"));
+		return;
+	}
+	Tapped = Submix;
+	Voice->Tap = FFaceRigTap::Start(*GetWorld()->GetAudioDeviceRaw(), Submix);
+}
+
+void UFaceRigComponent::StopListening()
+{
+	if (!Voice.IsValid() || !Voice->Tap.IsValid())
+	{
+		return;
+	}
+	if (HasAudioDevice())
+	{
+		Voice->Tap->Stop(*GetWorld()->GetAudioDeviceRaw(), Tapped);
+	}
+	Voice->Tap.Reset();
+	Tapped = nullptr;
+	Voice->Speaker.finish(FaceRig::NowNs());
+}
+
+void UFaceRigComponent::HearSubmix(int64 NowNs)
+{
+	if (!Voice->Tap.IsValid())
+	{
+		return;
+	}
+	facerig::Error Error;
+	const int32 Rate = Voice->Tap->Take(Voice->Heard);
+	if (Rate > 0 && IsConnected() && !Voice->Speaker.tap(Voice->Heard.data(), Voice->Heard.size(), Rate, NowNs, Error))
+	{
+		Fail(FaceRig::FromUtf8(Error.code), FaceRig::FromUtf8(Error.what), FaceRig::FromUtf8(Error.fix));
+		StopListening();
+	}
+}
+
+float UFaceRigComponent::GetTapLateMs() const
+{
+	return Voice.IsValid() ? static_cast<float>(1e3 * Voice->Speaker.tap_late_secs()) : 0.0f;
+}
+
+// --- the mixer
 
 // The voice has a channel of the mixer while it is needed.
 void UFaceRigComponent::PlayVoice(int64 NowNs)

@@ -88,7 +88,7 @@ FFaceRigLiveLinkSource::FFaceRigLiveLinkSource(const facerig::Address& InAddress
 
 FFaceRigLiveLinkSource::~FFaceRigLiveLinkSource()
 {
-	if (Audience)
+	if (Audience && !bStopping)
 	{
 		Audience->Stop(); // Live Link itself ends: there is nobody to pass anything on to
 	}

@@ -12,6 +12,7 @@
 #include "Sound/Speaker.h"
 
 class FFaceRigLocalSource;
+class FFaceRigTap;
 
 class FFaceRigVoice
 {
@@ -39,5 +40,7 @@ public:
 
 	TSharedPtr<FFaceRigLocalSource> Source; // that knows the names
 	std::vector<int16> Unheard;             // sound that nobody hears, without a device
+	TSharedPtr<FFaceRigTap> Tap;            // of a submix
+	std::vector<float> Heard;               // from it
 	int64 NeededNs = 0;                     // when there last was something to play
 };

@@ -13,6 +13,7 @@ class UAudioComponent;
 class UFaceRigSoundWave;
 class USkeletalMeshComponent;
 class USoundAttenuation;
+class USoundSubmix;
 class USoundWave;
 class FFaceRigVoice;
 
@@ -130,6 +131,20 @@ public:
 	UFUNCTION(BlueprintCallable, Category = "FaceRig")
 	void Say(const FString& Text, const FString& Voice);
 
+	/**
+	 * Move the face to what a submix plays (None: the main one), for voices that other systems play. Such sound is heard
+	 * before its face can be there: the face is GetTapLateMs late. StartSpeaking and AppendAudio are in time.
+	 */
+	UFUNCTION(BlueprintCallable, Category = "FaceRig|Submix")
+	void StartListening(USoundSubmix* Submix);
+
+	UFUNCTION(BlueprintCallable, Category = "FaceRig|Submix")
+	void StopListening();
+
+	/** By how much the face comes after the sound of a submix; 0 where none is listened to. */
+	UFUNCTION(BlueprintPure, Category = "FaceRig|Submix")
+	float GetTapLateMs() const;
+
 	/** Be silent now: the sound stops, the mouth comes to rest, what was to be said is forgotten. */
 	UFUNCTION(BlueprintCallable, Category = "FaceRig")
 	void Interrupt();
@@ -202,6 +217,7 @@ private:
 	bool HasAudioDevice() const;
 	void TakeAudio(float DeltaTime, int64 NowNs);
 	void FindMorphTargets();
+	void HearSubmix(int64 NowNs);
 	void Send(const facerig::Direction& Message);
 
 	UPROPERTY(Transient)
@@ -212,6 +228,9 @@ private:
 
 	UPROPERTY(Transient)
 	TObjectPtr<USkeletalMeshComponent> Mesh;
+
+	UPROPERTY(Transient)
+	TObjectPtr<USoundSubmix> Tapped;
 
 	TSharedPtr<FFaceRigVoice> Voice;
 };

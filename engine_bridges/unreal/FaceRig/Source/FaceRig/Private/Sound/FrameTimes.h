@@ -3,6 +3,7 @@
 // Free of the engine, pure.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 
@@ -10,12 +11,13 @@ namespace facerig {
 
 class FrameTimes {
 public:
-    // The time of frame `index`, which arrived at `arrival_secs`. Times rise with the indices.
+    // The time of frame `index`, which arrived at `arrival_secs`. Times rise from call to call.
     double at(std::int64_t index, double arrival_secs, double frames_per_sec) {
         const double expected = base_secs_ + static_cast<double>(index - base_index_) / frames_per_sec;
         const double off = arrival_secs - expected;
         const bool jumps = !running_ || index <= base_index_ || std::abs(off) > kJumpSecs;
-        base_secs_ = jumps ? arrival_secs : expected + kPull * off;
+        const double time = jumps ? arrival_secs : expected + kPull * off;
+        base_secs_ = running_ ? std::max(time, base_secs_ + kLeastSecs) : time;
         base_index_ = index;
         running_ = true;
         return base_secs_;
@@ -24,6 +26,7 @@ public:
 private:
     static constexpr double kJumpSecs = 0.1;  // the stream stood, or another one began
     static constexpr double kPull = 0.05;     // as much of the jitter is left
+    static constexpr double kLeastSecs = 1e-6;  // between two frames, where many come at once
 
     double base_secs_ = 0.0;
     std::int64_t base_index_ = 0;

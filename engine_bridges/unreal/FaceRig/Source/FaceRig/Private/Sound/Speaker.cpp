@@ -1,5 +1,6 @@
 #include "Speaker.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -15,15 +16,20 @@ bool finite(const float* samples, std::size_t n_samples) {
     return true;
 }
 
+bool untapped(bool tapping, Error& error) {
+    if (tapping) error = {"config", "a submix is listened to", "speak", "stop listening to it first"};
+    return !tapping;
+}
+
 }  // namespace
 
 Speaker::Speaker(std::shared_ptr<Character> character, std::int32_t sample_rate, const SoundDelay& delay)
     : character_(std::move(character)),
       sound_(std::make_shared<SoundQueue>(sample_rate, delay)),
-      sample_rate_(sample_rate) {}
+      sample_rate_(sample_rate),
+      delay_(delay) {}
 
-bool Speaker::append(const float* samples, std::size_t n_samples, std::int32_t rate_hz, std::int64_t now_ns,
-                     Error& error) {
+bool Speaker::fits(const float* samples, std::size_t n_samples, std::int32_t rate_hz, Error& error) const {
     if (rate_hz < 4'000 || rate_hz > 384'000) {
         error = {"config", std::to_string(rate_hz) + " Hz is no rate of a sound", "append", "give 4000 to 384000"};
         return false;
@@ -32,6 +38,12 @@ bool Speaker::append(const float* samples, std::size_t n_samples, std::int32_t r
         error = {"config", "the sound holds NaN or Inf", "append", "send finite samples"};
         return false;
     }
+    return true;
+}
+
+bool Speaker::append(const float* samples, std::size_t n_samples, std::int32_t rate_hz, std::int64_t now_ns,
+                     Error& error) {
+    if (!fits(samples, n_samples, rate_hz, error) || !untapped(tap_.has_value(), error)) return false;
     std::vector<float> sound;
     if (resampler_ && resampler_->from_hz() != rate_hz) {
         resampler_->flush(sound);
@@ -42,7 +54,33 @@ bool Speaker::append(const float* samples, std::size_t n_samples, std::int32_t r
     return give(std::move(sound), now_ns, error);
 }
 
+bool Speaker::tap(const float* samples, std::size_t n_samples, std::int32_t rate_hz, std::int64_t now_ns,
+                  Error& error) {
+    if (!fits(samples, n_samples, rate_hz, error)) return false;
+    if (!tap_ && speaking()) {
+        error = {"config", "the character is speaking", "tap", "interrupt it, or wait for its end"};
+        return false;
+    }
+    if (tap_ && tap_->resampler.from_hz() != rate_hz) tap_.reset();
+    const double late_secs = static_cast<double>(character_->latency_samples()) / sample_rate_ + delay_.margin_secs;
+    if (!tap_) tap_.emplace(Tap{Resampler(rate_hz, sample_rate_), SoundClock(sample_rate_, late_secs), 0});
+    std::vector<float> sound;
+    tap_->resampler.feed(samples, n_samples, sound);
+    if (sound.empty()) return true;
+    const std::int64_t begins = character_->say_sound(sound.data(), sound.size(), false, &error);
+    if (begins < 0) return false;
+    tap_->end = begins + static_cast<std::int64_t>(sound.size());
+    tap_->clock.rendered(static_cast<std::int64_t>(sound.size()), now_ns);
+    return true;
+}
+
+double Speaker::tap_late_secs() const {
+    const auto ahead = static_cast<double>(character_->latency_samples());
+    return tap_ ? ahead / sample_rate_ + delay_.margin_secs : 0.0;
+}
+
 void Speaker::finish(std::int64_t now_ns) {
+    tap_.reset();
     if (resampler_) {
         std::vector<float> rest;
         resampler_->flush(rest);
@@ -59,6 +97,7 @@ void Speaker::finish(std::int64_t now_ns) {
 }
 
 bool Speaker::say(std::string_view text, std::string_view voice, Error& error) {
+    if (!untapped(tap_.has_value(), error)) return false;
     if (!character_->say(text, voice, &error)) return false;
     ++texts_;
     return true;
@@ -69,6 +108,7 @@ void Speaker::interrupt() {
     sound_->drop();
     waiting_.clear();
     resampler_.reset();
+    tap_.reset();
     beginning_.reset();
     texts_ = 0;
     fresh_ = true;
@@ -77,6 +117,7 @@ void Speaker::interrupt() {
 bool Speaker::picture(std::int64_t now_ns, Picture& picture) {
     sound_->look(now_ns, character_->ahead_samples());
     sample_ = sound_->playing(now_ns);
+    if (tap_) sample_ = std::max(kNoSample, tap_->end - tap_->clock.total() + tap_->clock.heard(now_ns));
     if (beginning_ && sample_ >= beginning_->sample) {
         const auto since = static_cast<double>(sample_ - beginning_->sample) / sample_rate_;
         delay_secs_ = static_cast<double>(now_ns - beginning_->given_ns) * 1e-9 - since;
@@ -99,7 +140,7 @@ bool Speaker::next_event(std::int64_t now_ns, Event& event) {
 }
 
 bool Speaker::speaking() const {
-    return texts_ > 0 || !waiting_.empty() || !sound_->done() || sample_ != kNoSample;
+    return texts_ > 0 || !waiting_.empty() || !sound_->done() || (sample_ != kNoSample && !tap_);
 }
 
 bool Speaker::give(std::vector<float> sound, std::int64_t now_ns, Error& error) {

@@ -17,6 +17,7 @@
 
 #include "FaceRigCore/Client.h"
 #include "Resampler.h"
+#include "SoundClock.h"
 #include "SoundQueue.h"
 
 namespace facerig {
@@ -30,6 +31,12 @@ public:
     void finish(std::int64_t now_ns);  // the sentence is over
     bool say(std::string_view text, std::string_view voice, Error& error);
     void interrupt();
+
+    // Sound that is heard already, from somebody else's player: its face comes `tap_late_secs` late. Nothing else can
+    // be spoken until `finish`.
+    bool tap(const float* samples, std::size_t n_samples, std::int32_t rate_hz, std::int64_t now_ns, Error& error);
+    bool tapping() const { return tap_.has_value(); }
+    double tap_late_secs() const;
 
     // The face of now. False before the session was first open.
     bool picture(std::int64_t now_ns, Picture& picture);
@@ -53,10 +60,16 @@ private:
         std::vector<float> sound;
         bool finish;
     };
+    struct Tap {
+        Resampler resampler;
+        SoundClock clock;
+        std::int64_t end;  // the sample after the newest
+    };
     struct Beginning {  // of a sentence: its first sample, and when it was given
         std::int64_t sample, given_ns;
     };
     bool give(std::vector<float> sound, std::int64_t now_ns, Error& error);
+    bool fits(const float* samples, std::size_t n_samples, std::int32_t rate_hz, Error& error) const;
     void play(std::int64_t at, std::vector<float> sound, std::int64_t now_ns);
     void heard(const Event& event, std::int64_t now_ns);
     void go_on(std::int64_t now_ns);
@@ -65,7 +78,9 @@ private:
     std::shared_ptr<Character> character_;
     std::shared_ptr<SoundQueue> sound_;
     const std::int32_t sample_rate_;
+    const SoundDelay delay_;
     std::optional<Resampler> resampler_;
+    std::optional<Tap> tap_;
     std::deque<Waiting> waiting_;
     std::int64_t texts_ = 0;  // that the service has yet to speak
     std::optional<Beginning> beginning_;  // of the sentence that is to be heard next
