@@ -12,7 +12,6 @@ read at once, so a page may lack the newest frames of one counter and hold those
 from __future__ import annotations
 
 import os
-import re
 import sys
 import time
 from bisect import bisect_left
@@ -65,7 +64,6 @@ GAUGES: Final[dict[str, tuple[str, str]]] = {
     "step_secs_p50":   ("step_seconds_p50",    "Median of the newest steps."),
     "step_secs_p99":   ("step_seconds_p99",    "99th percentile of the newest steps."),
 }
-_WORD: Final = re.compile(r"[^a-zA-Z0-9_]")
 
 
 class Histogram:
@@ -191,7 +189,7 @@ def _number(value: float) -> str:
 
 
 def _quoted(text: str) -> str:
-    return _WORD.sub("_", text) if not text.isprintable() or set(text) & {'"', "\\"} else text
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
 
 
 # Of the process     kind       what
