@@ -23,6 +23,7 @@ UNITY: Final = BRIDGES / "unity" / "com.facerig.bridge"
 GODOT: Final = BRIDGES / "godot" / "addons" / "facerig"
 STUBS: Final = BRIDGES / "unreal" / "tests" / "engine_stubs"
 INCLUDE: Final = re.compile(r'^\s*#include "([^"]+)"', re.M)
+SCENES: Final = re.compile(r"^[^#\n]*\b(Node|Resource|EditorPlugin|Engine|AudioServer|AudioStream\w*)\b", re.M)
 COMMENT: Final = re.compile(r"^\s*(//|#(?!include|pragma|if|endif|else|define|undef|elif)|/?\*)")
 
 
@@ -67,8 +68,9 @@ def knows_unity(path: Path) -> bool:
 
 
 def knows_scenes(path: Path) -> bool:
-    """Whether a file of the Godot addon is more than its core."""
-    return path.parent.name != "core" and path.name != "dialect.gd"
+    """Whether a file of the Godot addon needs more than the language: scenes, sound, the editor, or what
+    differs from one engine to the next."""
+    return path.parent.name != "core" or SCENES.search(path.read_text("utf-8")) is not None
 
 
 def counted() -> list[Lines]:

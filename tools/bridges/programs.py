@@ -126,7 +126,8 @@ def _version(name: str, *command: str) -> Callable[[], str]:
 
 LANGUAGES: Final = {
     "python": Language(lambda: "", _python, _version("Python", sys.executable, "--version")),
-    "cpp": Language(_installed("cmake", "g++", "/usr/include/zmq.h"), _cpp, _version("g++", "g++", "--version")),
+    "cpp": Language(_installed("cmake", "g++", "/usr/include/zmq.h"), _cpp,
+                    _version("g++", "g++", "--version")),
     "csharp": Language(_installed("mcs", "mono"), _csharp, _version("Mono", "mono", "--version")),
     "godot3": _godot(3),
     "godot4": _godot(4),
