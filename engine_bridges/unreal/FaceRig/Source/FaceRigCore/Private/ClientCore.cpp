@@ -65,7 +65,8 @@ void ClientCore::close(double timeout_secs) {
         Lock held = lock();
         link_.abandon();
         wake(held);
-        changed_.wait_for(held, std::chrono::duration<double>(timeout_secs), [this] { return link_.over(); });
+        const auto done = [this] { return link_.over() || !connected_; };  // or nobody is there to answer
+        changed_.wait_for(held, std::chrono::duration<double>(timeout_secs), done);
         stopping_ = true;
         wake(held);
     }
@@ -97,15 +98,15 @@ void ClientCore::run() {
 void ClientCore::turn() {
     const std::int64_t now_ns = steady_ns();
     ZmqMessage topic, data;
-    for (int n = 0; n < kMostATurn && data.receive_last(connection_->control.handle()); ++n) {
-        const Lock held = lock();
-        link_.answered(data.bytes(), now_ns);
-    }
-    bool more = false;
+    bool more = false;  // frames first: those that left before an answer was given count before it
     for (int n = 0; n < kMostATurn && topic.receive(connection_->curves.handle(), more); ++n) {
         if (!more || !data.receive_last(connection_->curves.handle())) continue;
         const Lock held = lock();
         link_.published(topic.text(), data.bytes());
+    }
+    for (int n = 0; n < kMostATurn && data.receive_last(connection_->control.handle()); ++n) {
+        const Lock held = lock();
+        link_.answered(data.bytes(), now_ns);
     }
     hear_news();
     send_due();

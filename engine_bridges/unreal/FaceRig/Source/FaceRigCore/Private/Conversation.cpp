@@ -163,7 +163,7 @@ void Conversation::sound_due(Outgoing& outgoing) {
             if (piece.flush) {
                 write_flush(session_, outgoing.add());
             } else {
-                write_audio(session_, epoch_, piece.begins - base_, piece.sound, outgoing.add());
+                write_audio(session_, epoch_, plus(piece.begins, -base_), piece.sound, outgoing.add());
             }
         }
     }
