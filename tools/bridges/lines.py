@@ -23,7 +23,7 @@ UNITY: Final = BRIDGES / "unity" / "com.facerig.bridge"
 GODOT: Final = BRIDGES / "godot" / "addons" / "facerig"
 STUBS: Final = BRIDGES / "unreal" / "tests" / "engine_stubs"
 INCLUDE: Final = re.compile(r'^\s*#include "([^"]+)"', re.M)
-SCENES: Final = re.compile(r"^[^#\n]*\b(Node|Resource|EditorPlugin|Engine|AudioServer|AudioStream\w*)\b", re.M)
+SCENES: Final = re.compile(r"^[^#\n]*\b(Node|Resource|Engine|AudioServer|AudioStream\w*)\b", re.M)
 COMMENT: Final = re.compile(r"^\s*(//|#(?!include|pragma|if|endif|else|define|undef|elif)|/?\*)")
 
 
