@@ -66,3 +66,5 @@ const Mapping = preload("facerig_mapping.gd")
 @export var player: NodePath
 ## So long a line waits for its first face; then it plays without.
 @export_range(0.0, 5.0) var wait_secs := 0.5
+## So much of a line's face should be there before it plays: more for a service that is far away or busy.
+@export_range(0.0, 5.0) var lead_secs := 0.1

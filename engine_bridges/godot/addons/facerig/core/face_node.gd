@@ -63,7 +63,8 @@ func _process(_delta: float) -> void:
 		return
 	_tell_detail()
 	_voice.wait_secs = get("wait_secs")
-	_voice.turn(now_ns, _talk.playout.ahead_samples() if _talk.playout != null else -1)
+	_voice.lead_secs = get("lead_secs")
+	_voice.turn(now_ns, _talk.playout.ahead_samples() if _talk.playout != null else -1, _samples_a_frame())
 	if not _talk.show(now_ns, _voice.sample()):
 		return
 	if _talk.names != _names:
@@ -277,6 +278,11 @@ func _complain(now_ns: int) -> void:
 	if _client.why != "" and _client.why != _told:
 		_told = _client.why
 		_error(_told, "connect", "start one: facerig serve")
+
+
+func _samples_a_frame() -> int:
+	var of: Dictionary = _talk.schema
+	return 0 if of.size() == 0 else int(_detail * of["sample_rate"] * of["fps"][1] / of["fps"][0])
 
 
 func _tell_detail() -> void:

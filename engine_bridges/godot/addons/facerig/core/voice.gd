@@ -6,11 +6,12 @@
 const Dialect = preload("../dialect.gd")
 
 const NS_PER_SEC = 1000000000
-const MARGIN_SECS = 0.1        # of faces that should be there before a sound begins
+const STEADY_SECS = 0.1        # back by less is no seeking
 const BUFFER_SECS = 0.2        # of a generator's sound; a game that stutters needs it
 
 var player = null       # AudioStreamPlayer, -2D or -3D
 var wait_secs := 0.5
+var lead_secs := 0.1    # of a sound's faces that should be there before it begins
 
 var _rate := 16000
 var _queue := []
@@ -21,6 +22,7 @@ var _generator = null   # its playback
 var _capacity := 0
 var _pushed := 0
 var _taken := 0         # of the live item's bytes
+var _heard := 0.0       # samples of the item, at the last look
 
 
 func _init(rate: int) -> void:
@@ -62,8 +64,8 @@ func is_speaking() -> bool:
 	return _now != null or _queue.size() > 0
 
 
-## ahead: the sample up to which faces are there.
-func turn(now_ns: int, ahead: int) -> void:
+## ahead: the sample of the newest face; step: samples from one face to the next.
+func turn(now_ns: int, ahead: int, step: int) -> void:
 	if _now == null and _queue.size() > 0:
 		_now = _queue.pop_front()
 		_since_ns = now_ns
@@ -71,9 +73,9 @@ func turn(now_ns: int, ahead: int) -> void:
 	if _now == null or player == null:
 		return
 	if not _plays:
-		var margin: int = int(min(_now["count"], MARGIN_SECS * _rate))
+		var lead: int = int(min(_now["count"], lead_secs * _rate))
 		var waited := float(now_ns - _since_ns) / NS_PER_SEC
-		if (margin > 0 and ahead >= _now["begins"] + margin - _rate / 30) or waited > wait_secs:
+		if ahead >= _now["begins"] + lead - step - 1 or waited > wait_secs:
 			_begin()
 	if _plays:
 		_go_on()
@@ -90,12 +92,17 @@ func sample() -> int:
 		heard = float(_pushed - (_capacity - _generator.get_frames_available()))
 	if not player.stream_paused:
 		heard += (AudioServer.get_time_since_last_mix() - AudioServer.get_output_latency()) * _rate
+	# Godot mixes in steps that it does not begin on time: a player's place trembles by some milliseconds
+	if heard < _heard and heard > _heard - STEADY_SECS * _rate:
+		heard = _heard
+	_heard = heard
 	var most: int = _now["count"] - 1
 	return _now["begins"] + int(clamp(heard, 0.0, float(most if most > 0 else 0)))
 
 
 func _begin() -> void:
 	_plays = true
+	_heard = 0.0
 	if _now["stream"] != null:
 		player.stream = _now["stream"]
 		player.play()

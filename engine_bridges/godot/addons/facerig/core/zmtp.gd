@@ -108,7 +108,7 @@ func turn(now_ns: int) -> void:
 # --- bytes
 
 func _take(now_ns: int) -> void:
-	if _state == CONNECTING or lost:
+	if _state == CONNECTING or lost or _peer.get_status() != StreamPeerTCP.STATUS_CONNECTED:
 		return
 	var taken := 0
 	while taken < MOST_A_TURN and not lost:
@@ -132,7 +132,7 @@ func hear(bytes, now_ns: int) -> void:
 
 
 func give() -> void:
-	if lost or _state == CONNECTING or _out.size() == 0:
+	if lost or _state == CONNECTING or _out.size() == 0 or _peer.get_status() != StreamPeerTCP.STATUS_CONNECTED:
 		return
 	var done: Array = _peer.put_partial_data(_out)
 	if done[0] != OK:

@@ -64,3 +64,5 @@ export var faces_back := false
 export(NodePath) var player
 # So long a line waits for its first face; then it plays without.
 export(float, 0.0, 5.0) var wait_secs := 0.5
+# So much of a line's face should be there before it plays: more for a service that is far away or busy.
+export(float, 0.0, 5.0) var lead_secs := 0.1
