@@ -61,3 +61,30 @@ def test_what_was_interrupted_does_not_come_again() -> None:
         again = late.frames()
         assert {frame.epoch for frame in again} == {told.epoch}
         assert again[0].index > 20  # what played before
+
+
+# --- clocks
+
+@pytest.mark.parametrize("jump_secs", [3_600, 2, -2, -3_600])
+def test_a_clock_that_jumps_ends_nothing(jump_secs: int) -> None:
+    with stage(idle_secs=60.0, messages_per_sec=50) as on:
+        anna, ears = on.client(), on.subscriber("anna", "ben")
+        hers, _ = anna.open(), anna.open("ben", pace="burst")
+        anna.sound(hers, np.tile(SPEECH, 2)[:30_000])
+        anna.send(wire.Flush(session=hers.session))
+        on.pass_secs(0.5)
+        before = ears.frames()
+        on.now_ns += jump_secs * 10**9
+        on.pass_secs(3.5)  # more than a second beyond what was sent
+        frames = [*before, *ears.frames()]
+        spoken = [frame for frame in frames if frame.sample >= 0]
+        assert [voice.subject for voice in on.service.roster.voices.values()] == ["anna", "ben"]
+        assert sum(bool(frame.flags & wire.Frame.LAST) for frame in frames) == 1
+        index = [frame.index for frame in spoken]
+        assert index == sorted(set(index))
+        if jump_secs < 0:
+            assert index == list(range(index[0], index[-1] + 1))
+            assert 30_000 - spoken[-1].sample <= 267
+        idle = [frame for frame in frames[-400:] if frame.sample < 0]
+        assert len(idle) > 100  # both live on
+        assert not [one for one in anna.replies() if isinstance(one, wire.Refusal)]  # of its rate, say

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import shlex
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -12,21 +9,19 @@ import typer
 from rich.console import Console
 
 from facerig.core.clock import parse_fps
-from facerig.errors import OutputError
 from tools.bench import bridges as bridges_bench
 from tools.bench import crowd as crowd_bench
 from tools.bench import files as files_bench
 from tools.bench import latency as latency_bench
 from tools.bench import memory as memory_bench
 from tools.bench import rigs as rigs_bench
+from tools.bench import service_commands
 from tools.bench import speed as speed_bench
 from tools.bench.machine import machine
-from tools.bench.tables import Table
+from tools.bench.showing import show
 
 app = typer.Typer(add_completion=False, help="How fast, how big, how late, on one core of this machine.",
                   no_args_is_help=True, pretty_exceptions_enable=False)
-
-PAGE_COLUMNS = 160  # where there is no terminal to ask
 
 Json = Annotated[Path | None, typer.Option("--json", help="Write all figures here.")]
 Models = Annotated[str, typer.Option(help="Comma-separated: live, offline, or the path of an .onnx file.")]
@@ -39,7 +34,7 @@ def speed(models: Models = "live,offline", secs: Secs = 60.0,
           json: Json = None) -> None:
     """Real-time factor by model, input rate and frame rate; microseconds by stage for 20 ms."""
     about = machine()
-    _show(speed_bench.tables(models.split(","), secs, repeats), about, json)
+    show(speed_bench.tables(models.split(","), secs, repeats), about, json)
 
 
 @app.command()
@@ -49,14 +44,14 @@ def memory(model: str = "live",
            json: Json = None) -> None:
     """Peak memory of animating a short and a long file to CSV, each in a process of its own."""
     about = machine()
-    _show([memory_bench.table(model, short_minutes, minutes)], about, json)
+    show([memory_bench.table(model, short_minutes, minutes)], about, json)
 
 
 @app.command()
 def latency(models: Models = "live,offline", secs: Secs = 60.0, json: Json = None) -> None:
     """Look-ahead by stage, the latest frame measured, and the computing time of a 20 ms chunk."""
     about = machine()
-    _show(latency_bench.tables(models.split(","), secs), about, json)
+    show(latency_bench.tables(models.split(","), secs), about, json)
 
 
 @app.command()
@@ -64,7 +59,7 @@ def rigs(repeats: Annotated[int, typer.Option(help="The fastest of so many runs 
          json: Json = None) -> None:
     """What retargeting costs a frame, by rig."""
     about = machine()
-    _show(rigs_bench.tables(repeats), about, json)
+    show(rigs_bench.tables(repeats), about, json)
 
 
 @app.command()
@@ -74,7 +69,7 @@ def files(only: Annotated[list[str] | None, typer.Argument(help="Names of format
     """What other programs read in the files: largest error, keys, bytes, time, by format and judge."""
     about = machine()
     log = Console(stderr=True)
-    _show(files_bench.tables(secs, parse_fps(fps), only or [], log.print), about, json)
+    show(files_bench.tables(secs, parse_fps(fps), only or [], log.print), about, json)
 
 
 @app.command()
@@ -86,7 +81,7 @@ def crowd(counts: Annotated[list[int] | None, typer.Argument(help="Sessions; 1 1
     """How many live sessions one core holds, and what a tick of all of them takes."""
     about = machine()
     log = Console(stderr=True)
-    _show(crowd_bench.tables(counts or [1, 16, 64, 128, 255], model, fps, ticks, log.print), about, json)
+    show(crowd_bench.tables(counts or [1, 16, 64, 128, 255], model, fps, ticks, log.print), about, json)
 
 
 @app.command()
@@ -98,22 +93,8 @@ def bridges(languages: Annotated[list[str] | None,
     """The engines' libraries: frames decoded, allocations, latency, gaps and drift in real time."""
     about = machine()
     log = Console(stderr=True)
-    _show(bridges_bench.tables(languages or [], minutes, together, log.print), about, json)
+    show(bridges_bench.tables(languages or [], minutes, together, log.print), about, json)
 
 
-def _show(tables: list[Table], about: dict[str, str], out: Path | None) -> None:
-    """Print the tables and the machine; write them where --json says."""
-    console = Console(width=None if sys.stdout.isatty() else PAGE_COLUMNS)
-    for table in tables:
-        console.print(f"\n{table.title}", highlight=False, soft_wrap=True)
-        console.print(table.as_rich())
-    console.print(*(f"{key}: {value}" for key, value in about.items()), sep="\n", highlight=False)
-    if out is None:
-        return
-    figures = {"command": shlex.join(["python", "-m", "tools.bench", *sys.argv[1:]]), "machine": about,
-               "tables": {table.key: table.rows for table in tables}}
-    try:
-        out.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
-    except OSError as error:
-        raise OutputError(f"the figures cannot be written: {error.strerror}", where=str(out),
-                          fix="choose a folder that exists and can be written") from None
+for verb in service_commands.VERBS:
+    app.command()(verb)

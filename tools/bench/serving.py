@@ -1,4 +1,5 @@
-"""A `facerig serve` process to measure and to break: started, killed, put to sleep, started again on its ports."""
+"""A `facerig serve` process to measure and to break: started, killed, put to sleep, started again on its
+ports."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -23,11 +25,18 @@ TICKS_A_SEC: Final = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 
 
 class Serving:
-    """The process; a context manager that stops it. `arguments`: of `facerig serve`, besides the ports. core:
-    the only one that it may run on, where the system lets one choose."""
+    """The process; a context manager that stops it. `arguments`: of `facerig serve`, besides the ports;
+    `limits`: of its settings. core: the only one that it may run on, where the system lets one choose. What
+    it says when it listens is in `told`."""
 
-    def __init__(self, *arguments: str, core: int | None = None) -> None:
-        self._arguments, self._core = arguments, core
+    def __init__(self, *arguments: str, core: int | None = None, **limits: float) -> None:
+        self._arguments, self._core = list(arguments), core
+        self._folder = tempfile.TemporaryDirectory(prefix="facerig-bench-")
+        if limits:
+            settings = Path(self._folder.name, "service.toml")
+            lines = [f"{name} = {value}\n" for name, value in limits.items()]
+            settings.write_text("[limits]\n" + "".join(lines), "utf-8")
+            self._arguments += ["--config", str(settings)]
         self.control_port = self.curves_port = 0
         self.start()
 
@@ -39,7 +48,7 @@ class Serving:
                                         stderr=subprocess.PIPE, text=True, cwd=REPO, env=environment())
         if self._core is not None:
             keep_to(self.process.pid, self._core)
-        told = _first_line(self.process, START_SECS)
+        told = self.told = _first_line(self.process, START_SECS)
         self.control_port, self.curves_port = (_port(told[name]) for name in ("control", "curves"))
         if self._core is not None:
             keep_to(self.process.pid, self._core)  # threads that began meanwhile
@@ -103,6 +112,12 @@ class Serving:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  trace: TracebackType | None) -> None:
         self.stop()
+        self._folder.cleanup()
+
+
+def calm() -> Serving:
+    """Of a machine that does other things too: nobody is refused, and what is a little late still comes."""
+    return Serving(busy=1.0, late_secs=10.0)
 
 
 def environment() -> dict[str, str]:

@@ -29,6 +29,12 @@ class Table:
             table.add_row(*(_cell(row[name], form) for name, form in self.columns.items()))
         return table
 
+    def as_markdown(self) -> str:
+        """The table for a page of documentation."""
+        sides = ("--:" if form else "---" for form in self.columns.values())
+        rows = [(_cell(row[name], form) for name, form in self.columns.items()) for row in self.rows]
+        return "\n".join("| " + " | ".join(cells) + " |" for cells in (self.columns, sides, *rows))
+
 
 def _cell(value: str | float | None, form: str) -> str:
     """A figure in its form; of a path (a model's) the name alone, so that the table stays narrow."""
