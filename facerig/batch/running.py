@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -27,6 +28,7 @@ from facerig.errors import FacerigError, OutputError
 Status = Literal["done", "failed", "current", "edited"]
 Tell = Callable[[Line, Status, Outcome | None], None]
 
+MOST_RUNS: Final = 8  # back that a file is known from: two at once may both have written it
 _ASIDE: Final = re.compile(r"\.[0-9a-f]{8}\.part(\..+)?")  # what sinks.files leaves where it is killed
 
 
@@ -133,7 +135,7 @@ class _Night:
         files = (self._last or {}).get("files", {})
         if self._journal.in_hand(line.out) or not files:
             return None
-        changed = [name for name in line.outputs if self._changed(name, files.get(name))]
+        changed = [name for name in line.outputs if self._changed(line, name)]
         same = self._last is not None and self._last["address"] == address
         if same and all((self._folder / name).exists() for name in line.outputs):
             return "edited" if changed else "current"
@@ -142,13 +144,16 @@ class _Night:
                               where=line.place, fix="move the file away to keep it, or give --force")
         return None
 
-    def _changed(self, name: str, known: list[int] | None) -> bool:
-        """Whether somebody has changed a file that we wrote."""
+    def _changed(self, line: Line, name: str) -> bool:
+        """Whether somebody has changed a file that we wrote, in whichever run."""
         try:
             status = os.stat(self._folder / name)
         except OSError:
             return False
-        return known is not None and known != [status.st_size, status.st_mtime_ns]
+        found = [status.st_size, status.st_mtime_ns]
+        known = [record["files"][name] for record in islice(self._journal.history(line.out), MOST_RUNS)
+                 if name in record["files"]]
+        return bool(known) and found not in known
 
     def _known(self, path: str) -> Print | None:
         """What the line's last record says of one of its files."""
