@@ -1,4 +1,4 @@
-"""A batch: what is current stays, what changed is done again; no death of a process loses or spoils a file."""
+"""A batch: what is current stays, what changed is done again; no death of a process loses or spoils files."""
 
 from __future__ import annotations
 
