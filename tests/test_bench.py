@@ -18,7 +18,7 @@ from tests.conftest import REPO
 from tools.bench import latency, memory, speed
 from tools.bench.machine import machine
 from tools.bench.sound import speech
-from tools.bench.tables import Row
+from tools.bench.tables import Row, Table
 
 
 def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -110,3 +110,9 @@ def test_a_wrong_model_is_one_line_before_any_work() -> None:
     assert done.returncode == 2
     assert done.stderr.startswith("error: --model: there is no model called 'best'")
     assert "Traceback" not in done.stderr
+
+
+def test_a_table_in_a_page_has_every_row() -> None:
+    rows: list[Row] = [{"name": "a", "ms": 1.04}, {"name": "b", "ms": None}]
+    table = Table("key", "title", {"name": "", "ms": ".1f"}, rows)
+    assert table.as_markdown().splitlines() == ["| name | ms |", "| --- | --: |", "| a | 1.0 |", "| b |  |"]

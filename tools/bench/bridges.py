@@ -17,11 +17,12 @@ import numpy as np
 
 from facerig.errors import ConfigError, FacerigError
 from facerig.service import wire
-from tools.bench.serving import Serving
+from tools.bench.serving import REPO, Serving
 from tools.bench.sound import speech
 from tools.bench.tables import Row, Table
 from tools.bridges.programs import LANGUAGES, program
 
+PAGE: Final = REPO / "docs" / "bridges.md"
 RATE_HZ: Final = 16_000
 ARKIT_CURVES: Final = 52  # values of the frame that is decoded
 COUNTS: Final = {"python": 200_000, "cpp": 5_000_000, "csharp": 2_000_000, "godot3": 50_000, "godot4": 50_000}
@@ -49,13 +50,18 @@ def tables(languages: list[str], minutes: float, together: bool, log: Callable[[
             log(f"{language}: building")
             program(language, "bench")
             here.append(language)
+    out = []
     with tempfile.TemporaryDirectory(prefix="facerig-bench-") as folder:
-        decoded = [_decoded(language, Path(folder), log) for language in here]
-        heard = _heard(here, minutes, together, Path(folder), log) if minutes else []
-    return [Table("bridges_decode", f"Frames of {ARKIT_CURVES} curves decoded, on one core",
-                  DECODE, decoded),
-            Table("bridges_listen", "One character at 60 fps in real time; ms from the moment at which the "
-                  "sound of a frame plays to the frame in the library's hands", LISTEN, heard)]
+        if not together:
+            decoded = [_decoded(language, Path(folder), log) for language in here]
+            title = f"Frames of {ARKIT_CURVES} curves decoded, on one core"
+            out.append(Table("bridges_decode", title, DECODE, decoded))
+        if minutes:
+            heard = _heard(here, minutes, together, Path(folder), log)
+            title = ("At 60 fps in real time; ms from the moment at which the sound of a frame plays to the "
+                     "frame in the library's hands")
+            out.append(Table("bridges_together" if together else "bridges_listen", title, LISTEN, heard))
+    return out
 
 
 def _decoded(language: str, folder: Path, log: Callable[[str], None]) -> Row:

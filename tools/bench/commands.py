@@ -18,7 +18,7 @@ from tools.bench import rigs as rigs_bench
 from tools.bench import service_commands
 from tools.bench import speed as speed_bench
 from tools.bench.machine import machine
-from tools.bench.showing import show
+from tools.bench.showing import put_into, show
 
 app = typer.Typer(add_completion=False, help="How fast, how big, how late, on one core of this machine.",
                   no_args_is_help=True, pretty_exceptions_enable=False)
@@ -89,11 +89,15 @@ def bridges(languages: Annotated[list[str] | None,
                                  typer.Argument(help="python cpp csharp godot3 godot4; all if none.")] = None,
             minutes: Annotated[float, typer.Option(help="Of real time; 0: only decoding.", min=0)] = 1.0,
             together: Annotated[bool, typer.Option(help="All at once, each with its own character.")] = False,
+            publish: Annotated[bool, typer.Option("--publish", help="Into docs/bridges.md.")] = False,
             json: Json = None) -> None:
     """The engines' libraries: frames decoded, allocations, latency, gaps and drift in real time."""
-    about = machine()
     log = Console(stderr=True)
-    show(bridges_bench.tables(languages or [], minutes, together, log.print), about, json)
+    tables, about = bridges_bench.tables(languages or [], minutes, together, log.print), machine()
+    show(tables, about, json)
+    if publish:
+        how = f"bridges --minutes {minutes:g}{' --together' if together else ''}"
+        put_into(bridges_bench.PAGE, tables, about, f"python -m tools.bench {how}")
 
 
 for verb in service_commands.VERBS:

@@ -32,7 +32,7 @@ class Table:
     def as_markdown(self) -> str:
         """The table for a page of documentation."""
         sides = ("--:" if form else "---" for form in self.columns.values())
-        rows = [(_cell(row[name], form) for name, form in self.columns.items()) for row in self.rows]
+        rows = [[_cell(row[name], form) for name, form in self.columns.items()] for row in self.rows]
         return "\n".join("| " + " | ".join(cells) + " |" for cells in (self.columns, sides, *rows))
 
 
