@@ -46,11 +46,12 @@ namespace FaceRig.Tests
         {
             var into = new float[Wire.MostCurves];
             Decode(packet, count / 10, into);
+            var clock = new Stopwatch();
             var before = GC.GetAllocatedBytesForCurrentThread();
-            var clock = Stopwatch.StartNew();
+            clock.Start();
             Decode(packet, count, into);
-            var secs = clock.Elapsed.TotalSeconds;
             var bytes = GC.GetAllocatedBytesForCurrentThread() - before;
+            var secs = clock.Elapsed.TotalSeconds;
             Console.WriteLine("{\"frames_per_sec\": " + Text(count / secs) + ", \"allocated_bytes_per_frame\": "
                               + Text((double)bytes / count) + "}");
             return 0;

@@ -179,7 +179,8 @@ namespace FaceRig.Tests
         ZmtpWriter Hello()
         {
             var to = new ZmtpWriter();
-            to.Greeting();
+            to.GreetingBegin();
+            to.GreetingEnd();
             to.Ready("XPUB");
             to.Ping(30);
             return to;

@@ -17,11 +17,14 @@ namespace FaceRig.Tests
                     case "vectors": return Vectors.Run(rest[0]);
                     case "names": return Names.Run();
                     case "sound": return Hearing.Run();
+                    case "zmtp": return Connections.Run();
+                    case "knock": return Knock.Run(rest);
+                    case "endure": return Endure.Run(rest);
                     case "fuzz": return Fuzz.Run(rest);
                     case "scenario": return Scenario.Run(rest);
                     case "bench": return Bench.Run(rest);
                 }
-                throw new Failed("give packets, vectors, fuzz, names, sound, scenario or bench, and what it needs");
+                throw new Failed("say which program, and give what it needs: see the first lines of each file here");
             }
             catch (Failed problem)
             {

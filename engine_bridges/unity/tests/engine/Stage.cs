@@ -25,7 +25,7 @@ namespace FaceRig.Tests
         IFaceClock _follows;
         long _lastSample;
         int _speaking, _pictures;
-        float _widest, _turned;
+        float _widest, _turned; // jaw, of 1; head, degrees
 
         public Stage(string[] arguments)
         {
@@ -46,10 +46,10 @@ namespace FaceRig.Tests
 
         public int Run(string what)
         {
-            Microphone.Heard = Resting(what == "microphone" ? _sound : new float[0]);
+            Microphone.Heard = what == "microphone" ? SoundConversion.ToMono(_sound, 1, RateHz, 48000) : new float[1];
             var voice = what == "microphone" ? null : _face.gameObject.AddComponent<FaceRigVoice>();
             if (voice != null) _face.gameObject.AddComponent<AudioSource>();
-            else _face.gameObject.AddComponent<FaceRigMicrophone>();
+            else Set(_face.gameObject.AddComponent<FaceRigMicrophone>(), "_marginSecs", 1f);
             _follows = _face.GetComponent<IFaceClock>();
             Call(_face, "OnEnable");
             Until(() => _face.Map != null, "open");
@@ -62,7 +62,7 @@ namespace FaceRig.Tests
             else if (voice != null) Until(() => !voice.IsSpeaking, "the end");
             Until(() => what == "microphone" || _face.Shown.State == FaceState.Idle, "idle again");
             Console.WriteLine("{\"pictures\": " + _pictures + ", \"speaking\": " + _speaking + ", \"widest\": "
-                              + (int)(100 * _widest) + ", \"turned\": " + (int)(1000 * _turned) + ", \"lost\": "
+                              + (int)(100 * _widest) + ", \"turned\": " + (int)(10 * _turned) + ", \"lost\": "
                               + _face.Character.Counts.Lost + "}");
             Call(_face, "OnDisable");
             Check.That(Weight("jawOpen") == 0, "mouth", "stays open when the character goes");
@@ -97,7 +97,7 @@ namespace FaceRig.Tests
             Check.That(_teeth.GetBlendShapeWeight(0) == Weight("jawOpen"), "teeth", "do not go with the jaw");
             Check.That(_follows.SamplePlaying == -1 || _follows.SamplePlaying >= _lastSample, "sound", "goes back");
             _lastSample = Math.Max(_lastSample, _follows.SamplePlaying);
-            _turned = Math.Max(_turned, 1 - Math.Abs(_head.localRotation.w));
+            _turned = Math.Max(_turned, (float)(2 * Math.Acos(Math.Min(1, Math.Abs(_head.localRotation.w)))) * Mathf.Rad2Deg);
             if (_face.Shown.State != FaceState.Speech) return;
             _speaking++;
             _widest = Math.Max(_widest, Weight("jawOpen") / 100);
@@ -139,15 +139,6 @@ namespace FaceRig.Tests
             var clip = AudioClip.Create("line", _sound.Length, 2, RateHz, false);
             clip.SetData(stereo, 0);
             return clip;
-        }
-
-        // As a microphone hears it, at the character's rate, after a second
-        static float[] Resting(float[] sound)
-        {
-            var there = SoundConversion.ToMono(sound, 1, RateHz, 48000);
-            var heard = new float[48000 + there.Length];
-            there.CopyTo(heard, 48000);
-            return heard;
         }
 
         // Jaw_Open

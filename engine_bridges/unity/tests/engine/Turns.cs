@@ -5,14 +5,19 @@ using UnityEngine;
 
 namespace FaceRig.Tests
 {
-    /// turns YAW PITCH ROLL: how a head stands whose curves have these values, in the character's space: x, y, z, w. Its
+    /// turns YAW PITCH ROLL ...: how a head stands whose curves have these values, in the character's space: x, y, z, w. Its
     /// bones have axes of their own, as a modeller's do, and the character faces any way.
     static class Turns
     {
         public static int Run(string[] arguments)
         {
-            var values = new float[9];
-            for (var k = 0; k < 3; k++) values[k] = float.Parse(arguments[k + 1], CultureInfo.InvariantCulture);
+            var numbers = Array.ConvertAll(arguments, one => float.Parse(one, CultureInfo.InvariantCulture));
+            for (var k = 0; k < numbers.Length; k += 3) Tell(new[] { numbers[k], numbers[k + 1], numbers[k + 2] });
+            return 0;
+        }
+
+        static void Tell(float[] values)
+        {
             var root = new GameObject("root").transform;
             root.localRotation = Quaternion.Euler(0, 130, 0);
             var neck = Bone("neck", root, Quaternion.Euler(20, 0, 90));
@@ -27,7 +32,6 @@ namespace FaceRig.Tests
             bones.Rest();
             var back = Quaternion.Inverse(atRest) * (Quaternion.Inverse(root.rotation) * head.rotation);
             Check.That(Math.Abs(back.w) > 0.9999, "head", "does not come back to rest");
-            return 0;
         }
 
         static Transform Bone(string name, Transform parent, Quaternion turn)

@@ -101,14 +101,14 @@ namespace UnityEngine
         }
     }
 
-    /// Hears what `Heard` holds, from `Start` on, by `Time`.
+    /// Hears what `Heard` holds over and over, from `Start` on, by `Time`.
     public static class Microphone
     {
         static AudioClip _clip;
         static float _begun;
         static int _written;
 
-        public static float[] Heard = new float[0];
+        public static float[] Heard = new float[1];
 
         public static AudioClip Start(string deviceName, bool loop, int lengthSec, int frequency)
         {
@@ -120,7 +120,7 @@ namespace UnityEngine
         public static int GetPosition(string deviceName)
         {
             for (var end = (int)((Time.unscaledTime - _begun) * _clip.frequency); _written < end; _written++)
-                _clip.SetData(new[] { _written < Heard.Length ? Heard[_written] : 0 }, _written % _clip.samples);
+                _clip.SetData(new[] { Heard[_written % Heard.Length] }, _written % _clip.samples);
             return _written % _clip.samples;
         }
 

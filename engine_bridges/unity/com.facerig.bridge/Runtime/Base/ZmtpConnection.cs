@@ -124,7 +124,7 @@ namespace FaceRig
                 if (socket == null) return "nobody answers at " + _host + ":" + _port;
                 _reader.Reset();
                 _own.Clear();
-                _own.Greeting();
+                _own.GreetingBegin();
                 return Write(socket, _own) ? Read(socket) : "the connection broke";
             }
             catch (SocketException problem) { return problem.Message; }
@@ -195,6 +195,7 @@ namespace FaceRig
                     case ZmtpEvent.Broken: return _reader.Fault;
                     case ZmtpEvent.Greeting:
                         _own.Clear();
+                        _own.GreetingEnd();
                         _own.Ready(_kind);
                         if (!Write(socket, _own)) return "the connection broke";
                         break;

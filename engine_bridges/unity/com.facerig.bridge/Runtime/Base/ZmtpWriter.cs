@@ -15,18 +15,24 @@ namespace FaceRig
 
         public void Clear() => Length = 0;
 
-        /// ZMTP 3.1 with the mechanism NULL.
-        public void Greeting()
+        /// ZMTP 3.1, as far as the other side needs to say how it wants to be spoken to: who wants keys says so only before
+        /// it has heard that there are none.
+        public void GreetingBegin()
         {
-            Room(ZmtpReader.GreetingBytes);
-            Array.Clear(_buffer, Length, ZmtpReader.GreetingBytes);
-            _buffer[Length] = 0xff;
-            _buffer[Length + 8] = 1;
-            _buffer[Length + 9] = 0x7f;
-            _buffer[Length + 10] = 3;
-            _buffer[Length + 11] = 1;
-            Encoding.ASCII.GetBytes("NULL", 0, 4, _buffer, Length + ZmtpReader.MechanismAt);
-            Length += ZmtpReader.GreetingBytes;
+            Byte(0xff);
+            for (var k = 0; k < 7; k++) Byte(0);
+            Byte(1);
+            Byte(0x7f);
+            Byte(3);
+            Byte(1);
+        }
+
+        /// The rest: the mechanism NULL.
+        public void GreetingEnd()
+        {
+            const string Mechanism = "NULL";
+            foreach (var one in Mechanism) Byte(one);
+            for (var k = ZmtpReader.MechanismAt + Mechanism.Length; k < ZmtpReader.GreetingBytes; k++) Byte(0);
         }
 
         /// socketType: DEALER or SUB.
