@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from tests.bridges.bench import drift
 from tests.bridges.toolchains import program
 from tools.bench import bridges
 from tools.bench.showing import put_into
-from tools.bridges.programs import LANGUAGES
+from tools.bridges.programs import LANGUAGES, Program
 
 SLOW = [pytest.param(language, marks=pytest.mark.slow) for language in LANGUAGES if language != "python"]
 COUNT = 2_000
@@ -53,6 +54,17 @@ def test_a_language_that_is_not_here_is_left_out(monkeypatch: pytest.MonkeyPatch
 def test_a_program_that_fails_says_why(tmp_path: Path) -> None:
     with pytest.raises(FacerigError, match="No such file"):
         bridges._figures("python", "decode", str(tmp_path / "none.bin"), "1", secs=60)
+
+
+def test_one_that_fails_does_not_cost_the_others_their_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    mute = Program((sys.executable, "-c", "raise SystemExit('mute')"))
+    broken = replace(LANGUAGES["python"], build=lambda name, folder: mute)
+    monkeypatch.setitem(LANGUAGES, "broken", broken)
+    said: list[str] = []
+    (heard,) = bridges.tables(["broken"], 0.01, True, said.append)
+    assert heard.rows[0]["language"] == "broken"
+    assert heard.rows[0]["frames"] is None
+    assert "mute" in said[-1]
 
 
 def test_the_page_has_a_place_for_every_table(tmp_path: Path) -> None:

@@ -84,8 +84,12 @@ def _heard(languages: list[str], minutes: float, together: bool, folder: Path,
     with Serving() as serving:
         def listen(language: str) -> Row:
             log(f"{language}: listening for {minutes:g} minutes")
-            figures = _figures(language, "listen", str(serving.control_port), str(serving.curves_port),
-                               str(sound), str(secs), language, secs=secs + PATIENCE_SECS)
+            try:
+                figures = _figures(language, "listen", str(serving.control_port), str(serving.curves_port),
+                                   str(sound), str(secs), language, secs=secs + PATIENCE_SECS)
+            except FacerigError as problem:  # the others' minutes are not to be lost
+                log(str(problem))
+                return {"language": language} | dict.fromkeys(list(LISTEN)[1:])
             late_ms = figures["latency_ms"]
             return {"language": language, "minutes": secs / 60, "frames": figures["frames"],
                     "pictures": figures["pictures"], "gaps": figures["gaps"], "held": figures["held"],
