@@ -169,8 +169,8 @@ def read_toml(path: Path) -> Table:
     try:
         size = path.stat().st_size
         data = path.read_bytes() if size <= LARGEST_BYTES else None
-    except OSError as problem:
-        raise ConfigError(f"cannot be read: {problem.strerror or problem}", where=str(path),
+    except (OSError, ValueError) as problem:  # of a path that cannot be: a zero byte in it
+        raise ConfigError(f"cannot be read: {getattr(problem, 'strerror', None) or problem}", where=str(path),
                           fix="give a file that exists") from None
     if data is None:
         raise ConfigError(f"is {size >> 20} MB large", where=str(path), fix="give a file of settings")

@@ -52,8 +52,9 @@ class Direction:
         _check_number("at_secs", self.at_secs, math.inf)
         if self.transition_secs is not None:
             _check_number("transition_secs", self.transition_secs, LONGEST_SECS)
-        _check_one_of("mode", self.mode, MODES)
-        _check_one_of("attitude", self.attitude, ATTITUDES)
+        for name, value, allowed in (("mode", self.mode, MODES), ("attitude", self.attitude, ATTITUDES)):
+            if value is not None:
+                _check_one_of(name, value, allowed)
         check_strengths(self.layers or {})
 
     @classmethod
@@ -109,13 +110,20 @@ def as_targets(gaze: Gaze) -> tuple[Target, ...]:
         return (gaze,)
     items = list(gaze) if isinstance(gaze, Iterable) else []
     targets = tuple(item for item in items if isinstance(item, Target))
-    numbers = [float(item) for item in items if isinstance(item, Real)]
+    numbers = [_metres(item) for item in items if isinstance(item, Real)]
     if len(items) == len(numbers) == 3:
         return (Target(*numbers),)
     if len(targets) == len(items) and targets:
         return checked_targets(targets)
     raise ConfigError(f"{gaze!r} is no target", where="gaze",
                       fix='give "camera", "none", one point (x, y, z) in metres, or Targets')
+
+
+def _metres(number: Real) -> float:
+    try:
+        return float(number)
+    except OverflowError:  # of an integer; out of range, as targets say
+        return math.inf
 
 
 def check_strengths(layers: Mapping[str, float]) -> None:
@@ -131,7 +139,7 @@ def _check_number(name: str, value: float, most: float) -> None:
                           fix=f"give a number from 0 to {most:g}" if most < math.inf else "give 0 or more")
 
 
-def _check_one_of(name: str, value: str | None, allowed: tuple[str, ...]) -> None:
-    if value is not None and value not in allowed:
+def _check_one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
         raise ConfigError(f"{value!r} is no {name.removesuffix('s')}", where=f"direct.{name}",
                           fix=f"give one of {', '.join(allowed)}")

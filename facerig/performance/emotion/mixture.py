@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from itertools import pairwise
-from math import isfinite
+from numbers import Real
 from typing import Final
 
 import numpy as np
@@ -158,8 +158,9 @@ def _number(text: str, name: str, least: float = 0.0) -> float:
 
 
 def _within(number: float, name: str, least: float = 0.0) -> float:
-    if not isfinite(number) or not least <= number <= 1.0:
-        raise ConfigError(f"{number:g} is out of range", where=f"{WHERE} {name}",
+    if not isinstance(number, Real) or not least <= number <= 1.0:  # NaN is neither
+        shown = f"{number:g}" if isinstance(number, float) else repr(number)[:40]
+        raise ConfigError(f"{shown} is out of range", where=f"{WHERE} {name}",
                           fix=f"give a number from {least:g} to 1")
     return number
 
@@ -167,7 +168,7 @@ def _within(number: float, name: str, least: float = 0.0) -> float:
 def _known(name: str, names: tuple[str, ...], kind: str, amount: str = "") -> str:
     if name in names:
         return name
-    near = get_close_matches(name, names, 3, 0.5)
+    near = get_close_matches(name, names, 3, 0.5) if isinstance(name, str) else []
     meant = f"did you mean {' or '.join(near)}? " if near else ""
     if amount and (word := emotion_of(name)) is not None and word not in near:
         meant = f"write {word}:{amount}; "
