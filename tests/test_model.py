@@ -15,7 +15,7 @@ import facerig_assets
 from facerig import Session
 from facerig.encoder import model as models
 from facerig.encoder.live import RESTS_AFTER, SILENT_BELOW, SILENT_ROW, LiveEncoder
-from facerig.encoder.model import open_model, points_outside
+from facerig.encoder.model import hold_model, open_model, points_outside
 from facerig.errors import ConfigError, ModelError
 from facerig.features.logmel import BLOCK, LogMel
 
@@ -44,6 +44,21 @@ def test_a_model_with_another_hash_is_refused(tmp_path: Path, monkeypatch: pytes
     damaged.write_bytes(data)
     monkeypatch.setattr(models, "model_path", lambda name: (damaged, REGISTRY["live"]["sha256"]))
     with pytest.raises(ModelError, match=r"sha256 is .* damaged or replaced\n  fix: install"):
+        open_model("live")
+
+
+def test_who_stays_with_a_model_has_it_whatever_becomes_of_its_file(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "live.onnx"
+    file.write_bytes(facerig_assets.path("models", "live.onnx").read_bytes())
+    monkeypatch.setattr(models, "model_path", lambda name: (file, REGISTRY["live"]["sha256"]))
+    held, before = hold_model("live"), open_model("live")
+    file.write_bytes(b"the next version")
+    assert open_model("live") == before
+    assert hold_model("live") is held
+    assert len(Session(44_100, fps=25).feed(np.zeros(44_100, np.float32)))
+    del held
+    with pytest.raises(ModelError, match="damaged or replaced"):
         open_model("live")
 
 

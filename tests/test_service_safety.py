@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from zmq.auth.thread import ThreadAuthenticator
 
-from facerig.errors import ConfigError
+from facerig.encoder import model as models
+from facerig.errors import ConfigError, ModelError
 from facerig.service import wire
 from facerig.service.limits import Limits, ServiceSettings
 from facerig.service.pacing import SILENCE, Playhead, SoundMap
@@ -310,6 +311,20 @@ def test_a_fault_of_ours_ends_one_session_alone(on: Stage, caplog: pytest.LogCap
 
 # --- beginning and end
 
+def test_an_upgrade_of_the_package_leaves_a_running_service_its_models(
+        on: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(name: str) -> None:
+        raise ModelError("is not there any more", where=name)
+
+    anna = on.client()
+    monkeypatch.setattr(models, "model_path", gone)
+    opened = anna.open("anna", sample_rate=44_100, fps="23.976")  # none like it was open
+    anna.sound(opened, speech(0.5, 44_100))
+    on.pass_secs(0.5)
+    assert on.service.roster.voices[1].animated > 0
+    assert not [one for one in anna.replies() if isinstance(one, wire.Refusal)]
+
+
 def test_other_addresses_than_loopback_need_more() -> None:
     for bind in ("0.0.0.0", "192.168.0.1", "::", "example.org"):
         with pytest.raises(ConfigError, match="open to others"):
@@ -464,7 +479,7 @@ def test_flushes_without_end_do_not_pile_up_silence(on: Stage) -> None:
         anna.put(wire.Flush(session=1))
     voice, waiting = on.service.roster.voices[opened.session], []
     step = voice.crowd.step
-    voice.crowd.step = lambda rounds: waiting.append(voice.crowd.waiting(voice.seat)) or step(rounds)
+    voice.crowd.step = lambda *how: waiting.append(voice.crowd.waiting(voice.seat)) or step(*how)
     for _ in range(2_000):
         on.service.tick(1)
         on.work()

@@ -58,12 +58,24 @@ _LOADED: Final[WeakValueDictionary[tuple[object, ...], Any]] = WeakValueDictiona
 _INFOS: Final[WeakKeyDictionary[Any, ModelInfo]] = WeakKeyDictionary()
 
 
+class Held:
+    """A model that somebody stays with, see `hold_model`."""
+
+    def __init__(self, session: Any) -> None:
+        self.session = session
+
+
+_HELD: Final[WeakValueDictionary[str, Held]] = WeakValueDictionary()  # by name, whatever its file is now
+
+
 def open_model(name: str) -> tuple[Any, ModelInfo]:
     """An onnxruntime session on one thread, and what the model says it is. All who use a file share one.
 
     Raises ModelError for a file that is missing, damaged, of another make or that points outside itself, and
     ConfigError where onnxruntime is not installed.
     """
+    if (held := _HELD.get(name)) is not None:
+        return held.session, _INFOS[held.session]
     path, expected = model_path(name)
     place = (expected, *_place(path))
     if (loaded := _LOADED.get(place)) is not None:
@@ -81,6 +93,17 @@ def open_model(name: str) -> tuple[Any, ModelInfo]:
     _INFOS[session] = _info(session, path, digest)
     _LOADED[place] = session
     return session, _INFOS[session]
+
+
+def hold_model(name: str) -> Held:
+    """Open a model and stay with it: as long as somebody keeps what this gives, all who open that name get
+    the same one, even if its file is replaced meanwhile. For processes that open sessions for weeks. Raises
+    as `open_model`.
+    """
+    held = _HELD.get(name)
+    if held is None:
+        held = _HELD[name] = Held(open_model(name)[0])
+    return held
 
 
 def _place(path: Path) -> tuple[object, ...]:

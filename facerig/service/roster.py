@@ -20,6 +20,7 @@ import numpy as np
 from facerig.audio.rates import BLOCKS_PER_SEC
 from facerig.core.curves import CurveClip
 from facerig.crowd import Crowd
+from facerig.encoder.model import hold_model
 from facerig.errors import FacerigError
 from facerig.rig.retarget import Retarget
 from facerig.service import wire
@@ -54,6 +55,7 @@ class Roster:
         self.opened: list[Voice] = []  # whose schema has not been published
         self.refusing = ""  # why nobody more is let in
         self.stopping = False
+        self.held = [hold_model(model) for model in settings.models]  # an upgrade meanwhile changes none
         self._crowds = {model: Crowd(model) for model in settings.models}
         self._opening, self._reciting = Opening(settings), Reciting()
         self._gone = gone

@@ -100,6 +100,7 @@ class Service:
         if self._guard is not None:
             self._guard.stop()  # before its context ends
             self._guard = None
+        self.roster.held.clear()
         self._context.term()
 
     def tick(self, wait_ms: int = 0) -> None:
