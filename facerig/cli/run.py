@@ -22,6 +22,7 @@ from facerig.cli import rig as rig_verb
 from facerig.cli import say as say_verb
 from facerig.cli import serve as serve_verb
 from facerig.cli import style as style_verb
+from facerig.cli import top as top_verb
 from facerig.cli.doctor import doctor
 from facerig.cli.failures import STOPPED_BY_USER, as_failure
 from facerig.cli.formats import formats
@@ -63,6 +64,7 @@ app.command(epilog=say_verb.EXAMPLES)(say_verb.say)
 app.command()(say_verb.voices)
 app.command(epilog=fit_verb.EXAMPLES)(fit_verb.fit)
 app.command(epilog=serve_verb.EXAMPLES)(serve_verb.serve)
+app.command(epilog=top_verb.EXAMPLES)(top_verb.top)
 app.add_typer(keys_verb.keys, name="keys")
 app.add_typer(style_verb.style, name="style")
 app.command(epilog=emotions_verb.EXAMPLES)(emotions_verb.emotions)
