@@ -14,6 +14,8 @@ from typing import Final
 
 NS: Final = 1_000_000_000
 SILENCE: Final = -1  # the client's sample where there is none
+WINDOW_SECS: Final = 5  # that a lead is looked at for: some pieces come without delay in it
+MOST_DRIFT: Final = Fraction(2, 1000)  # of a sound card against a clock: ten times what cheap ones have
 
 
 class Steady:
@@ -44,6 +46,10 @@ class Playhead:
         """The sample that plays now."""
         return self.sample + (now_ns - self.ns) * self.rate // NS
 
+    def set_on(self, samples: int) -> Playhead:
+        """The same, so much further."""
+        return Playhead(self.ns, self.sample + samples, self.rate)
+
     def due_ns(self, sample: int) -> int:
         """When a sample plays."""
         return self.ns - (self.sample - sample) * NS // self.rate
@@ -52,6 +58,37 @@ class Playhead:
 def frame_playing(sample: int, fps: Fraction, rate: int) -> int:
     """The last frame that stands at or before a sample; below 0 before the first."""
     return sample * fps.numerator // (rate * fps.denominator)
+
+
+class Drift:
+    """By how much a client's clock runs away from the service's, as sound that comes as it is played tells.
+
+    Its lead over what plays is highest where nothing held it up; from window to window that changes by the
+    difference of the clocks. A change that is larger is the client's wish, and becomes the usual.
+    """
+
+    def __init__(self, rate: int) -> None:
+        self._window_ns, self._most = WINDOW_SECS * NS, int(MOST_DRIFT * WINDOW_SECS * rate)
+        self.restart()
+
+    def restart(self) -> None:
+        """Sound begins anew: what was usual is no more."""
+        self._until_ns: int | None = None
+        self._lead = 0
+        self._usual: int | None = None
+
+    def seen(self, lead: int, now_ns: int) -> int:
+        """Sound has come, and is `lead` samples ahead of what plays: by how many the playhead is to be set
+        on, so that the lead stays."""
+        if self._until_ns is None:
+            self._until_ns, self._lead = now_ns + self._window_ns, lead
+        self._lead = max(self._lead, lead)
+        if now_ns < self._until_ns:
+            return 0
+        newest, self._until_ns = self._lead, None
+        if self._usual is None or abs(newest - self._usual) > self._most:
+            self._usual = newest
+        return newest - self._usual
 
 
 class SoundMap:

@@ -29,7 +29,7 @@ from facerig.service import wire
 from facerig.service.leaving import Leaving, Played, Round
 from facerig.service.limits import Limits, Refused
 from facerig.service.opening import schema_of
-from facerig.service.pacing import NS, SILENCE, Playhead, SoundMap, frame_playing
+from facerig.service.pacing import NS, SILENCE, Drift, Playhead, SoundMap, frame_playing
 from facerig.service.sound import decoder
 from facerig.session import Session
 
@@ -70,7 +70,7 @@ class Voice:
         self.topic = wire.topic(asked.subject)
         self.counts: Counter[str] = Counter()  # frames: sent, late, dropped; stalls
         self._playhead = Playhead(now_ns, -self.lookahead, self.rate)
-        self._map = SoundMap()
+        self._map, self._drift = SoundMap(), Drift(self.rate)
         self._inbox: deque[Array] = deque()
         self._taken = 0  # samples of the client's sound that the crowd has got
         self._speaking = False  # sound has come, and has not ended or paused
@@ -123,7 +123,14 @@ class Voice:
                 self._begin_sound(now_ns)
             self._inbox.append(taken)
             self.received += len(taken)
+            self._keep_pace(now_ns)
         return len(taken)
+
+    def _keep_pace(self, now_ns: int) -> None:
+        """With the client's clock, where its sound comes as it is played: hours of it must not run away."""
+        lead = self._fed + self.received - self._taken - self._playhead.at(now_ns) - self.lookahead
+        if self.realtime and 2 * lead < self.limits.credit_secs * self.rate:
+            self._playhead = self._playhead.set_on(self._drift.seen(lead, now_ns))
 
     @property
     def credit(self) -> int:
@@ -228,6 +235,7 @@ class Voice:
     def _begin_sound(self, now_ns: int) -> None:
         """After a silence: sound that comes now plays a look-ahead later, or after what is still to play."""
         self._speaking = True
+        self._drift.restart()
         behind = self._behind(now_ns)
         if behind > 0:
             if self.alive and behind <= self.limits.stall_secs * self.rate:
