@@ -92,13 +92,14 @@ def test_it_goes_on_when_the_service_comes_back(sound: Path) -> None:
         command = [*program("endure").command, *map(str, service.ports), str(sound)]
         with subprocess.Popen(command, cwd=REPO, text=True, stdin=subprocess.PIPE,
                               stdout=subprocess.PIPE) as one:
-            assert one.stdin is not None
-            assert one.stdout is not None
+            stdin, stdout = one.stdin, one.stdout
+            assert stdin is not None
+            assert stdout is not None
             watchdog = threading.Timer(PATIENCE_SECS, one.kill)
             watchdog.start()
 
             def happens(event: str) -> int:
-                got = json.loads(one.stdout.readline())
+                got = json.loads(stdout.readline())
                 assert got["event"] == event
                 return int(got["ahead"])
 
@@ -109,8 +110,8 @@ def test_it_goes_on_when_the_service_comes_back(sound: Path) -> None:
             service.start()
             happens("opened")
             second = happens("faces")
-            one.stdin.close()
-            end = json.loads(one.stdout.readlines()[-1])
+            stdin.close()
+            end = json.loads(stdout.readlines()[-1])
             watchdog.cancel()
             assert one.wait(PATIENCE_SECS) == 0
     assert end["losses"] >= 1

@@ -37,7 +37,10 @@ namespace FaceRig
         bool _running = true, _due;
 
         /// Connects in the background. Throws a FaceRigException for what is no address.
-        public Client(ClientOptions options)
+        public Client(ClientOptions options) : this(options, listener => listener) { }
+
+        // around: what measures what the connections' threads do
+        internal Client(ClientOptions options, Func<IZmtpListener, IZmtpListener> around)
         {
             var curves = options.CurvesPort == 0 ? options.ControlPort + 1 : options.CurvesPort;
             if (string.IsNullOrEmpty(options.Host) || options.ControlPort < 1 || options.ControlPort > 65535
@@ -46,8 +49,8 @@ namespace FaceRig
             if (!options.Insecure && !Loopback.Is(options.Host))
                 throw FaceRigException.Config(options.Host + " is another machine, and this client has no keys",
                                               "connect", "use 127.0.0.1, or set Insecure in a network you trust");
-            _control = new ZmtpConnection(options.Host, options.ControlPort, "DEALER", "ROUTER", this);
-            _curves = new ZmtpConnection(options.Host, curves, "SUB", "XPUB", this);
+            _control = new ZmtpConnection(options.Host, options.ControlPort, "DEALER", "ROUTER", around(this));
+            _curves = new ZmtpConnection(options.Host, curves, "SUB", "XPUB", around(this));
             _thread = new Thread(Run) { IsBackground = true, Name = "facerig client" };
             _curves.Start();
             _control.Start();
