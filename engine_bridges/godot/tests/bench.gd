@@ -66,6 +66,8 @@ func _listen(control_port: int, curves_port: int, sound, secs: float, subject: S
 	var patience := Dialect.now_ns() + PATIENCE_NS
 	while _talk.playout == null:
 		_turn()
+		if _failed:
+			return
 		if Dialect.now_ns() > patience:
 			_fail("nobody answers: %s" % _client.why)
 			return
@@ -104,6 +106,9 @@ func _turn() -> void:
 		_last = frame
 		_latencies.append(now - _first_ns - (frame.sample + _talk.schema["latency_samples"]) * NS_PER_SEC / RATE)
 	_talk.frames = []
+	for event in _talk.events:
+		if event["event"] == "error":
+			_fail("%s: %s" % [event["code"], event["what"]])
 	_talk.events = []
 	OS.delay_usec(500)
 
