@@ -158,9 +158,11 @@ def test_what_is_wrong_with_the_connection_is_said(engine: Godot, service: Runni
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         port = str(nobody.getsockname()[1])
-        alone, exchanged = (
-            [one for one in engine.lines("live", *ports, str(line), str(RATE), "error", "1", "lost")
-             if one.get("event") == "error"] for ports in ((port, port), map(str, reversed(service.ports))))
+        runs = [engine.start("live", *ports, str(line), str(RATE), "error", "1", "lost")
+                for ports in ((port, port), map(str, reversed(service.ports)))]
+        with runs[1]:
+            alone, exchanged = (
+                [one for one in engine.finish(run) if one.get("event") == "error"] for run in runs)
     assert "nobody answers" in alone[0]["what"]
     assert (alone[0]["where"], alone[0]["fix"]) == ("connect", "start one: facerig serve")
     assert "exchanged" in exchanged[0]["what"]

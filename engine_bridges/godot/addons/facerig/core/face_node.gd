@@ -264,6 +264,7 @@ func _hear() -> void:
 				if event["last"]:
 					_voice.end_live()
 			"silent":
+				_voice.faces_are_there()
 				emit_signal("spoken")
 			"error":
 				_error(event["what"], event["where"], event["fix"])

@@ -31,14 +31,15 @@ func _init(rate: int) -> void:
 
 ## A line of its own: `count` samples from `begins` on, heard by playing `stream`.
 func add_line(begins: int, count: int, stream) -> void:
-	_queue.append({"begins": begins, "count": count, "stream": stream, "over": true})
+	_queue.append({"begins": begins, "count": count, "stream": stream, "over": true, "there": false})
 
 
 ## Sound as it comes: 16-bit mono. It is delayed until its faces are there.
 func add_live(begins: int, samples) -> void:
 	var last = _queue.back() if _queue.size() > 0 else _now
 	if last == null or last["stream"] != null or last["over"] or last["begins"] + last["count"] != begins:
-		last = {"begins": begins, "count": 0, "stream": null, "over": false, "samples": Dialect.no_bytes()}
+		last = {"begins": begins, "count": 0, "stream": null, "over": false, "there": false,
+			"samples": Dialect.no_bytes()}
 		_queue.append(last)
 	last["count"] += samples.size() / 2
 	var all = last["samples"]  # Godot 3 would append to a copy
@@ -50,6 +51,12 @@ func add_live(begins: int, samples) -> void:
 func end_live() -> void:
 	for item in _queue + ([_now] if _now != null else []):
 		item["over"] = true
+
+
+## All faces of what was said are there, but for those that were lost.
+func faces_are_there() -> void:
+	for item in _queue + ([_now] if _now != null else []):
+		item["there"] = true
 
 
 func stop() -> void:
@@ -75,7 +82,7 @@ func turn(now_ns: int, ahead: int, step: int) -> void:
 	if not _plays:
 		var lead: int = int(min(_now["count"], lead_secs * _rate))
 		var waited := float(now_ns - _since_ns) / NS_PER_SEC
-		if ahead >= _now["begins"] + lead - step - 1 or waited > wait_secs:
+		if ahead >= _now["begins"] + lead - step - 1 or _now["there"] or waited > wait_secs:
 			_begin()
 	if _plays:
 		_go_on()
