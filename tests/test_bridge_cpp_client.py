@@ -1,5 +1,5 @@
-"""The C++ client, as test_client.py has the Python one: sound goes out once, faces come for their samples, whatever
-breaks between. Its program runs under sanitizers."""
+"""The C++ client, as test_client.py has the Python one: sound goes out once, faces come for their samples,
+whatever breaks between. Its program runs under sanitizers."""
 
 from __future__ import annotations
 
@@ -235,8 +235,8 @@ def test_a_refusal_says_what_the_service_said(fake: FakeService, talk: Talk) -> 
 
 @pytest.mark.parametrize(("words", "where"), [
     (("=anna", RATE, FPS, "burst", 1), "open: subject"), (("an/na", RATE, FPS, "burst", 1), "open: subject"),
-    (("anna", 96_000, FPS, "burst", 1), "open: sample_rate"), (("anna", RATE, "fast", "burst", 1), "open: fps"),
-    (("anna", RATE, FPS, "slow", 1), "open: pace")])
+    (("anna", 96_000, FPS, "burst", 1), "open: sample_rate"),
+    (("anna", RATE, "fast", "burst", 1), "open: fps"), (("anna", RATE, FPS, "slow", 1), "open: pace")])
 def test_options_are_checked_before_they_are_sent(words: tuple[object, ...], where: str, fake: FakeService,
                                                   talk: Talk) -> None:
     error = talk.ask("open", *words)["error"]
@@ -292,7 +292,8 @@ def test_a_service_that_says_anything_harms_nobody(fake: FakeService, talk: Talk
     fake.noise += [(None, wire.encoded(message)) for message in said]
     fake.noise += [(topic, wire.Frame(epoch, most, sample, np.zeros(1, np.float32), flags).packed())
                    for epoch in (0, 2**31) for sample in (-1, 0, most) for flags in (0, 255)]
-    fake.noise += [(where, draw.bytes(int(draw.integers(0, 300)))) for where in (None, topic) for _ in range(200)]
+    fake.noise += [(where, draw.bytes(int(draw.integers(0, 300)))) for where in (None, topic)
+                   for _ in range(200)]
     until(lambda: not fake.noise)
     until(lambda: talk.ask("client")["garbage"] >= 350)
     for sample in (-1, 0, most):

@@ -1,5 +1,5 @@
-"""The C++ client and a real service: keys, cables that are cut, and who only watches. The scenario of all languages is
-in test_bridges_scenario.py."""
+"""The C++ client and a real service: keys, cables that are cut, and who only watches. The scenario of all
+languages is in test_bridges_scenario.py."""
 
 from __future__ import annotations
 
@@ -87,9 +87,9 @@ def test_a_cut_cable_costs_no_sound(running: Running, sound: Path) -> None:
     with client_of(running, (control.port, curves.port)) as talk:
         talk.open("shaken", rate=RATE, fps=FPS, pace="burst", alive=False)
         talk.ask("file", "shaken", sound, n, 1)
-        frames = []
-        for n_frames in (5, 30):
-            frames += talk.frames(lambda there, least=n_frames - len(frames): len(there) >= least, "shaken")
+        frames: list[list[Any]] = []
+        for _ in range(2):
+            frames += talk.frames(lambda there: len(there) >= 5, "shaken")
             control.cut()
             curves.cut()
         if not is_last(n)(frames):
@@ -149,7 +149,8 @@ def test_listening_counts_gaps_and_drift(running: Running, sound: Path) -> None:
 
 
 @pytest.mark.slow
-def test_threads_do_not_race(running: Running, sound: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_threads_do_not_race(running: Running, sound: Path, monkeypatch: pytest.MonkeyPatch,
+                             tmp_path: Path) -> None:
     """Under the thread sanitizer; libzmq was built without it, so what happens inside is passed over."""
     (tmp_path / "passed_over").write_text("called_from_lib:libzmq.so\nrace:libzmq.so\n", "utf-8")
     monkeypatch.setenv("TSAN_OPTIONS", f"suppressions={tmp_path / 'passed_over'}")

@@ -38,8 +38,9 @@ def program(name: str, compiler: str = "g++", sanitizers: str = SANITIZERS) -> P
         pytest.skip("needs libzmq's headers: python3 tools/dev.py toolchains (Debian's libzmq3-dev)")
     folder = _folder() / f"{compiler}-{sanitizers or 'plain'}"
     if not (folder / "CMakeCache.txt").is_file():
-        _run("cmake", "-S", str(TESTS), "-B", str(folder), f"-DCMAKE_CXX_COMPILER={compiler}", "-DFACERIG_STRICT=ON",
-             "-DCMAKE_BUILD_TYPE=None", "-DCMAKE_CXX_FLAGS=-O1", f"-DFACERIG_SANITIZE={sanitizers}")
+        _run("cmake", "-S", str(TESTS), "-B", str(folder), f"-DCMAKE_CXX_COMPILER={compiler}",
+             "-DFACERIG_STRICT=ON", f"-DFACERIG_SANITIZE={sanitizers}", "-DCMAKE_BUILD_TYPE=None",
+             "-DCMAKE_CXX_FLAGS=-O1")
     _run("cmake", "--build", str(folder), "--target", f"facerig_{name}")
     return folder / f"facerig_{name}"
 
@@ -66,18 +67,21 @@ class Talk:
 
     def __init__(self, path: Path, address: str, curves_port: int, keys: ClientKeys | None) -> None:
         known = [keys.server, keys.public, keys.secret] if keys else []
-        self._errors = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115: closed in `end`
-        self._process = subprocess.Popen([path, address, str(curves_port), *known], text=True, encoding="utf-8",
-                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors)
+        self._errors = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115
+        self._process = subprocess.Popen([path, address, str(curves_port), *known], stdin=subprocess.PIPE,
+                                         stdout=subprocess.PIPE, stderr=self._errors, text=True,
+                                         encoding="utf-8")
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._commands, self._answers = self._process.stdin, self._process.stdout
         self._watchdog = threading.Timer(LONGEST_SECS, self._process.kill)
         self._watchdog.start()
 
     def ask(self, *words: object) -> dict[str, Any]:
         """What it answers to a command."""
-        assert self._process.stdin and self._process.stdout
-        self._process.stdin.write(" ".join(map(str, words)) + "\n")
-        self._process.stdin.flush()
-        line = self._process.stdout.readline()
+        self._commands.write(" ".join(map(str, words)) + "\n")
+        self._commands.flush()
+        line = self._answers.readline()
         assert line, self._said()
         answer: dict[str, Any] = json.loads(line)
         return answer
@@ -94,8 +98,8 @@ class Talk:
         return events if events and events[-1]["event"] == kind else []
 
     def frames(self, until: Any, subject: str = "anna") -> list[list[Any]]:
-        """Frames as they come, [epoch, index, sample, flags, value, order], until something is true of those that
-        are there."""
+        """Frames as they come, [epoch, index, sample, flags, value, order], until something is true of those
+        that are there."""
         frames: list[list[Any]] = []
         deadline = time.monotonic() + PATIENCE_SECS
         while True:
@@ -107,11 +111,10 @@ class Talk:
 
     def end(self) -> None:
         """It must leave nothing behind."""
-        assert self._process.stdin and self._process.stdout
-        self._process.stdin.close()
+        self._commands.close()
         code = self._process.wait(PATIENCE_SECS)
         self._watchdog.cancel()
-        self._process.stdout.close()
+        self._answers.close()
         said = self._said()
         self._errors.close()
         assert (code, said) == (0, "")
