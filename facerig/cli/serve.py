@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -104,7 +105,7 @@ def _settings(config: Path | None, given: dict[str, Any], sessions: int | None, 
 def _run(settings: Settings, report: Report) -> None:
     """Until a signal ends it."""
     from facerig.service.keys import CurveGuard
-    from facerig.service.log import logged
+    from facerig.service.log import LOGGER, facts, logged
     from facerig.service.metrics import Metrics
     from facerig.service.metrics_page import MetricsPage
     from facerig.service.server import Service
@@ -127,6 +128,7 @@ def _run(settings: Settings, report: Report) -> None:
             told["metrics"] = ending.enter_context(MetricsPage(metrics, settings.metrics)).url
         text = ", ".join(f"{name} {told[name]}" for name in ("control", "curves", "metrics") if name in told)
         report.result(f"listens: {text}", **told)
+        logging.getLogger(LOGGER).info("listens: %s", text, extra=facts("listens", **told))
         with _stopped_by_signals(service, supervisor):
             supervisor.ready()
             service.run()

@@ -230,7 +230,7 @@ class Service:
             self._after(message)
         except FacerigError as problem:
             self.tally.count(f"error_{problem.code}")
-            log.info("refused (%s): %s: %s", problem.code, problem.where, problem.what, extra=facts(
+            log.info("refused (%s): %s", problem.code, f"{problem.where} {problem.what}".strip(), extra=facts(
                 "refused", kind=problem.code, where=problem.where, session=getattr(message, "session", 0)))
             self._reply(client, wire.Refusal(code=problem.code, what=problem.what, where=problem.where,
                                              fix=problem.fix, session=getattr(message, "session", 0)))
