@@ -13,6 +13,7 @@ import pytest
 
 from facerig.core.channels import INDEX
 from facerig.outlets.vmc import unity_turn
+from tests.bridges.toolchains import needs
 from tests.bridges.unity import PACKAGE, UNITY, done, program, scene, told
 from tests.goldens.make_wire import PACKETS
 from tools.bridges.programs import REPO, ran
@@ -132,6 +133,17 @@ def test_the_package_says_what_it_is() -> None:
     assert (PACKAGE / "LICENSE.md").read_text("utf-8") == (REPO / "LICENSE").read_text("utf-8")
     for sample in package["samples"]:
         assert list((PACKAGE / sample["path"]).glob("*.cs"))
+
+
+@pytest.mark.parametrize("newer", [False, True], ids=["2019", "2023"])
+def test_each_assembly_compiles_with_what_it_may_see(tmp_path: Path, newer: bool) -> None:
+    """With stand-ins for Unity; for older and newer engines."""
+    needs("mcs")
+    define = "-define:UNITY_2020_2_OR_NEWER -define:UNITY_2023_1_OR_NEWER" if newer else ""
+    build = UNITY / "tests" / "build.sh"
+    ran("env", f"DEFINE={define}", "sh", str(build), str(tmp_path), "assemblies")
+    names = {path.stem for path in PACKAGE.rglob("*.asmdef")}
+    assert names <= {path.stem for path in tmp_path.glob("*.dll")}
 
 
 def test_the_core_knows_no_engine() -> None:

@@ -76,6 +76,10 @@ def test_a_character_is_interrupted(running: Running, sound: Path) -> None:
     assert told(scene("interrupt"), *running.ports, sound)["speaking"] > 30
 
 
+def test_a_character_is_switched_off_and_on(running: Running, sound: Path) -> None:
+    assert told(scene("again"), *running.ports, sound)["speaking"] > 90
+
+
 # --- the core
 
 

@@ -11,6 +11,7 @@ namespace FaceRig.Tests
     ///
     ///     voice       a clip is spoken: the blendshapes are its faces, at the sample that the AudioSource plays
     ///     microphone  the same of what a microphone hears
+    ///     again       switched off and on at once, under the same name
     ///     interrupt   the clip is broken off, and the mouth closes
     sealed class Stage
     {
@@ -55,6 +56,7 @@ namespace FaceRig.Tests
             Until(() => _face.Map != null, "open");
             Check.That(_face.Map.Mapped == Wire.Curves.Arkit.Length, "map", _face.Map.Mapped + " curves are mapped");
             Until(() => _face.Shown.State == FaceState.Idle, "idle");
+            if (what == "again") Again();
             if (voice != null) voice.Speak(Clip());
             if (voice != null) Set(voice, "_patienceSecs", (float)PatienceSecs);
             Until(() => _speaking > (what == "interrupt" ? 30 : 90) && _widest > 0.05, "speech");
@@ -69,6 +71,16 @@ namespace FaceRig.Tests
             Call(_service, "OnDisable");
             Check.That(UnityEngine.Debug.Warnings.Count == 0, "warnings", string.Join("; ", UnityEngine.Debug.Warnings.ToArray()));
             return 0;
+        }
+
+        void Again()
+        {
+            var before = _face.Character;
+            Call(_face, "OnDisable");
+            Call(_face, "OnEnable");
+            Until(() => _face.Map != null && _face.Shown.State == FaceState.Idle, "open again");
+            Check.That(before.IsOver && _face.Character != before, "session", "is the old one");
+            UnityEngine.Debug.Warnings.RemoveAll(one => one.Contains("is open already"));
         }
 
         void Interrupt()
@@ -90,7 +102,8 @@ namespace FaceRig.Tests
             if (_face.Map == null) return;
             for (var k = 0; k < Wire.Curves.Arkit.Length; k++)
             {
-                var value = _face.Values[Array.FindIndex(_face.Character.Schema.Curves, one => one.Name == Wire.Curves.Arkit[k])];
+                var curve = Array.FindIndex(_face.Character.Schema.Curves, one => one.Name == Wire.Curves.Arkit[k]);
+                var value = _face.Values[curve];
                 var weight = _mesh.GetBlendShapeWeight(k);
                 Check.That(weight == 100 * Math.Max(0, Math.Min(1, value)), Wire.Curves.Arkit[k], "weighs " + weight);
             }

@@ -115,6 +115,7 @@ namespace UnityEngine
     {
         public static float unscaledTime { get; set; }
         public static float realtimeSinceStartup => unscaledTime;
+        public static double realtimeSinceStartupAsDouble => unscaledTime;
     }
 
     public static class Application

@@ -78,6 +78,7 @@ namespace UnityEngine
 
         public AudioClip clip { get; set; }
         public float pitch { get; set; } = 1;
+        public bool loop { get; set; }
 
         public bool isPlaying => _begun >= 0 && Samples < clip.samples;
 

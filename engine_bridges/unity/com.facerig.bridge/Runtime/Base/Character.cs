@@ -169,6 +169,16 @@ namespace FaceRig
             }
         }
 
+        /// Ends it now: sound that was not sent stays unsent.
+        public void Abandon()
+        {
+            lock (_client.Lock)
+            {
+                _talk.Abandon();
+                _client.Wake();
+            }
+        }
+
         long Said(long begins, bool flush)
         {
             if (flush) _talk.Flush();

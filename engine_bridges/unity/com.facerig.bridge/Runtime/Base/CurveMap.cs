@@ -30,7 +30,7 @@ namespace FaceRig
 
         /// curves: of the schema. meshes: the blendshapes of each by name; one that several meshes have is moved in each.
         /// preset, own (either may be null): what no spelling finds; what is one's own goes before the preset, and that
-        /// before the curve's own name.
+        /// before the curve's own name. A gain of 0, as a new row of an inspector has it, counts as 1.
         public static CurveMap Bind(IList<string> curves, IList<string[]> meshes, IList<CurveTarget> preset,
                                     IList<CurveTarget> own)
         {
@@ -65,7 +65,8 @@ namespace FaceRig
         static void Find(string curve, string[] among, IList<CurveTarget> targets, Action<int, float> add)
         {
             for (var k = 0; targets != null && k < targets.Count; k++)
-                if (targets[k].Curve == curve) add(CurveNames.Find(targets[k].Shape, among), targets[k].Gain);
+                if (targets[k].Curve == curve)
+                    add(CurveNames.Find(targets[k].Shape ?? "", among), targets[k].Gain == 0 ? 1 : targets[k].Gain);
         }
 
         static bool Has(IList<CurveTarget> targets, string curve)

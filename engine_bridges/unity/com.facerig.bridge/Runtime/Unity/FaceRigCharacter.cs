@@ -35,8 +35,12 @@ namespace FaceRig.Unity
         [Tooltip("The same seed blinks and glances alike")]
         [SerializeField] int _seed = 0;
 
+        const float RetrySecs = 0.5f;
+
         readonly List<string[]> _shapeNames = new List<string[]>();
+        SkinnedMeshRenderer[] _moved = new SkinnedMeshRenderer[0];
         IFaceClock _clock;
+        float _triedSecs;
         Schema _bound;
         float[] _values = new float[0];
         Shown _shown;
@@ -69,7 +73,7 @@ namespace FaceRig.Unity
             set
             {
                 _emotion = value;
-                if (Character != null) Character.Direct(new Direction { Emotion = value });
+                if (IsUsable) Character.Direct(new Direction { Emotion = value });
             }
         }
 
@@ -81,19 +85,19 @@ namespace FaceRig.Unity
             {
                 if (value == _detail) return;
                 _detail = value;
-                if (Character != null) Character.Direct(new Direction { Detail = value });
+                if (IsUsable) Character.Direct(new Direction { Detail = value });
             }
         }
 
         public void Blink()
         {
-            if (Character != null) Character.Direct(new Direction { Blink = true });
+            if (IsUsable) Character.Direct(new Direction { Blink = true });
         }
 
         /// Looks at a place in the world; null: where it likes.
         public void LookAt(Vector3? place)
         {
-            if (Character == null) return;
+            if (!IsUsable) return;
             var eyes = _bones.Head == null ? transform.position : _bones.Head.position;
             var to = place.HasValue ? transform.InverseTransformDirection(place.Value - eyes) : Vector3.zero;
             Character.Direct(place.HasValue
@@ -105,7 +109,7 @@ namespace FaceRig.Unity
         public void Interrupt()
         {
             if (_clock != null) _clock.Stop();
-            if (Character != null) Character.Interrupt();
+            if (IsUsable) Character.Interrupt();
         }
 
         /// How curves would find these meshes' blendshapes, without a service: for the inspector.
@@ -120,11 +124,27 @@ namespace FaceRig.Unity
         {
             FindShapes();
             _clock = GetComponent<IFaceClock>();
+            Open();
+        }
+
+        void OnDisable()
+        {
+            if (_clock != null) _clock.Stop();
+            if (Character != null) Character.Abandon();
+            Character = null;
+            _bound = null;
+            Rest();
+        }
+
+        // A subject that was just closed is free a moment later: it is tried again
+        void Open()
+        {
             var options = new CharacterOptions
             {
                 SampleRate = _sampleRate, Rig = Preset().Rig, Pace = _clock == null ? "burst" : _clock.Pace,
                 Emotion = _emotion, Detail = _detail, Seed = _seed,
             };
+            _triedSecs = Time.unscaledTime;
             try
             {
                 Character = Service.Client.Open(_subject.Length > 0 ? _subject : gameObject.name, options);
@@ -132,32 +152,25 @@ namespace FaceRig.Unity
             }
             catch (FaceRigException problem)
             {
-                Tell(problem.Message);
+                if (Problem != problem.Message) Tell(problem.Message);
             }
-        }
-
-        void OnDisable()
-        {
-            if (_clock != null) _clock.Stop();
-            if (Character != null) Character.Close();
-            Character = null;
-            _bound = null;
-            Rest();
         }
 
         // After animation, and after clocks have looked at their players
         void LateUpdate()
         {
             CharacterEvent one;
-            if (Character == null) return;
-            while (Character.TryTake(out one)) Take(one);
-            if (Character == null) return;
+            if (Character == null && Time.unscaledTime - _triedSecs >= RetrySecs) Open();
+            while (Character != null && Character.TryTake(out one)) Take(one);
+            if (Character == null) return; // whoever heard what happened may have disabled it
             Bind(Character.Schema);
             if (_bound == null || !Character.Show(_clock == null ? -1 : _clock.SamplePlaying, _values, out _shown)) return;
             Map.Apply(_values);
             Move();
             _bones.Pose(_values);
         }
+
+        bool IsUsable => Character != null && !Character.IsOver;
 
         void Take(CharacterEvent one)
         {
@@ -185,7 +198,7 @@ namespace FaceRig.Unity
         {
             for (var k = 0; k < Map.Shapes.Length; k++)
             {
-                var mesh = _meshes[Map.Shapes[k].Mesh];
+                var mesh = _moved[Map.Shapes[k].Mesh];
                 if (mesh != null) mesh.SetBlendShapeWeight(Map.Shapes[k].Index, 100 * Map.Shapes[k].Weight);
             }
         }
@@ -203,10 +216,10 @@ namespace FaceRig.Unity
 
         void FindShapes()
         {
-            if (_meshes.Length == 0) _meshes = GetComponentsInChildren<SkinnedMeshRenderer>();
-            _meshes = Array.FindAll(_meshes, mesh => mesh != null && mesh.sharedMesh != null && mesh.sharedMesh.blendShapeCount > 0);
+            var meshes = _meshes.Length > 0 ? _meshes : GetComponentsInChildren<SkinnedMeshRenderer>();
+            _moved = Array.FindAll(meshes, mesh => mesh != null && mesh.sharedMesh != null && mesh.sharedMesh.blendShapeCount > 0);
             _shapeNames.Clear();
-            foreach (var mesh in _meshes)
+            foreach (var mesh in _moved)
             {
                 var names = new string[mesh.sharedMesh.blendShapeCount];
                 for (var k = 0; k < names.Length; k++) names[k] = mesh.sharedMesh.GetBlendShapeName(k);

@@ -61,7 +61,7 @@ namespace FaceRig.Unity
             var frames = _piece.Length / _heard.channels;
             var position = Microphone.GetPosition(Device);
             for (var there = Ahead(position); there >= frames; there = Ahead(position)) Send(frames);
-            _clock = _clock.Next(_sent, 1, Time.realtimeSinceStartup);
+            _clock = _clock.Next(_sent, 1, PictureClock.NowSecs);
             SamplePlaying = System.Math.Max(0, _clock.Sample - (long)(DelaySecs * _character.SampleRate));
         }
 

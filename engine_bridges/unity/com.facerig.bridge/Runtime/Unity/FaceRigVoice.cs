@@ -90,6 +90,7 @@ namespace FaceRig.Unity
         {
             if (_character.AheadSamples < _begins && Time.unscaledTime - _sentSecs < _patienceSecs) return;
             _source.clip = _clip;
+            _source.loop = false;
             _source.Play();
             _clock = new PlaybackClock(_character.SampleRate);
             _plays = true;
@@ -101,7 +102,7 @@ namespace FaceRig.Unity
             var rate = (double)_character.SampleRate;
             var player = _source.timeSamples * rate / _clip.frequency;
             var speed = _source.isPlaying ? Mathf.Max(0, _source.pitch) : 0; // paused, or a game that stands still
-            _clock = _clock.Next(player, speed, Time.realtimeSinceStartup);
+            _clock = _clock.Next(player, speed, PictureClock.NowSecs);
             var heard = _clock.Sample - (long)(OutputSecs() * rate);
             SamplePlaying = _begins + System.Math.Max(0, System.Math.Min(_length, heard));
         }
