@@ -52,8 +52,7 @@ class TcpRelay:
         self._listener.close()
         self.cut()
         for pair in self._pairs:
-            for thread in pair.threads:
-                thread.join()
+            pair.end()
 
     def _accept(self) -> None:
         while self._open:
@@ -94,6 +93,13 @@ class _Pair:
         for one in (self.near, self.far):
             with suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
+
+    def end(self) -> None:
+        """After `close`."""
+        for thread in self.threads:
+            thread.join()
+        for one in (self.near, self.far):
+            one.close()
 
     def _carry(self, one: socket.socket, other: socket.socket) -> None:
         with suppress(OSError):
