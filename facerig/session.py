@@ -8,6 +8,7 @@ states of its stages.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import floor
@@ -111,6 +112,8 @@ class Session:
         self.sample_rate, self.fps = sample_rate, parse_fps(fps)
         self.hearing = Hearing(sample_rate, model, lips=lips, script=script, phones=phones)
         self.encoder, self.model_info = self.hearing.encoder, self.hearing.model_info
+        #: is given the knots [n, 61 + N_CUES] of speech, as they come: for those who judge a recording
+        self.observer: Callable[[Array], None] | None = None
         self.script_report: ScriptReport | None = None
         self.said: Said | None = None
         self._clocks = {1: FrameClock(self.fps, N_CUES)}  # by level of detail
@@ -178,6 +181,7 @@ class Session:
         if hearing.guide is not None:
             self.script_report, self.said = hearing.guide.report, hearing.guide.said
         knots = self._mouth(knots)
+        self._observed(knots)
         frames, clock = self._clock.step(knots, self.state.frames)
         rest, clock = self._clock.flush(clock)
         n_left = max(0, frames_within(n_samples, self._clock.fps, self.sample_rate) - start)
@@ -247,10 +251,15 @@ class Session:
 
     def _framed(self, knots: Array) -> tuple[int, Array]:
         """The next frame's index, and the frames that these knots complete."""
+        self._observed(knots)
         state = self.state
         frames, clock = self._clock.step(knots, state.frames)
         self.state = SessionState(state.hearing, clock, state.cast, state.n_samples, state.left, state.detail)
         return state.frames.next_frame, frames
+
+    def _observed(self, knots: Array) -> None:
+        if self.observer is not None and len(knots):
+            self.observer(knots)
 
     def _performed(self, frames: Array, knots: Array, start: int) -> CurveClip:
         values, cast = self.state.cast.step(frames, knots, self._times(start, len(frames)))

@@ -104,6 +104,7 @@ def _performed(task: Task) -> Outcome:
         session = session_for(settings, source.sample_rate, Path(line.audio), phones=True)
         _MODELS.append(session.encoder)
         witness = Witness(line, source.sample_rate)
+        session.observer = witness.see
         pieces = []
         for block in source.blocks():
             heard = select(block, settings.channel, line.audio)
@@ -115,7 +116,7 @@ def _performed(task: Task) -> Outcome:
     spent.hear = time.perf_counter() - began
     files = _written(line, Path(task.folder), clip, session, settings, remarks)
     spent.write = time.perf_counter() - began - spent.hear
-    seen = witness.judged(clip, session)
+    seen = witness.judged(clip, session, settings.performance)
     spent.judge = time.perf_counter() - began - spent.hear - spent.write
     script = session.script_report
     return Outcome(out=line.out, address=task.address, secs=secs, frames=len(clip), files=files, spent=spent,

@@ -20,8 +20,10 @@ class Said:
 
     words: as a text writes them, those that were found; none without a text. phones: IPA. Those of words are
     the text's; the others are heard, by an ear that tells sounds apart as lips do: t stands for d, s for z,
-    k for g, ŋ is n.
+    k for g, ŋ is n. sureness: mean probability of the surest phone while somebody speaks, 0 to 1; low where
+    a voice mumbles, sings, or speaks another language than the ear has learnt.
     """
 
     words: tuple[TimedLabel, ...] = ()
     phones: tuple[TimedLabel, ...] = ()
+    sureness: float = 0.0

@@ -65,5 +65,11 @@ def sounding_end(spoken: Spoken, log_probs: Array) -> int:
     return spoken.end - run if run >= LEAST_GAP else spoken.end
 
 
+def sureness(log_probs: Array) -> float:
+    """Mean probability of the surest phone where a pause is not likelier than not; 0 where nobody speaks."""
+    spoken = log_probs[log_probs[:, CLASS[PAUSE]] < SILENT]
+    return float(np.exp(spoken.max(1)).mean()) if len(spoken) else 0.0
+
+
 def _label(text: str, start: int, end: int) -> TimedLabel:
     return TimedLabel(start / RATE_HZ, end / RATE_HZ, text)

@@ -20,7 +20,7 @@ from facerig.core.said import Said
 from facerig.script import articulation
 from facerig.script.align import Spoken
 from facerig.script.articulation import RATE_HZ
-from facerig.script.ear import heard_phones, said_phones, said_words
+from facerig.script.ear import heard_phones, said_phones, said_words, sureness
 from facerig.script.phones import CLASS, CURVES, PAUSE, Phone, parse
 from facerig.script.trust import MATCH, Match, matched
 from facerig.script.words import Script
@@ -101,7 +101,7 @@ class ScriptGuide:
         tracks, log_probs = rows[:, :N_TRACKS], rows[:, N_TRACKS:]
         sure, report = _found(tracks, log_probs, self.script)
         said = Said(tuple(said_words(sure, self.script.words, log_probs)),
-                    tuple(said_phones(sure, self.script.words, log_probs)))
+                    tuple(said_phones(sure, self.script.words, log_probs)), sureness(log_probs))
         return _mixed(tracks, log_probs, sure) if sure else tracks, GuideState((), report, said)
 
 
@@ -128,7 +128,8 @@ class PhoneEar:
     def flush(self, state: GuideState) -> tuple[Array, GuideState]:
         """No more tracks, and the phones."""
         log_probs = np.concatenate(state.rows) if state.rows else np.zeros((0, len(CLASS)), np.float16)
-        said = Said((), tuple(heard_phones(log_probs.astype(np.float32))))
+        heard = log_probs.astype(np.float32)
+        said = Said((), tuple(heard_phones(heard)), sureness(heard))
         report = None if self.script is None else _report(self.script, None, ())
         return np.zeros((0, N_TRACKS), np.float32), GuideState((), report, said)
 
