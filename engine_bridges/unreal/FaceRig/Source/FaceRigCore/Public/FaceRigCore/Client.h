@@ -1,6 +1,6 @@
 // A client of the service: sound in, faces out. Over libzmq, with a thread of its own.
 //
-//     facerig::Client client({"tcp://127.0.0.1"});
+//     facerig::Client client(address);
 //     auto anna = client.open(request, error);                 // does not wait
 //     std::int64_t begins = anna->say_sound(line, n_samples);  // at once, when the line is chosen
 //     anna->at(begins + heard, picture);                       // each picture, while the mixer plays `heard`
