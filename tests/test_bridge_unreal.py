@@ -13,7 +13,7 @@ import pytest
 
 import facerig_assets
 from tests.bridges.toolchains import needs
-from tests.bridges.unreal_headers import is_legal, reflected, shown_to_blueprints, write_generated
+from tests.bridges.unreal_headers import is_legal, reflected, shadowing, shown_to_blueprints, write_generated
 from tests.live_service import Running, running_service
 from tools.bridges.programs import ran
 from tools.evaluate.sets import read_mono
@@ -171,6 +171,12 @@ def test_blueprints_are_shown_what_they_know() -> None:
     assert len(shown) > 60
     assert [kind for kind in shown if not is_legal(kind)] == []
     assert [kind for kind in ("std::string", "TArray<TArray<float>>", "uint32") if is_legal(kind)] == []
+
+
+def test_no_parameter_hides_a_property() -> None:
+    assert [name for path in MODULE.rglob("*.h") for name in shadowing(path.read_text())] == []
+    wrong = "UPROPERTY()\nint32 Rate = 1;\nUFUNCTION()\nvoid F(const FString& Text, int32 Rate = 2);"
+    assert shadowing(wrong) == ["Rate"]
 
 
 def test_build_files_name_what_is_used() -> None:

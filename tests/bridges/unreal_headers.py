@@ -76,6 +76,14 @@ def shown_to_blueprints(text: str) -> list[str]:
     return types
 
 
+def shadowing(text: str) -> list[str]:
+    """Parameters of functions that are named as a property: the header tool refuses them."""
+    properties = {_name_of(match["declaration"]) for match in _PROPERTY.finditer(text)}
+    parameters = [_name_of(one) for match in _FUNCTION.finditer(text)
+                  for one in _split(match["declaration"].partition("(")[2].rpartition(")")[0])]
+    return [name for name in parameters if name in properties]
+
+
 def is_legal(kind: str) -> bool:
     """Whether Blueprints, and properties, can have a type."""
     kind = kind.strip().removeprefix("const ").removesuffix("&").strip()
@@ -95,6 +103,11 @@ def is_legal(kind: str) -> bool:
 def _type_of(declaration: str) -> str:
     """Of `const FString& Text = "x"`: the type."""
     return declaration.partition("=")[0].strip().rpartition(" ")[0]
+
+
+def _name_of(declaration: str) -> str:
+    """Of `const FString& Text = "x"`: the name."""
+    return declaration.partition("=")[0].split()[-1]
 
 
 def _split(parameters: str) -> list[str]:

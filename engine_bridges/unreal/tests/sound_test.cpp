@@ -92,11 +92,11 @@ void queue_waits_for_faces() {
     CHECK(queue.playing(mixer.now_ns()) == -1);
     queue.append(100, ramp(30'000), mixer.now_ns());
     queue.end();
-    queue.look(mixer.now_ns(), 99);
+    queue.look(mixer.now_ns(), 100 + kRate / 20 - 1);
     CHECK(queue.state() == SoundState::waiting);
     CHECK(mixer.ask() == 0);
-    queue.look(mixer.now_ns(), 100);
-    CHECK(queue.state() == SoundState::playing);  // faces of a sentence that is over need no margin
+    queue.look(mixer.now_ns(), 100 + kRate / 20);
+    CHECK(queue.state() == SoundState::playing);
     std::size_t sounds = 0;
     const std::size_t silence = mixer.heard.size();
     std::int64_t before = -1, jumps = 0;
@@ -110,6 +110,19 @@ void queue_waits_for_faces() {
     CHECK(sounds == 30'000 && jumps == 0);
     CHECK(queue.done() && queue.playing(mixer.now_ns()) == -1 && queue.starved() == 0);
     for (std::size_t at = 0; at < 30'000; ++at) CHECK(mixer.heard[silence + at] == static_cast<std::int16_t>(at));
+}
+
+// A sentence that is shorter than the margin waits for the faces that it has.
+void queue_knows_short_sentences() {
+    facerig::SoundQueue queue(kRate, {60.0, 600.0, 0.02});
+    queue.append(100, ramp(20'000), 0);
+    queue.look(0, 20'100);
+    CHECK(queue.state() == SoundState::waiting);  // more of it may come
+    queue.end();
+    queue.look(0, 20'100 - kRate / 10 - 1);
+    CHECK(queue.state() == SoundState::waiting);
+    queue.look(0, 20'100 - kRate / 10);
+    CHECK(queue.state() == SoundState::playing);
 }
 
 // Without a face a voice is still heard, after its patience.
@@ -280,6 +293,7 @@ int main() {
     clock_is_even();
     clock_stands_with_its_device();
     queue_waits_for_faces();
+    queue_knows_short_sentences();
     queue_is_patient_only_so_long();
     queue_starves_and_goes_on();
     queue_is_cut();

@@ -183,6 +183,7 @@ void IsInterrupted(FStage& Stage, const std::vector<float>& Sound) {
     TArray<float> Samples;
     Samples.Append(Sound.data(), static_cast<int32>(Sound.size()));
     Stage.Component.AppendAudio(Samples, 16'000, 1);
+    Stage.Component.Flush();
     Stage.Component.SetEmotion(TEXT("joy:0.8"), 0.2f);
     Stage.Component.LookAt(FVector(100.0, 50.0, 20.0));
     Stage.Component.Blink();
@@ -197,10 +198,12 @@ void IsInterrupted(FStage& Stage, const std::vector<float>& Sound) {
 }
 
 // A submix that others play: the face follows, late by as much as is said; nothing else is spoken meanwhile.
-void HearsASubmix(FStage& Stage, const std::vector<float>& Sound) {
+void HearsASubmix(const std::vector<float>& Sound) {
+    FStage Stage(TEXT("carl"), true);
+    Stage.Component.BeginPlay();
+    CHECK(Stage.Until([&] { return Stage.Connected == 1; }));
     Stage.Component.StartListening(nullptr);
     CHECK(Stage.Device.StubListener.IsValid());
-    Stage.MostOpen = 0.0f;
     const TSharedPtr<ISubmixBufferListener> Listener = Stage.Device.StubListener;
     std::atomic<std::size_t> Given{0};
     {
@@ -212,14 +215,14 @@ void HearsASubmix(FStage& Stage, const std::vector<float>& Sound) {
             Listener->OnNewSubmixBuffer(nullptr, Block, 2 * playing::kBlock, 2, 48'000, 0.0);
         });
         CHECK(Stage.Until([&] { return Given > 3 * Sound.size() && Stage.MostOpen > 0.1f; }));
-        CHECK(Stage.Component.GetTapLateMs() > 20.0f && Stage.Component.GetTapLateMs() < 500.0f);
+        CHECK(Stage.Component.GetTapLateMs() > 60.0f);
         CHECK(Stage.Errors.empty() && !Stage.Component.IsSpeaking());
         Stage.Component.Say(TEXT("No."), TEXT(""));
         CHECK(Stage.Errors == std::vector<std::string>{"config"});
     }
     Stage.Component.StopListening();
     CHECK(!Stage.Device.StubListener.IsValid() && Stage.Component.GetTapLateMs() == 0.0f);
-    Stage.Errors.clear();
+    Stage.Component.EndPlay(EEndPlayReason::Quit);
 }
 
 // What is wrong is told, and nothing else happens.
@@ -278,7 +281,8 @@ int main(int argc, char** argv) {
     auto& Settings = const_cast<UFaceRigSettings&>(*GetDefault<UFaceRigSettings>());
     Settings.Address = FString(UTF8_TO_TCHAR((std::string("tcp://127.0.0.1:") + argv[1]).c_str()));
     Settings.CurvesPort = std::atoi(argv[2]);
-    Settings.PatienceMs = 5'000.0f;
+    Settings.MarginMs = 60'000.0f;  // a sentence begins once all of its faces are there, however busy the machine is
+    Settings.PatienceMs = 600'000.0f;
     CHECK(Settings.GetCategoryName() == FName(TEXT("Plugins")));
     const std::vector<float> Sound = playing::sound_of(argv[3]);
     {
@@ -295,13 +299,14 @@ int main(int argc, char** argv) {
             SpeaksAWave(Stage, Sound);
             IsInterrupted(Stage, Sound);
         }
-        HearsASubmix(Stage, Sound);
         TellsMistakes(Stage);
         IsObserved(Stage, argv[1], argv[2]);
         Stage.Component.EndPlay(EEndPlayReason::Destroyed);
         CHECK(!Stage.Component.IsConnected() && Recorder.Of(1, "anna").bRemoved && UAudioComponent::StubPlays() == nullptr);
     }
     SpeaksUnheard(Sound);
+    Settings.MarginMs = 50.0f;
+    HearsASubmix(Sound);
     FFaceRigModule::Get().ShutdownModule();
     return std::min(failures, 99);
 }

@@ -1,5 +1,6 @@
 #pragma once
 #include "CoreMinimal.h"
+#include "IAudioProxyInitializer.h"
 #define INDEFINITELY_LOOPING_DURATION 10000.0f
 enum ESoundGroup : int
 {
@@ -35,13 +36,19 @@ class USoundWave : public USoundBase
 		(void)bFromDecoders;
 		StubRate = static_cast<int32>(InSampleRate);
 	}
+	virtual TSharedPtr<Audio::IProxyData> CreateProxyData(const Audio::FProxyDataInitParams& InitParams);
 	std::vector<float> StubSamples; // interleaved: what the decoder will find
 	int32 StubRate = 0;
 };
-class FSoundWaveProxy
+class FSoundWaveProxy final : public Audio::TProxyData<FSoundWaveProxy>
 {
 public:
 	explicit FSoundWaveProxy(USoundWave* InWave) : StubSamples(InWave->StubSamples), StubRate(InWave->StubRate), StubChannels(InWave->NumChannels) {}
 	std::vector<float> StubSamples;
 	int32 StubRate, StubChannels;
 };
+inline TSharedPtr<Audio::IProxyData> USoundWave::CreateProxyData(const Audio::FProxyDataInitParams& InitParams)
+{
+	check(IsInGameThread() && !InitParams.NameOfFeatureRequestingProxy.IsNone());
+	return MakeShared<FSoundWaveProxy>(this);
+}

@@ -114,7 +114,7 @@ void UFaceRigComponent::Disconnect()
 
 bool UFaceRigComponent::IsConnected() const
 {
-	return Voice.IsValid() && const_cast<FFaceRigVoice&>(*Voice).Speaker.character().state() == facerig::CharacterState::open;
+	return Voice.IsValid() && std::as_const(*Voice).Speaker.character().state() == facerig::CharacterState::open;
 }
 
 FString UFaceRigComponent::SubjectName() const

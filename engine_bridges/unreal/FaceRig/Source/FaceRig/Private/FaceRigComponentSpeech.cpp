@@ -181,7 +181,7 @@ void UFaceRigComponent::PlayVoice(int64 NowNs)
 	if (bNeeded && Player == nullptr && HasAudioDevice())
 	{
 		Wave = NewObject<UFaceRigSoundWave>(this);
-		Wave->Play(Voice->Speaker.shared_sound(), Voice->Speaker.sample_rate());
+		Wave->SetQueue(Voice->Speaker.shared_sound(), Voice->Speaker.sample_rate());
 		Player = NewObject<UAudioComponent>(GetOwner());
 		Player->bAutoActivate = false;
 		Player->bAllowSpatialization = Attenuation != nullptr;

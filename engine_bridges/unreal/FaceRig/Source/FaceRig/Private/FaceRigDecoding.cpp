@@ -4,6 +4,7 @@
 #include "DSP/BufferVectorOperations.h"
 #include "HAL/PlatformProcess.h"
 #include "HAL/PlatformTime.h"
+#include "IAudioProxyInitializer.h"
 #include "Sound/SoundWave.h"
 #include "Sound/SoundWaveProcedural.h"
 #include "Sound/SoundWaveProxyReader.h"
@@ -69,7 +70,17 @@ void FaceRig::Decode(USoundWave& Wave, TUniqueFunction<void(FFaceRigDecoded&&)> 
 		return;
 	}
 	// The proxy holds what the decoder needs; the wave itself is not touched off the game's thread.
-	const FSoundWaveProxyReader::FSoundWaveProxyRef Proxy = MakeShared<FSoundWaveProxy, ESPMode::ThreadSafe>(&Wave);
+	Audio::FProxyDataInitParams Params;
+	Params.NameOfFeatureRequestingProxy = TEXT("FaceRig");
+	const TSharedPtr<Audio::IProxyData> Data = Wave.CreateProxyData(Params);
+	if (!Data.IsValid())
+	{
+		FFaceRigDecoded Out;
+		Out.Problem = TEXT("the engine gives no way to read its samples");
+		Done(MoveTemp(Out));
+		return;
+	}
+	const FSoundWaveProxyReader::FSoundWaveProxyRef Proxy = MakeShared<FSoundWaveProxy, ESPMode::ThreadSafe>(Data->GetAs<FSoundWaveProxy>());
 	FFaceRigModule::Get().InBackground([Proxy, Done = MoveTemp(Done)]() mutable
 	{
 		FFaceRigDecoded Out;

@@ -13,7 +13,7 @@ UFaceRigSoundWave::UFaceRigSoundWave(const FObjectInitializer& ObjectInitializer
 	VirtualizationMode = EVirtualizationMode::PlayWhenSilent; // out of earshot too the sentence, and its face, go on
 }
 
-void UFaceRigSoundWave::Play(std::shared_ptr<facerig::SoundQueue> InQueue, int32 InSampleRate)
+void UFaceRigSoundWave::SetQueue(std::shared_ptr<facerig::SoundQueue> InQueue, int32 InSampleRate)
 {
 	Queue = MoveTemp(InQueue);
 	SetSampleRate(static_cast<uint32>(InSampleRate));

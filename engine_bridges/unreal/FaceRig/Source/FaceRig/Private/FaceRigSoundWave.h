@@ -23,7 +23,7 @@ public:
 	UFaceRigSoundWave(const FObjectInitializer& ObjectInitializer);
 
 	/** Before it is played. */
-	void Play(std::shared_ptr<facerig::SoundQueue> InQueue, int32 InSampleRate);
+	void SetQueue(std::shared_ptr<facerig::SoundQueue> InQueue, int32 InSampleRate);
 
 	/** On the mixer's thread. */
 	virtual int32 OnGeneratePCMAudio(TArray<uint8>& OutAudio, int32 NumSamples) override;

@@ -8,6 +8,7 @@ namespace {
 
 // rule                            why
 constexpr double kFadeSecs = 0.005;  // of a sound that is cut: a step clicks
+constexpr double kLastSecs = 0.1;    // the last face of a sentence lies so far before its end, at the most
 constexpr double kHoldSecs = 0.25;   // a face stands while its sound is late; then the character is only silent
 
 std::int16_t as_int16(float value) {
@@ -67,8 +68,9 @@ void SoundQueue::look(std::int64_t now_ns, std::int64_t faces_until) {
     while (!pieces_.empty() && pieces_.front().taken == pieces_.front().sound.size()) pieces_.pop_front();
     if (state_ != SoundState::waiting || pieces_.empty()) return;
     const std::int64_t first = pieces_.front().at + static_cast<std::int64_t>(pieces_.front().taken);
-    const auto margin = static_cast<std::int64_t>(delay_.margin_secs * rate_);
-    const bool faced = faces_until >= first + margin || (ended_ && faces_until >= first);
+    std::int64_t wanted = first + static_cast<std::int64_t>(delay_.margin_secs * rate_);
+    if (ended_) wanted = std::min(wanted, std::max(first, end_ - static_cast<std::int64_t>(kLastSecs * rate_)));
+    const bool faced = faces_until >= wanted;
     const bool patient = static_cast<double>(now_ns - waits_since_ns_) < 1e9 * delay_.patience_secs;
     if (faced || !patient) state_ = SoundState::playing;
 }

@@ -63,7 +63,9 @@ bool Speaker::tap(const float* samples, std::size_t n_samples, std::int32_t rate
     }
     if (tap_ && tap_->resampler.from_hz() != rate_hz) tap_.reset();
     const double late_secs = static_cast<double>(character_->latency_samples()) / sample_rate_ + delay_.margin_secs;
-    if (!tap_) tap_.emplace(Tap{Resampler(rate_hz, sample_rate_), SoundClock(sample_rate_, late_secs), 0});
+    if (!tap_) {
+        tap_.emplace(Tap{Resampler(rate_hz, sample_rate_), SoundClock(sample_rate_, late_secs), 0, late_secs, late_secs});
+    }
     std::vector<float> sound;
     tap_->resampler.feed(samples, n_samples, sound);
     if (sound.empty()) return true;
@@ -74,9 +76,13 @@ bool Speaker::tap(const float* samples, std::size_t n_samples, std::int32_t rate
     return true;
 }
 
-double Speaker::tap_late_secs() const {
-    const auto ahead = static_cast<double>(character_->latency_samples());
-    return tap_ ? ahead / sample_rate_ + delay_.margin_secs : 0.0;
+// The sample of a tap whose face is shown now: one that has a face.
+std::int64_t Speaker::tapped(std::int64_t now_ns) {
+    const std::int64_t due = tap_->end - tap_->clock.total() + tap_->clock.heard(now_ns);
+    const std::int64_t shown = std::min(due, character_->ahead_samples());
+    if (shown < 0) return kNoSample;
+    tap_->shown_late_secs = tap_->late_secs + static_cast<double>(due - shown) / sample_rate_;
+    return shown;
 }
 
 void Speaker::finish(std::int64_t now_ns) {
@@ -117,7 +123,7 @@ void Speaker::interrupt() {
 bool Speaker::picture(std::int64_t now_ns, Picture& picture) {
     sound_->look(now_ns, character_->ahead_samples());
     sample_ = sound_->playing(now_ns);
-    if (tap_) sample_ = std::max(kNoSample, tap_->end - tap_->clock.total() + tap_->clock.heard(now_ns));
+    if (tap_) sample_ = tapped(now_ns);
     if (beginning_ && sample_ >= beginning_->sample) {
         const auto since = static_cast<double>(sample_ - beginning_->sample) / sample_rate_;
         delay_secs_ = static_cast<double>(now_ns - beginning_->given_ns) * 1e-9 - since;

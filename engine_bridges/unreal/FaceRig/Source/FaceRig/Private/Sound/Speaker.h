@@ -32,11 +32,11 @@ public:
     bool say(std::string_view text, std::string_view voice, Error& error);
     void interrupt();
 
-    // Sound that is heard already, from somebody else's player: its face comes `tap_late_secs` late. Nothing else can
-    // be spoken until `finish`.
+    // Sound that is heard already, from somebody else's player: its face comes late, by the look-ahead and the margin,
+    // or by more where faces come late themselves. Nothing else can be spoken until `finish`.
     bool tap(const float* samples, std::size_t n_samples, std::int32_t rate_hz, std::int64_t now_ns, Error& error);
     bool tapping() const { return tap_.has_value(); }
-    double tap_late_secs() const;
+    double tap_late_secs() const { return tap_ ? tap_->shown_late_secs : 0.0; }
 
     // The face of now. False before the session was first open.
     bool picture(std::int64_t now_ns, Picture& picture);
@@ -52,6 +52,7 @@ public:
 
     std::int32_t sample_rate() const { return sample_rate_; }
     Character& character() { return *character_; }
+    const Character& character() const { return *character_; }
     SoundQueue& sound() { return *sound_; }
     std::shared_ptr<SoundQueue> shared_sound() const { return sound_; }
 
@@ -64,6 +65,8 @@ private:
         Resampler resampler;
         SoundClock clock;
         std::int64_t end;  // the sample after the newest
+        double late_secs;  // at the least, and as of the last picture
+        double shown_late_secs;
     };
     struct Beginning {  // of a sentence: its first sample, and when it was given
         std::int64_t sample, given_ns;
@@ -73,6 +76,7 @@ private:
     void play(std::int64_t at, std::vector<float> sound, std::int64_t now_ns);
     void heard(const Event& event, std::int64_t now_ns);
     void go_on(std::int64_t now_ns);
+    std::int64_t tapped(std::int64_t now_ns);
     std::size_t waiting_samples() const;
 
     std::shared_ptr<Character> character_;
