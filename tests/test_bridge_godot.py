@@ -1,11 +1,12 @@
 """The Godot addon in the engines themselves: golden packets, the jitter buffer, spoilt bytes, single parts.
 
-What it does with a service is in test_bridge_godot_live.py and test_bridges_scenario.py.
+What it does with a service is in test_bridge_godot_live.py, _talk.py and test_bridges_scenario.py.
 """
 
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any, get_args
 
@@ -15,6 +16,7 @@ import pytest
 from facerig.mesh.gaze import rotation
 from facerig.service import wire
 from tests.bridges.godot_projects import Godot, engines, made
+from tools.bridges import godot
 from tools.bridges.facts import fields_of
 
 GOLDENS = Path(__file__).parent / "goldens"
@@ -149,3 +151,21 @@ def test_a_recording_becomes_an_animation(parts: dict[str, Any], engine: Godot) 
 def test_sound_waits_in_the_outbox_until_nobody_can_ask_for_it(parts: dict[str, Any]) -> None:
     pieces = [[0, 2000], [2000, 1000], [3000, 2000], [], [5000, 100]]  # quarters of a second, a flush
     assert parts["outbox"] == [*pieces, [4000, 1000], [], [5000, 100], 0, 1900, 7000, -1]
+
+
+def test_the_demo_opens_and_says_what_it_waits_for(engine: Godot) -> None:
+    told = engine.lines("demo")[0]
+    assert "127.0.0.1" in told["said"][0]
+    assert told["said"][1] == "res://demo/line.wav: put a 16-bit WAV file there"
+
+
+@pytest.mark.slow
+def test_the_editor_knows_the_node(engine: Godot) -> None:
+    if engine.dialect == 3:
+        pytest.skip("Godot 3's server has no editor")
+    done = subprocess.run([engine.engine.program, "--headless", "--path", str(engine.project), "--import"],
+                          env=godot.environment(engine.home), capture_output=True, text=True, timeout=300)
+    assert "ERROR" not in done.stdout + done.stderr
+    classes = (engine.project / ".godot" / "global_script_class_cache.cfg").read_text("utf-8")
+    assert '"base": &"Node",\n"class": &"FaceRigFace"' in classes
+    assert '"base": &"Resource",\n"class": &"FaceRigMapping"' in classes

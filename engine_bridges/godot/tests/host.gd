@@ -45,3 +45,7 @@ static func crc32(bytes) -> int:
 		for _bit in 8:
 			crc = (crc >> 1) ^ (0xedb88320 if crc & 1 else 0)
 	return crc ^ 0xffffffff
+
+
+static func scene(path: String) -> Node:
+	return load(path).instantiate()

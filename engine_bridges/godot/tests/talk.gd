@@ -160,12 +160,13 @@ func _go_far() -> bool:
 	return Dialect.now_ns() - _began_ns > 1000000000
 
 
-## The service has no voice and says so, or speaks.
+## The service has no voice and says so, or speaks; what it said over a connection that broke is not heard.
 func _say() -> bool:
 	if not _happened.has("asked"):
 		_happened["asked"] = 1
 		_face.say("Hello.")
-	return _happened.has("error") or (_happened.has("spoken") and not _face.is_speaking())
+	return (_happened.has("error") or _happened["connected"] > 1
+		or (_happened.has("spoken") and not _face.is_speaking()))
 
 
 func _finish() -> bool:

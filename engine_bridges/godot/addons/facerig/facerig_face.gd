@@ -1,5 +1,5 @@
 class_name FaceRigFace
-extends "core/face_node.gd"
+extends "res://addons/facerig/core/face_node.gd"
 ## A face that speaks: what a character says goes to facerig's live service, and its blend shapes, head and eyes move
 ## with the sound that is heard.
 ##

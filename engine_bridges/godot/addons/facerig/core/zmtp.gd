@@ -16,7 +16,8 @@ const NS_PER_SEC = 1000000000
 const HANDSHAKE_NS = 5 * NS_PER_SEC  # for TCP and the greeting
 const HEARTBEAT_NS = 1 * NS_PER_SEC  # without a byte; then a PING asks
 const SILENCE_NS = 3 * NS_PER_SEC    # without a byte: nobody is there
-const HEARTBEAT_TTL_TENTHS = 30      # that the other side may take to be sure that nobody is here
+const HEARTBEAT_TTL_TENTHS = 0       # how soon the other side shall give us up: as it likes, for a game that loads
+                                     # a level may say nothing for many seconds
 const LARGEST_MESSAGE = 2 << 20      # bytes; the service sends half of it at most
 const MOST_PARTS = 8                 # of a message; the protocol has two
 const MOST_UNSENT = 8 << 20          # bytes; a second of sound is 0.2 MB
