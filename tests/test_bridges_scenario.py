@@ -171,7 +171,14 @@ def without_the_second_stretch(told: Told) -> None:
     told.lines[from_ + 1 : to] = []
 
 
+def deaf_to_the_first_sound(told: Told) -> None:
+    first, stop = place(told, "opened"), place(told, "interrupted")
+    told.lines[first + 1 : stop] = []
+    told.seen[:0] = [(0, -k, 266, 0, 0) for k in range(judging.MANY, 0, -1)]
+
+
 @pytest.mark.parametrize("spoil", [
+    deaf_to_the_first_sound,
     without_a_frame, with_a_frame_twice, with_an_old_frame, with_other_values, with_another_sample, reordered,
     without_an_event, with_nothing_received, without_the_last_frame, without_the_second_stretch])
 def test_the_judge_sees_what_is_wrong(spoil, oracle: Told) -> None:

@@ -12,6 +12,7 @@ from tests.bridges.observing import Seen
 from tests.bridges.scenario import FIRST, NEAR_END, SECOND, THIRD
 
 Line = dict[str, Any]
+MANY = 30  # faces, which cannot all have come during an interruption: a busy service may send fewer in time
 EVENTS = ("opened", "interrupted", "lost", "resumed", "closed")
 
 
@@ -30,7 +31,7 @@ def wrong(told: list[Line], seen: list[Seen]) -> list[str]:
     """Everything that is not as README.md says; empty if all is well."""
     out = list(_events(told))
     if not out:
-        out = [*_order(told), *_against(told, seen), *_sound(told)]
+        out = [*_order(told), *_against(told, seen), *_sound(told, seen)]
     return out
 
 
@@ -91,11 +92,12 @@ def _against(told: list[Line], seen: list[Seen]) -> Iterator[str]:
             yield f"frame {(epoch, index)} was there, and was not told"
 
 
-def _sound(told: list[Line]) -> Iterator[str]:
+def _sound(told: list[Line], seen: list[Seen]) -> Iterator[str]:
     """Faces of the first sound, faces of the new epoch before the connection is lost, the end of the last."""
     interrupted, lost = _place(told, "interrupted"), _place(told, "lost")
-    if not any(frame[2] >= 0 for frame in frames(told[:interrupted])):
-        yield "no face of the first sound"
+    there = [frame for frame in seen if frame[0] == 0 and frame[2] >= 0]
+    if len(there) >= MANY and not any(frame[2] >= 0 for frame in frames(told[:interrupted])):
+        yield f"none of {len(there)} faces of the first sound"
     if not any(frame[0] == 1 for frame in frames(told[interrupted:lost])):
         yield "no face of the new epoch before the connection is lost"
     end = told[interrupted]["at"] + THIRD[1] - SECOND[0]
