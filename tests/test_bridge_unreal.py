@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -187,6 +188,38 @@ def test_build_files_name_what_is_used() -> None:
     for header, module in modules.items():
         assert f'#include "{header}"' in sources, header
         assert f'"{module}"' in dependencies, module
+
+
+@pytest.fixture(scope="module")
+def build_tool(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The plugin's Build.cs files, compiled against a stub of Unreal's build tool."""
+    needs("mono")
+    made = tmp_path_factory.mktemp("build") / "stub.exe"
+    ran(needs("mcs"), f"-out:{made}", str(STUBS / "UnrealBuildTool.cs"),
+        *map(str, sorted(PLUGIN.rglob("*.Build.cs"))))
+    return made
+
+
+@pytest.mark.parametrize(("platform", "files", "linked"), [
+    ("Linux", ["lib/libzmq.a", "lib/libzmq.so.5"], ["lib/libzmq.so.5"] * 2),
+    ("Mac", ["lib/libzmq.a"], ["lib/libzmq.a"]),
+    ("Win64", ["lib/libzmq-mt-4_3_5.lib", "bin/libzmq-mt-4_3_5.dll"],
+     ["lib/libzmq-mt-4_3_5.lib", "$(TargetOutputDir)/libzmq-mt-4_3_5.dll from ROOT/bin/libzmq-mt-4_3_5.dll"]),
+    ("Win64", ["lib/libzmq.lib"], ["lib/libzmq.lib"]),
+    ("Win64", [], ["no library for"])])
+def test_libzmq_is_found(build_tool: Path, platform: str, files: list[str], linked: list[str],
+                         tmp_path: Path) -> None:
+    for name in ["include/zmq.h", *files]:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    environment = os.environ | {"FACERIG_ZMQ_ROOT": str(tmp_path), "STUB_PLUGIN": str(PLUGIN)}
+    done = subprocess.run([needs("mono"), build_tool, platform], capture_output=True, text=True,
+                          env=environment, timeout=PATIENCE_SECS)
+    assert done.returncode == (not files)
+    lines = [line for line in done.stdout.splitlines() if line]
+    assert len(lines) == len(linked), done.stdout
+    for line, expected in zip(lines, linked, strict=True):
+        assert expected.replace("ROOT", str(tmp_path)) in line
 
 
 # --- helpers

@@ -47,6 +47,7 @@ public class FaceRigCore : ModuleRules
 		}
 		else if (!Library.EndsWith(".a"))
 		{
+			PublicRuntimeLibraryPaths.Add(Path.GetDirectoryName(Library));
 			RuntimeDependencies.Add(Library);
 		}
 		else
@@ -75,8 +76,8 @@ public class FaceRigCore : ModuleRules
 			return new[] { "libzmq.lib", "libzmq-mt-*.lib", "libzmq-v*-mt-*.lib" };
 		}
 		return Target.Platform == UnrealTargetPlatform.Mac
-			? new[] { "libzmq.a", "libzmq.dylib", "libzmq.5.dylib" }
-			: new[] { "libzmq.a", "libzmq.so.5", "libzmq.so" };
+			? new[] { "libzmq.5.dylib", "libzmq.dylib", "libzmq.a" }
+			: new[] { "libzmq.so.5", "libzmq.so", "libzmq.a" }; // a distribution's .a needs others and its own libstdc++
 	}
 
 	private string FindZeroMQ()
@@ -106,12 +107,12 @@ public class FaceRigCore : ModuleRules
 		{
 			foreach (string Folder in Folders)
 			{
-				string Path_ = Path.Combine(Root, Folder);
-				if (!Directory.Exists(Path_))
+				string Place = Path.Combine(Root, Folder);
+				if (!Directory.Exists(Place))
 				{
 					continue;
 				}
-				string[] Found = Directory.GetFiles(Path_, Pattern);
+				string[] Found = Directory.GetFiles(Place, Pattern);
 				if (Found.Length > 0)
 				{
 					System.Array.Sort(Found);

@@ -55,7 +55,11 @@ void UFaceRigComponent::Connect()
 {
 	if (Voice.IsValid())
 	{
-		return;
+		if (Voice->Speaker.character().state() != facerig::CharacterState::over)
+		{
+			return;
+		}
+		Disconnect();
 	}
 	const UFaceRigSettings* Settings = GetDefault<UFaceRigSettings>();
 	FFaceRigModule& Module = FFaceRigModule::Get();
