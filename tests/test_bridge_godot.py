@@ -12,7 +12,9 @@ from typing import Any, get_args
 
 import numpy as np
 import pytest
+import soundfile
 
+from facerig.cli import run as cli
 from facerig.mesh.gaze import rotation
 from facerig.service import wire
 from tests.bridges.godot_projects import Godot, engines, made
@@ -169,3 +171,22 @@ def test_the_editor_knows_the_node(engine: Godot) -> None:
     classes = (engine.project / ".godot" / "global_script_class_cache.cfg").read_text("utf-8")
     assert '"base": &"Node",\n"class": &"FaceRigFace"' in classes
     assert '"base": &"Resource",\n"class": &"FaceRigMapping"' in classes
+
+
+def test_the_own_head_and_compressed_sound_are_taken(engine: Godot, speech: Path, tmp_path: Path) -> None:
+    if engine.dialect == 3:
+        pytest.skip("Godot 3 reads neither glTF nor samples of OGG while it runs")
+    samples, rate = soundfile.read(speech, frames=24_000)
+    paths = [tmp_path / name for name in ("head.glb", "line.ogg", "line.wav")]
+    for path in paths[1:]:
+        soundfile.write(path, samples, rate)
+    assert cli.run(["animate", str(paths[2]), "-o", str(paths[0])]) == 0
+    head, sound = engine.lines("files", *map(str, paths))
+    assert (head["driven"], head["turning"]) == (52, 9)
+    assert all(name.endswith(("Yaw", "Pitch", "Roll")) for name in head["unused"])
+    np.testing.assert_allclose(head["turned"], [0, -0.25, 0], atol=1e-6)  # to its own right
+    wav, ogg = (np.frombuffer(bytes.fromhex(sound[name]), "<i2") for name in ("wav", "ogg"))
+    np.testing.assert_allclose(wav / 32_768, samples, atol=2 / 32_768)
+    assert len(ogg) == pytest.approx(len(samples) * sound["ogg_rate"] / rate, abs=50)
+    again = np.interp(np.arange(len(samples)) * sound["ogg_rate"] / rate, np.arange(len(ogg)), ogg / 32_768)
+    assert np.corrcoef(again, samples)[0, 1] > 0.95
