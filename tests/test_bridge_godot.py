@@ -188,5 +188,7 @@ def test_the_own_head_and_compressed_sound_are_taken(engine: Godot, speech: Path
     wav, ogg = (np.frombuffer(bytes.fromhex(sound[name]), "<i2") for name in ("wav", "ogg"))
     np.testing.assert_allclose(wav / 32_768, samples, atol=2 / 32_768)
     assert len(ogg) == pytest.approx(len(samples) * sound["ogg_rate"] / rate, abs=50)
-    again = np.interp(np.arange(len(samples)) * sound["ogg_rate"] / rate, np.arange(len(ogg)), ogg / 32_768)
-    assert np.corrcoef(again, samples)[0, 1] > 0.95
+    at = np.arange(len(samples)) * sound["ogg_rate"] / rate
+    likeness = [np.corrcoef(np.interp(at + shift, np.arange(len(ogg)), ogg), samples)[0, 1]
+                for shift in range(-22, 23)]  # samples; Godot's resampler comes some of them late
+    assert max(likeness) > 0.98
