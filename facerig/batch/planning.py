@@ -1,24 +1,25 @@
 """From rows to lines, and all that can be known to be wrong before a night begins.
 
     plan = Plan("lines.csv", Path("out"), settings)
-    faults = plan.check(tell)          # every row once; the first faults in words, all of them counted
-    for line in plan.lines(): ...      # the good ones, again from the manifest: nothing is held in memory
+    faults = plan.check(tell)              # every row once; the first faults in words, all of them counted
+    for line in plan.lines(missed): ...    # the good ones, again from the manifest: no line is held in memory
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from facerig.batch.lines import Line
-from facerig.batch.manifest import Row, Tell, rows_of
+from facerig.batch.manifest import NOTHING, rows_of
+from facerig.batch.names import NameTable, check_name
 from facerig.batch.settings import BatchSettings
+from facerig.batch.sheets import Row, Tell
 from facerig.batch.wishes import Wishes, checked
 from facerig.core.clock import parse_fps
 from facerig.errors import ConfigError, FacerigError, OutputError
@@ -26,16 +27,14 @@ from facerig.exporting import ExportSettings, Origin, check_rate, info_for, rate
 from facerig.sinks.formats import exporter_for
 
 SHOWN_FAULTS: Final = 20  # in words; the rest is counted
-FORBIDDEN: Final = frozenset('<>:"|?*') | {chr(code) for code in range(32)}  # in names on Windows
-DEVICES: Final = frozenset(["con", "prn", "aux", "nul", *(f"{kind}{n}" for kind in ("com", "lpt")
-                                                         for n in range(1, 10))])
-LONGEST_NAME: Final = 200  # bytes of a part of a path; disks take 255, files aside need some
+
+Missed = Callable[[FacerigError], None]
 
 
 @dataclass(slots=True)
 class Faults:
-    """What a check has found. shown: the first of them; rows: how many there are in all; used: characters
-    that rows have."""
+    """What a check has found. shown: the first of them; count: how many there are; rows: all that were looked
+    at; used: characters that rows have."""
 
     shown: list[FacerigError] = field(default_factory=list)
     count: int = 0
@@ -51,80 +50,108 @@ class Faults:
 
 class Plan:
     """Of one source into one folder. audio_root: that the paths of a manifest's sounds are seen from, where
-    it is not the manifest's own folder."""
+    it is not the manifest's own folder; columns: headers of a table by what they mean."""
 
-    def __init__(self, source: str, folder: Path, settings: BatchSettings, audio_root: Path | None = None
-                 ) -> None:
+    def __init__(self, source: str, folder: Path, settings: BatchSettings, audio_root: Path | None = None,
+                 columns: Mapping[str, str] = NOTHING) -> None:
         self.source, self._folder, self._settings, self._root = source, folder, settings, audio_root
-        self._bad = array("Q")  # numbers of rows that have faults
+        self._columns = columns
+        self._bad = array("Q")  # numbers of rows that have faults, in order
+
+    def rows(self, tell: Tell) -> Iterator[Row]:
+        """As they are written."""
+        return rows_of(self.source, tell, self._columns)
 
     def check(self, tell: Tell) -> Faults:
         """Look at every row. Raises ConfigError where the source itself cannot be read."""
-        faults, seen = Faults(), dict[int, int]()
-        self._bad = array("Q")
-        places: dict[int, str] = {}
-        for number, row in enumerate(rows_of(self.source, tell)):
+        faults, names, bad = Faults(), NameTable(), array("Q")
+        for number, row in enumerate(self.rows(tell)):
             faults.rows += 1
             try:
-                line = self._line(row)
-                faults.used.add(line.character.casefold())
-                self._check_new(line, number, seen, places)
+                line = self.line(row)
             except FacerigError as error:
                 faults.add(error)
-                self._bad.append(number)
+                bad.append(number)
+                continue
+            faults.used.add(line.character.casefold())
+            names.add(number, (line.out, *line.outputs))
         if not faults.rows:
             raise ConfigError("holds no line", where=self.source, fix="name a folder or manifest with sounds")
+        twice = names.twice()
+        self._tell_twice(twice.pairs, faults)
+        faults.count += len(twice.rows) - len(twice.pairs)
+        self._bad = array("Q", sorted([*bad, *twice.rows]))
         self._tell_unused(faults, tell)
         return faults
 
-    def lines(self) -> Iterator[Line]:
-        """The lines without faults."""
-        bad = set(self._bad)
-        for number, row in enumerate(rows_of(self.source, lambda _: None)):
-            if number not in bad:
-                yield self._line(row)
+    def lines(self, missed: Missed) -> Iterator[Line]:
+        """The lines without faults; missed: of rows that have become faulty since they were looked at. A
+        sound that went away meanwhile fails in its turn."""
+        bad = iter(self._bad)
+        next_bad = next(bad, None)
+        for number, row in enumerate(self.rows(lambda _: None)):
+            if number == next_bad:
+                next_bad = next(bad, None)
+                continue
+            try:
+                line = self.line(row, known=True)
+            except FacerigError as error:
+                missed(error)
+                continue
+            yield line
 
-    def _line(self, row: Row) -> Line:
-        """A row with all that is wished for it. Raises FacerigError."""
+    def line(self, row: Row, *, known: bool = False) -> Line:
+        """A row with all that is wished for it; known: its sound was there when the rows were checked. Raises
+        FacerigError."""
+        if row.fault is not None:
+            raise row.fault
         own: Wishes = {name: checked(name, value, row.folder, f"{row.place}: {name}")
                        for name, value in row.wishes.items()}
         wishes = self._settings.of(own)
         endings = wishes.pop("formats")
         if "fps" not in wishes and "settings" not in wishes and (only := _only_rate(endings)) is not None:
             wishes["fps"] = only
-        line = Line(place=row.place, audio=self._audio(row), out=_output(row), endings=endings, **wishes)
+        line = Line(place=row.place, audio=self._audio(row, known=known), out=output_of(row), endings=endings,
+                    **wishes)
         self._check_files(line)
         return line
 
-    def _audio(self, row: Row) -> str:
+    def _audio(self, row: Row, *, known: bool) -> str:
         if not row.audio:
             raise ConfigError("names no sound", where=row.place, fix="fill in its audio, or take the row out")
         path = (self._root or row.folder) / row.audio.replace("\\", "/")
-        if not path.is_file():
+        if not known and not path.is_file():
             raise ConfigError(f"there is no sound {path}", where=row.place,
                               fix="check the path, or give --audio-root")
         return str(path)
 
     def _check_files(self, line: Line) -> None:
-        """Raises FacerigError for files that no exporter writes as the line wishes them."""
+        """Raises FacerigError for files that no exporter writes as the line wishes them, and for one that is
+        its own sound."""
         try:
             _check_writing(line.endings, line.rig, line.fps, line.timecode)
         except FacerigError as error:
             raise ConfigError(error.what, where=f"{line.place}: {error.where}", fix=error.fix) from None
-
-    def _check_new(self, line: Line, number: int, seen: dict[int, int], places: dict[int, str]) -> None:
-        """Raises OutputError for a file that another line, or its own sound, has."""
+        ending = os.path.splitext(line.audio)[1]
         for name in line.outputs:
-            key = _key(name)
-            other = seen.setdefault(key, number)
-            if other != number:
-                raise OutputError(f"{name} is written by {places.get(other, f'row {other + 1}')}, too",
-                                  where=line.place, fix="give one of them another output")
-            if os.path.normcase(os.path.abspath(self._folder / name)) == os.path.normcase(
-                    os.path.abspath(line.audio)):
+            if name.endswith(ending) and _same(self._folder / name, line.audio):
                 raise OutputError(f"{name} is its own sound", where=line.place, fix="choose another folder")
-        if len(places) < 100_000:
-            places[number] = line.place
+
+    def _tell_twice(self, pairs: list[tuple[int, int]], faults: Faults) -> None:
+        """Name both rows of each pair that would write one file."""
+        if not pairs:
+            return
+        wanted, found = {number for pair in pairs for number in pair}, dict[int, tuple[str, str]]()
+        for number, row in enumerate(self.rows(lambda _: None)):
+            if number in wanted:
+                found[number] = row.place, output_of(row)
+            if len(found) == len(wanted):
+                break
+        for first, later in pairs:
+            (place, out), (other_place, other) = found[later], found[first]
+            case = " (to many disks the two names are one)" if out != other else ""
+            faults.add(OutputError(f"{out} is written by {other_place}, too{case}", where=place,
+                                   fix="give one of them another output"))
 
     def _tell_unused(self, faults: Faults, tell: Tell) -> None:
         unused = [name for name in self._settings.characters if name.casefold() not in faults.used]
@@ -133,29 +160,25 @@ class Plan:
                  f"{' ...' if len(unused) > 8 else ''} of the settings")
 
 
-def _output(row: Row) -> str:
+def output_of(row: Row) -> str:
     """Where the files of a row go, seen from the output folder, without an ending. Raises OutputError."""
     written = row.output or str(PurePosixPath(row.audio.replace("\\", "/")).with_suffix(""))
     parts = [part for part in written.replace("\\", "/").split("/") if part not in ("", ".")]
-    absolute = written[:1] in "/\\" or written[1:2] == ":"
+    absolute = written[:1] in ("/", "\\") or written[1:2] == ":"
     if not row.output:  # a sound elsewhere: its folders do not count
-        parts = [parts[-1]] if absolute or ".." in parts else parts
+        parts = parts[-1:] if absolute or ".." in parts else parts
     elif absolute or ".." in parts:
         raise OutputError(f"{written!r} lies outside the output folder", where=row.place,
                           fix="give a path below it, without ..")
-    for part in parts:
-        if (set(part) & FORBIDDEN or part.split(".")[0].casefold() in DEVICES or part[-1:] in " ."
-                or len(part.encode()) > LONGEST_NAME):
-            raise OutputError(f"{part!r} is no name that every system can store", where=row.place,
-                              fix="give it another output")
     if not parts:
         raise OutputError("names no output", where=row.place, fix="fill in its output")
+    for part in parts:
+        check_name(part, row.place)
     return "/".join(parts)
 
 
-def _key(name: str) -> int:
-    """Equal for names that are one file where case does not count; 8 bytes, for there may be a million."""
-    return int.from_bytes(hashlib.blake2b(name.casefold().encode(), digest_size=8).digest(), "big")
+def _same(path: Path, other: str) -> bool:
+    return os.path.normcase(os.path.abspath(path)) == os.path.normcase(os.path.abspath(other))
 
 
 @cache

@@ -31,12 +31,15 @@ class BatchSettings:
 
     defaults: Wishes = field(default_factory=dict)
     characters: dict[str, Wishes] = field(default_factory=dict)
+    _folded: dict[str, Wishes] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        self._folded.update((name.casefold(), wishes) for name, wishes in self.characters.items())
 
     def of(self, row: Wishes) -> Wishes:
         """All that is wished for a row."""
         name = str(row.get("character", self.defaults.get("character", ""))).casefold()
-        own = next((wishes for known, wishes in self.characters.items() if known.casefold() == name), {})
-        return laid_over(row, own, self.defaults, PLAIN)
+        return laid_over(row, self._folded.get(name, {}), self.defaults, PLAIN)
 
     def over(self, given: Wishes) -> BatchSettings:
         """With the wishes of the command line for defaults."""

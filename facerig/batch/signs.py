@@ -49,21 +49,21 @@ RULES: Final = (
          lambda x: f"hardly anybody speaks: {100 * x:.0f} % of the time"),
     Rule("quiet", "level_db",            -38.0, -50.0, 4.0,
          lambda x: f"very quiet: {x:.0f} dB below full scale"),
-    Rule("noise", "snr_db",               16.0,   6.0, 4.0,
+    Rule("noise", "snr_db",               25.0,  10.0, 4.0,
          lambda x: f"noisy: the voice is {x:.0f} dB above the rest"),
     Rule("no speech", "loud_unspoken",    0.30,  0.70, 6.0,
          lambda x: f"{100 * x:.0f} % of what is loud is no speech: music or effects"),
-    Rule("unsure", "sure",                0.52,  0.40, 3.5,
+    Rule("unsure", "sure",                0.59,  0.47, 3.0,
          lambda x: f"unsure of what is said ({100 * x:.0f} %): mumbled, sung, or another language"),
     Rule("open", "open_in_silence",       0.15,  0.60, 4.0,
          lambda x: f"the mouth stands open for {x:.1f} s of silence"),
     Rule("shut", "shut_in_speech",        0.35,  0.65, 3.5,
          lambda x: f"the mouth is shut for {100 * x:.0f} % of what is voiced"),
-    Rule("two speakers", "voices",        1.25,  2.2, 5.5,
+    Rule("two speakers", "voices",        1.60,  2.8, 5.0,
          lambda x: "two people seem to speak"),
     Rule("limits", "at_limits",           0.10,  0.40, 2.5,
          lambda x: f"curves stand at their limits for {100 * x:.0f} % of the time"),
-    Rule("emotion", "contradicts",        0.12,  0.35, 5.0,
+    Rule("emotion", "contradicts",        0.08,  0.40, 5.0,
          lambda x: "the voice says another emotion than the one that is told"),
 )
 
@@ -109,4 +109,4 @@ def _of_text(record: Mapping[str, Any]) -> list[Sign]:
         return []
     words = ", ".join(list(script["missing"])[:6])
     return [Sign("words", f"{missing} of {script['words']} words were not found: {words}",
-                 min(5.0, 1.0 + 6.0 * share))]
+                 min(5.0, 7.5 * share))]

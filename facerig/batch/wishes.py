@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -152,7 +152,7 @@ def _file(value: Any, folder: Path, read: Callable[[Path], Any]) -> str:
     return str(path)
 
 
-@cache
+@lru_cache(4096)
 def _read_once(path: Path, read: Callable[[Path], Any]) -> None:
     read(path)
 

@@ -38,6 +38,18 @@ def speed(models: Models = "live,offline", secs: Secs = 60.0,
 
 
 @app.command()
+def planted(lines: Annotated[int, typer.Option(help="Lines of each draw.", min=60)] = 200,
+            draws: Annotated[int, typer.Option(help="Of lines and faults.", min=1)] = 3,
+            part: Annotated[str, typer.Option(help="Of the speakers: test or validate.")] = "test",
+            seed: int = 1, json: Json = None) -> None:
+    """Twenty faults among good lines: how many the report of a batch ranks in its first twenty."""
+    from tools.bench import planted as planted_bench
+    about = machine()
+    show(planted_bench.tables(lines, draws, part, seed, lambda step: Console(stderr=True).print(step)), about,
+         json)
+
+
+@app.command()
 def memory(model: str = "live",
            minutes: Annotated[float, typer.Option(help="Length of the long file.", min=0.01)] = 60.0,
            short_minutes: Annotated[float, typer.Option(help="Length of the short file.", min=0.01)] = 1.0,

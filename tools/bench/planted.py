@@ -32,7 +32,7 @@ Random = np.random.Generator
 FAULTS: Final = 20
 LEAST_SECS: Final = 1.2  # shorter lines say little of anything
 LEAST_TEXT: Final = 20  # characters
-GLAD: Final = ("joy", "happy", "happiness")
+TOLD: Final = {"happiness": "joy:0.7", "anger": "anger:0.7", "sadness": "sadness:0.7"}
 SETS: Final = {"kokoro": 0.5, "an4": 0.25, "emodb": 0.25}  # shares of the good lines
 
 
@@ -138,8 +138,9 @@ def _usable(one: Utterance, part: str) -> bool:
 
 
 def _as_delivered(one: Utterance) -> Planted:
+    """Acted lines are told the emotion that they are acted with."""
     text = one.facts.get("text") if one.language == "en" else None
-    return Planted("", one.audio(), text, one.language, speaker=one.speaker)
+    return Planted("", one.audio(), text, one.language, TOLD.get(str(one.facts.get("emotion"))), one.speaker)
 
 
 def _fitting(kind: str, good: list[tuple[Utterance, Planted]], out: list[Planted], random: Random
@@ -148,7 +149,7 @@ def _fitting(kind: str, good: list[tuple[Utterance, Planted]], out: list[Planted
     for k in random.permutation(len(good)).tolist():
         one = good[k][0]
         texts = kind not in ("wrong text", "half the text") or _telling(out[k].text)
-        moods = kind != "other emotion" or one.facts.get("emotion") in (*GLAD, "anger", "sadness")
+        moods = kind != "other emotion" or one.facts.get("emotion") in TOLD
         if not out[k].kind and texts and moods:
             yield k
 
@@ -210,7 +211,7 @@ def _wrong_language(one: Planted, own: Utterance, all_: list[Any], random: Rando
 
 
 def _other_emotion(one: Planted, own: Utterance, *_: Any) -> Planted:
-    glad = own.facts.get("emotion") in GLAD
+    glad = own.facts.get("emotion") == "happiness"
     return replace(one, emotion="anger:0.8" if glad else "joy:0.8")
 
 
