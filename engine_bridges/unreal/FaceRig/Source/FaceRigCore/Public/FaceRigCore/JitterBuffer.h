@@ -17,7 +17,7 @@
 
 namespace facerig {
 
-constexpr std::int64_t kNoSample = -1;  // no sound plays
+inline constexpr std::int64_t kNoSample = -1;  // no sound plays
 
 // speech: a face of the sound; held: the frame that should follow is late; idle: no sound plays; rest:
 // nothing came.
