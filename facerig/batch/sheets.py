@@ -134,7 +134,7 @@ def meaning_named(option: str) -> tuple[str, str]:
 
 
 def key_row(place: str, cells: list[str], folder: Path) -> Row:
-    """A row of FMOD's keys.txt: a key and a file, told apart by the file's ending. The key names the output."""
+    """A row of FMOD's keys.txt: a key and a file, told apart by the ending; the key names the output."""
     files = [cell.strip() for cell in cells if cell.strip().lower().endswith(SOUNDS)]
     keys = [cell.strip() for cell in cells if cell.strip() and cell.strip() not in files]
     if len(files) != 1 or len(keys) > 1:

@@ -43,7 +43,7 @@ class Watch:
     def look(self, tell: Tell) -> Iterator[Line]:
         """Lines that are due; tell: of faults that were not there before. Nothing that is wrong with the
         source ends a watch."""
-        began, seen, faults = time.monotonic(), dict[int, int](), set[int]()
+        seen, faults, spent_secs = dict[int, int](), set[int](), 0.0
         told_before, self._faults = self._faults, faults
 
         def fault(error: FacerigError) -> None:
@@ -52,13 +52,18 @@ class Watch:
                 tell(error)
             faults.add(key)
 
+        began = time.monotonic()
         try:
-            yield from self._looked(self._make_plan(), seen, fault)
+            for line in self._looked(self._make_plan(), seen, fault):
+                spent_secs += time.monotonic() - began
+                yield line
+                began = time.monotonic()  # what was done with the line is not the look's
         except FacerigError as error:  # of the settings, or of the source as a whole; it may be half written
             fault(error)
             seen = self._seen | seen
         self._seen = seen
-        self.pause_secs = max(self._interval_secs, SHARE * (time.monotonic() - began))
+        spent_secs += time.monotonic() - began
+        self.pause_secs = max(self._interval_secs, SHARE * spent_secs)
 
     def _looked(self, plan: Plan, seen: dict[int, int], fault: Tell) -> Iterator[Line]:
         for row in plan.rows(lambda _: None):

@@ -40,6 +40,11 @@ def put(text: str) -> None:
         raise StdoutLostError(error) from error
 
 
+def put_record(record: dict[str, object]) -> None:
+    """One object on a line, for hosts."""
+    put(json.dumps(record, default=str))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """Where output goes. `json`: records for hosts. `quiet`: for people only errors are left."""
@@ -50,7 +55,7 @@ class Report:
     def result(self, text: str, **fields: object) -> None:
         """One thing that was done: `text` for people, `fields` for hosts."""
         if self.json:
-            put(json.dumps({"ok": True, **fields}, default=str))
+            put_record({"ok": True, **fields})
         elif not self.quiet:
             put(text)
 
@@ -59,7 +64,7 @@ class Report:
         if self.json:
             record = {"ok": False, **({"input": str(source)} if source else {}), "code": error.code,
                       "what": error.what, "where": error.where, "fix": error.fix}
-            put(json.dumps(record))
+            put_record(record)
         else:
             print(f"facerig: {error}", file=sys.stderr, flush=True)
 

@@ -24,13 +24,10 @@ import typer
 from facerig.cli.groups import with_group
 from facerig.cli.plan import STEM_FIELD
 from facerig.cli.report import Report
+from facerig.core.sheet_files import FILE_COLUMNS, TEXT_COLUMNS, delimiter_of, encoding_of
 from facerig.errors import ConfigError
 
-FILE_COLUMNS: Final = ("file", "filename", "file name", "audio", "wav", "path", "id")
-TEXT_COLUMNS: Final = ("text", "line", "dialogue", "dialog", "script", "transcript", "subtitle")
-DELIMITERS: Final = (",", ";", "\t", "|")
 LARGEST_BYTES: Final = 50_000_000
-ENCODINGS: Final = ("utf-8-sig", "utf-16")
 
 Texts = dict[Path, str]
 PANEL: Final = "What is said"
@@ -104,7 +101,7 @@ def _read(path: Path, option: str) -> str:
     if len(data) > LARGEST_BYTES:
         raise ConfigError(f"a file of {len(data) / 1e6:.0f} MB is no script", where=f"{option} {path}",
                           fix="give a text file")
-    encoding = ENCODINGS[data[:2] in (b"\xff\xfe", b"\xfe\xff")]  # spreadsheets write "Unicode text" so
+    encoding = encoding_of(data)
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
@@ -144,7 +141,7 @@ def _rows(table: Path) -> Iterator[tuple[int, str, str]]:
     """Line number, file and text of each row."""
     content = _read(table, "--text-table")
     lines = content.splitlines(keepends=True)
-    delimiter = max(DELIMITERS, key=lambda d: lines[0].count(d)) if lines else ","
+    delimiter = delimiter_of(lines[0]) if lines else ","
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
         header = [cell.strip().casefold() for cell in next(reader, [])]
