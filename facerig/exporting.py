@@ -58,6 +58,7 @@ class Origin:
     fps: Fraction
     sample_rate: int
     audio_path: Path | None = None
+    audio_name: str | None = None  # what files call it that hold no relative path: its address in a store
     said: Callable[[], Said | None] | None = None  # asked after the last piece
     start_frame: int = 0  # what the timecode of the first frame counts, where no other is asked for
     drop_frame: bool = False  # that timecode leaves numbers out, see core.timecode
@@ -120,7 +121,8 @@ def info_for(rig: Rig, settings: ExportSettings, origin: Origin) -> ExportInfo:
     """What the exporter is told. Raises ConfigError for a timecode that is none."""
     asked = settings.timecode
     return ExportInfo(
-        fps=origin.fps, sample_rate=origin.sample_rate, audio_path=origin.audio_path, rig=rig.name,
+        fps=origin.fps, sample_rate=origin.sample_rate, audio_path=origin.audio_path,
+        audio_name=origin.audio_name, rig=rig.name,
         names=rig.names,
         curves={curve.name: _curve_info(curve) for curve in rig.curves},
         start_frame=origin.start_frame if asked is None else parse_timecode(asked, origin.fps),

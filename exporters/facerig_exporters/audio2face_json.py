@@ -51,6 +51,5 @@ class Audio2FaceJson:
 
 
 def _opening(names: tuple[str, ...], info: ExportInfo) -> str:
-    track = "" if info.audio_path is None else str(info.audio_path)
-    return (f'{{"exportFps": {float(info.fps)!r},\n"trackPath": {json.dumps(track)},\n'
+    return (f'{{"exportFps": {float(info.fps)!r},\n"trackPath": {json.dumps(info.sound)},\n'
             f'"numPoses": {len(names)},\n"numFrames": ')

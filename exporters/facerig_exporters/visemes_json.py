@@ -60,9 +60,8 @@ class VisemesJson:
     def write(self, path: Path, pieces: Iterable[CurveClip], info: ExportInfo) -> int:
         """Write `pieces` and return the number of frames. Raises OutputError for another rig."""
         track = track_of(pieces, info, path)
-        sound = "" if info.audio_path is None else str(info.audio_path)
-        parts = {"metadata": json.dumps({"soundFile": sound, "duration": round(track.duration, DECIMALS)}),
-                 **{name: _list(labels) for name, labels in _lists(track)}}
+        about = {"soundFile": info.sound, "duration": round(track.duration, DECIMALS)}
+        parts = {"metadata": json.dumps(about), **{name: _list(labels) for name, labels in _lists(track)}}
         with path.open("w", encoding="utf-8", newline="\n") as file:
             file.write("{\n" + ",\n".join(f'"{name}": {text}' for name, text in parts.items()) + "\n}\n")
         return track.frames

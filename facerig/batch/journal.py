@@ -17,7 +17,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any, ClassVar, Final
 
 from facerig.errors import OutputError
 
@@ -30,6 +30,8 @@ Record = dict[str, Any]
 class Journal:
     """Of one output folder. Only where each record lies is kept in memory. Raises OutputError where it cannot
     be written."""
+
+    group: ClassVar[int] = 1  # lines that are begun at once: elsewhere each record has to be waited for
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder / HOME / "journal"
@@ -85,6 +87,9 @@ class Journal:
         """A line is done, or has failed; `record["out"]` says which."""
         at = self._write({**record, "run": self.run})
         self._note(record, len(self._paths) - 1, at)
+
+    def settle(self) -> None:
+        """Wait until what was written is safe; on a disk it is."""
 
     def close(self) -> None:
         """Nothing more comes."""

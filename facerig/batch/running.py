@@ -7,11 +7,10 @@ What is current is left alone, and so is a file that somebody has changed since 
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -22,6 +21,8 @@ from facerig.batch.engine import Engine
 from facerig.batch.journal import Journal, Record
 from facerig.batch.lines import Line
 from facerig.batch.presence import presence
+from facerig.batch.store_journal import journal_in
+from facerig.batch.stores import Disk, Seen, is_address, joined, target_of
 from facerig.batch.work import Outcome, Task
 from facerig.errors import FacerigError, OutputError
 
@@ -68,36 +69,56 @@ class Summary:
             self.errors[code] = self.errors.get(code, 0) + 1
 
 
-def run(lines: Iterable[Line], folder: Path, engine: Engine, tell: Tell | None = None,
+def run(lines: Iterable[Line], folder: Path | str, engine: Engine, tell: Tell | None = None,
         settings: RunSettings | None = None) -> Summary:
-    """Do all lines that are not current. Raises OutputError where nothing can be written."""
+    """Do all lines that are not current. folder: may be an address of a store. Raises OutputError where
+    nothing can be written."""
     settings, summary, began = settings or RunSettings(), Summary(), time.perf_counter()
-    with presence(folder) as present:
-        journal = Journal(folder)
-        try:
-            if present.alone():
-                _tidy(folder, journal)
+    try:
+        with _ready(folder) as journal:
             summary.run = journal.run
-            night = _Night(folder, journal, settings, summary, tell or (lambda *_: None))
+            night = _Night(str(folder), journal, settings, summary, tell or (lambda *_: None))
             engine.run(night.tasks(lines), night.done)
-        finally:
-            journal.close()
-            summary.elapsed = time.perf_counter() - began
+    finally:
+        summary.elapsed = time.perf_counter() - began
     return summary
+
+
+@contextmanager
+def _ready(folder: Path | str) -> Iterator[Journal]:
+    """The journal of a folder that is tidied where nobody else is at work. On a store there is nothing to
+    tidy: files come there whole."""
+    if is_address(folder):
+        with journal_in(folder) as journal:
+            yield journal
+        return
+    with presence(Path(folder)) as present, journal_in(folder) as journal:
+        if present.alone():
+            _tidy(Path(folder), journal)
+        yield journal
 
 
 class _Night:
     """What a run does with each line."""
 
-    def __init__(self, folder: Path, journal: Journal, settings: RunSettings, summary: Summary, tell: Tell
+    def __init__(self, folder: str, journal: Journal, settings: RunSettings, summary: Summary, tell: Tell
                  ) -> None:
+        self._target = target_of(folder)
         self._folder, self._journal, self._settings = folder, journal, settings
         self._summary, self._tell = summary, tell
         self._prints = Prints(None if settings.verify else self._known)
         self._last: Record | None = None  # of the line that is looked at
 
     def tasks(self, lines: Iterable[Line]) -> Iterator[Task]:
-        """What there is to do."""
+        """What there is to do, written down as begun before it is handed out."""
+        waiting = self._waiting(lines)
+        while group := list(islice(waiting, self._journal.group)):
+            for task in group:
+                self._journal.began(task.line.out, task.address)
+            self._journal.settle()
+            yield from group
+
+    def _waiting(self, lines: Iterable[Line]) -> Iterator[Task]:
         for line in lines:
             self._last = self._journal.last(line.out)
             if self._settings.retry_failed and not (self._last or {}).get("error"):
@@ -111,8 +132,7 @@ class _Night:
             if status is not None or self._settings.dry:
                 self._count(line, status or "done", None)
                 continue
-            self._journal.began(line.out, address)
-            yield Task(line=line, folder=str(self._folder), address=address, inputs=inputs)
+            yield Task(line=line, folder=self._folder, address=address, inputs=inputs)
 
     def done(self, task: Task, outcome: Outcome) -> None:
         """A task has come to its end."""
@@ -137,7 +157,7 @@ class _Night:
             return None
         changed = [name for name in line.outputs if self._changed(line, name)]
         same = self._last is not None and self._last["address"] == address
-        if same and all((self._folder / name).exists() for name in line.outputs):
+        if same and all(self._seen(name) is not None for name in line.outputs):
             return "edited" if changed else "current"
         if changed and not self._settings.force:
             raise OutputError(f"{changed[0]} was changed since it was written, and its line is another now",
@@ -146,14 +166,18 @@ class _Night:
 
     def _changed(self, line: Line, name: str) -> bool:
         """Whether somebody has changed a file that we wrote, in whichever run."""
-        try:
-            status = os.stat(self._folder / name)
-        except OSError:
+        seen = self._seen(name)
+        if seen is None:
             return False
-        found = [status.st_size, status.st_mtime_ns]
         known = [record["files"][name] for record in islice(self._journal.history(line.out), MOST_RUNS)
                  if name in record["files"]]
-        return bool(known) and found not in known
+        return bool(known) and list(seen) not in known
+
+    def _seen(self, name: str) -> Seen | None:
+        """A file as it is now; of a store as it was when its folder was asked for."""
+        if isinstance(self._target, Disk):
+            return self._target.seen(name)
+        return self._prints.listings.seen(joined(self._folder, name))
 
     def _known(self, path: str) -> Print | None:
         """What the line's last record says of one of its files."""

@@ -18,6 +18,7 @@ from facerig.audio.channels import select
 from facerig.audio.reader import open_audio
 from facerig.batch.address import Print
 from facerig.batch.lines import Line, settings_of
+from facerig.batch.stores import brought, is_address, target_of
 from facerig.batch.witness import Witness
 from facerig.core.curves import CurveClip
 from facerig.errors import FacerigError, OutputError
@@ -49,8 +50,9 @@ class Spent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of a task. files: sizes and times of change of what was written; error: code, what, where,
-    fix of what went wrong, None for nothing; seen: what a person should know of it (facerig.batch.witness).
+    """What became of a task. files: sizes and times of change of what was written (of a store: its
+    tags as numbers); error: code, what, where, fix of what went wrong, None for nothing; seen: what a person
+    should know of it (facerig.batch.witness).
     """
 
     out: str
@@ -100,8 +102,8 @@ def _failed(task: Task, error: FacerigError, code: str | None = None) -> Outcome
 def _performed(task: Task) -> Outcome:
     line, spent, began = task.line, Spent(), time.perf_counter()
     settings = settings_of(line)
-    with open_audio(Path(line.audio)) as source:
-        session = session_for(settings, source.sample_rate, Path(line.audio), phones=True)
+    with brought(line.audio, task.inputs) as sound, open_audio(sound) as source:
+        session = session_for(settings, source.sample_rate, sound, phones=True)
         _MODELS.append(session.encoder)
         witness = Witness(line, source.sample_rate)
         session.observer = witness.see
@@ -114,7 +116,7 @@ def _performed(task: Task) -> Outcome:
         clip = CurveClip.joined([piece for piece in pieces if len(piece)])
         secs, remarks = source.frames_read / source.sample_rate, list(source.remarks)
     spent.hear = time.perf_counter() - began
-    files = _written(line, Path(task.folder), clip, session, settings, remarks)
+    files = _written(line, task.folder, clip, session, settings, remarks)
     spent.write = time.perf_counter() - began - spent.hear
     seen = witness.judged(clip, session, settings.performance)
     spent.judge = time.perf_counter() - began - spent.hear - spent.write
@@ -124,16 +126,15 @@ def _performed(task: Task) -> Outcome:
                    seen=seen)
 
 
-def _written(line: Line, folder: Path, clip: CurveClip, session: Session, settings: AnimateSettings,
+def _written(line: Line, folder: str, clip: CurveClip, session: Session, settings: AnimateSettings,
              remarks: list[str]) -> dict[str, tuple[int, int]]:
     """Write the files of a line; gives size and time of change of each."""
-    files: dict[str, tuple[int, int]] = {}
-    origin = Origin(fps=session.fps, sample_rate=session.sample_rate, audio_path=Path(line.audio),
-                    said=lambda: session.said)
-    for name in line.outputs:
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
+    target = target_of(folder)
+    named = line.audio if is_address(line.audio) or is_address(folder) else None
+
+    def write(path: Path, sound: Path) -> None:
+        origin = Origin(fps=session.fps, sample_rate=session.sample_rate, audio_path=sound, audio_name=named,
+                        said=lambda: session.said)
         write_curves(path, [clip], settings.export, origin, remarks.append)
-        status = path.stat()
-        files[name] = (status.st_size, status.st_mtime_ns)
-    return files
+
+    return {name: target.write(name, line.audio, write) for name in line.outputs}

@@ -40,6 +40,7 @@ class ExportInfo:
     fps: Fraction
     sample_rate: int  # of the audio, Hz: the clock of the curves
     audio_path: Path | None = None  # formats that reference or embed their sound
+    audio_name: str | None = None  # its name where that is not its path: the address in a store
     rig: str = DEFAULT_RIG
     names: tuple[str, ...] = NAMES  # of the rig's curves, in order
     curves: Mapping[str, CurveInfo] = field(default_factory=dict)  # by name; canonical ones where it is empty
@@ -49,6 +50,11 @@ class ExportInfo:
     tolerance_mm: float = TOLERANCE_MM
     head: Callable[[], Head] | None = None  # the mesh of formats that hold one
     said: Callable[[], Said | None] | None = None  # words and phones: ask after the last piece
+
+    @property
+    def sound(self) -> str:
+        """What files call the sound that do not refer to it by a relative path; empty where there is none."""
+        return self.audio_name or ("" if self.audio_path is None else str(self.audio_path))
 
     def curve(self, name: str) -> CurveInfo:
         """What is known of the curve `name`. Raises KeyError for one that is not of this rig."""
