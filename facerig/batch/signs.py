@@ -12,11 +12,15 @@ weights add up, as logarithms of odds do.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp
 from typing import Any, Final
 
 BEFORE: Final = -3.0  # log odds that a line without any sign must be looked at: one in twenty
+# What stands behind other signs, the surest first: nobody need hear that a silence is noisy and unsure.
+_BESIDES: Final = frozenset(["noise", "unsure", "shut", "text"])
+EXPLAINS: Final = {"quiet": _BESIDES | {"silence", "no speech"}, "no speech": _BESIDES | {"silence"},
+                   "silence": _BESIDES}
 ENGLISH: Final = ("en", "")
 
 
@@ -79,8 +83,9 @@ def signs(record: Mapping[str, Any]) -> list[Sign]:
     found = [sign for rule in RULES if rule.measure in measures
              and (sign := _grown(rule, float(measures[rule.measure]))) is not None]
     found += _of_text(record)
-    found += [Sign("remark", remark, 2.0) for remark in record.get("remarks") or ()]
-    return sorted(found, key=lambda sign: -sign.weight)
+    found += [Sign("remark", remark, 2.0) for remark in record.get("remarks") or ()
+              if not (remark.startswith("clipped") and any(sign.name == "clipping" for sign in found))]
+    return _telling(sorted(found, key=lambda sign: -sign.weight))
 
 
 def likelihood(found: list[Sign]) -> float:
@@ -91,6 +96,17 @@ def likelihood(found: list[Sign]) -> float:
 def _grown(rule: Rule, value: float) -> Sign | None:
     share = min(1.0, (value - rule.usual) / (rule.odd - rule.usual))
     return Sign(rule.name, rule.text(value), rule.weight * share) if share > 0 else None
+
+
+def _telling(found: list[Sign]) -> list[Sign]:
+    """Without what another sign explains; the weight stays, in the sign that explains."""
+    names = {sign.name for sign in found}
+    cause = next((name for name in EXPLAINS if name in names), None)
+    if cause is None:
+        return found
+    kept = [sign for sign in found if sign.name not in EXPLAINS[cause]]
+    spared = sum(sign.weight for sign in found if sign.name in EXPLAINS[cause])
+    return [replace(sign, weight=sign.weight + spared) if sign.name == cause else sign for sign in kept]
 
 
 def _of_text(record: Mapping[str, Any]) -> list[Sign]:

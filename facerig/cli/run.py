@@ -18,6 +18,7 @@ from facerig.cli import live as live_verb
 from facerig.cli import play as play_verb
 from facerig.cli import preview as preview_verb
 from facerig.cli import retarget as retarget_verb
+from facerig.cli import review as review_verb
 from facerig.cli import rig as rig_verb
 from facerig.cli import say as say_verb
 from facerig.cli import serve as serve_verb
@@ -56,6 +57,7 @@ def _options(
 
 app.command(epilog=animate_verb.EXAMPLES)(animate_verb.animate)
 app.command(epilog=batch_verb.EXAMPLES)(batch_verb.batch)
+app.command(name="report", epilog=review_verb.EXAMPLES)(review_verb.review)
 app.command(epilog=preview_verb.EXAMPLES)(preview_verb.preview)
 app.command(epilog=play_verb.EXAMPLES)(play_verb.play)
 app.command(epilog=live_verb.EXAMPLES)(live_verb.live)

@@ -150,7 +150,8 @@ def _fitting(kind: str, good: list[tuple[Utterance, Planted]], out: list[Planted
         one = good[k][0]
         texts = kind not in ("wrong text", "half the text") or _telling(out[k].text)
         moods = kind != "other emotion" or one.facts.get("emotion") in TOLD
-        if not out[k].kind and texts and moods:
+        tongues = kind != "wrong language" or one.language == "en"
+        if not out[k].kind and texts and moods and tongues:
             yield k
 
 
