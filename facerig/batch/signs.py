@@ -76,7 +76,7 @@ def signs(record: Mapping[str, Any]) -> list[Sign]:
     """Of a line, the strongest first."""
     error = record.get("error")
     if error:
-        return [Sign("failed", f"failed: {error['what']}", 20.0)]
+        return [Sign("failed", f"failed: {error['what']}", 60.0)]
     measures = dict((record.get("seen") or {}).get("measures") or {})
     if "level_db" in measures:
         measures["snr_db"] = measures["level_db"] - measures["noise_db"]
