@@ -64,8 +64,8 @@ class LipSettings:
     strength: factor on the open shape. A network trained to be right on average moves less than a face does,
         so more than 1; closures do not depend on it.
     effort: how far whispers and shouts scale the open shape; 0 leaves it alone.
-    sharpen: bring the edges of seals nearer to their peak, from the past alone; off for the offline encoder,
-        which has done so, knowing the future.
+    sharpen: bring the edges of closures nearer to their peak, from the past alone; off for the offline
+        encoder, which has done so with its seals, knowing the future.
     """
 
     seal_on: float = 0.5
@@ -83,8 +83,8 @@ class LipState:
     closure still stays.
 
     `shape` [S, N_CURVE_TRACKS]: the open shape that the network gave for the last knot; `hushed` [S]: knots
-    of hush on end, up to PAUSE_KNOTS; `seals` [S, PEAK_KNOTS]: the last probabilities of a seal; `talking`
-    [S]: the cue of that name.
+    of hush on end, up to PAUSE_KNOTS; `seals`, `contacts` [S, PEAK_KNOTS]: the last probabilities of either;
+    `talking` [S]: the cue of that name.
     """
 
     seal: Floats
@@ -96,6 +96,7 @@ class LipState:
     hushed: Counts
     shape: Array
     seals: Array
+    contacts: Array
     talking: Floats
 
 
@@ -118,9 +119,9 @@ class LipDecoder:
     def initial_state(self, streams: int = 1) -> LipState:
         """Mouths at rest."""
         still, none = np.zeros(streams), np.zeros(streams, np.int64)
+        unlikely = np.zeros((streams, closures.PEAK_KNOTS), np.float32)
         return LipState(still, still, still, closures.rest(streams), none, none, none,
-                        np.zeros((streams, N_CURVE_TRACKS), np.float32),
-                        np.zeros((streams, closures.PEAK_KNOTS), np.float32), still)
+                        np.zeros((streams, N_CURVE_TRACKS), np.float32), unlikely, unlikely, still)
 
     def step(self, tracks: Array, state: LipState) -> tuple[Array, LipState]:
         """float32 [n, len(TRACKS) (+ 2)] -> float32 [n, 61]."""
@@ -156,8 +157,9 @@ class LipDecoder:
         breath = state.breath
         seal_held, contact_held, hushed = state.seal_held, state.contact_held, state.hushed
         out = np.zeros((5, *tracks.shape[:2]), np.float32)
-        p_seals, seals = self._seals(tracks[:, :, _SEAL], state.seals)
-        columns = p_seals, tracks[:, :, _CONTACT], tracks[:, :, _VOICE], hush
+        p_seals, seals = self._counted(tracks[:, :, _SEAL], state.seals, on.seal_on)
+        p_contacts, contacts = self._counted(tracks[:, :, _CONTACT], state.contacts, on.contact_on)
+        columns = p_seals, p_contacts, tracks[:, :, _VOICE], hush
         knots = np.array(columns, np.float64).transpose(2, 0, 1)
         for k, (p_seal, p_contact, p_voice, silent) in enumerate(knots):
             hushed = np.where(seal >= 1.0, hushed,  # a closure is silent too, and no pause
@@ -173,12 +175,12 @@ class LipDecoder:
             out[:, :, k] = seal, contact * (1.0 - seal), voice, breath.pressure, talking
         shape = tracks[:, -1, :N_CURVE_TRACKS].copy()
         return out, LipState(seal, contact, voice, breath, seal_held, contact_held, hushed, shape, seals,
-                             talking)
+                             contacts, talking)
 
-    def _seals(self, p: Array, before: Array) -> tuple[Array, Array]:
-        """Probabilities of a seal as they count [S, n], and the last ones as they came."""
+    def _counted(self, p: Array, before: Array, on: float) -> tuple[Array, Array]:
+        """Probabilities of a closure as they count [S, n], and the last ones as they came."""
         kept = np.concatenate([before, p], 1)[:, -closures.PEAK_KNOTS :].copy()
-        return closures.sharpened(p, before, self.settings.seal_on) if self.settings.sharpen else p, kept
+        return closures.sharpened(p, before, on) if self.settings.sharpen else p, kept
 
     def _curves(self, shape: Array, effort: Array, seal: Array, contact: Array, voice: Array, pressure: Array
                 ) -> Array:
