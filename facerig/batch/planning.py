@@ -12,18 +12,22 @@ from array import array
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from facerig.batch.lines import Line
+from facerig.batch.lines import MODEL, Line
 from facerig.batch.manifest import NOTHING, rows_of
 from facerig.batch.names import NameTable, check_name
 from facerig.batch.settings import BatchSettings
 from facerig.batch.sheets import Row, Tell
+from facerig.batch.stores import Listings, is_address, joined
 from facerig.batch.wishes import Wishes, checked
 from facerig.core.clock import parse_fps
-from facerig.errors import ConfigError, FacerigError, OutputError
+from facerig.encoder.model import open_model
+from facerig.errors import ConfigError, FacerigError, ModelError, OutputError
 from facerig.exporting import ExportSettings, Origin, check_rate, info_for, rate_of, rig_for
+from facerig.script.words import check_reader, is_english
 from facerig.sinks.formats import exporter_for
 
 SHOWN_FAULTS: Final = 20  # in words; the rest is counted
@@ -52,10 +56,10 @@ class Plan:
     """Of one source into one folder. audio_root: that the paths of a manifest's sounds are seen from, where
     it is not the manifest's own folder; columns: headers of a table by what they mean."""
 
-    def __init__(self, source: str, folder: Path, settings: BatchSettings, audio_root: Path | None = None,
+    def __init__(self, source: str, folder: Path, settings: BatchSettings, audio_root: Path | str | None = None,
                  columns: Mapping[str, str] = NOTHING) -> None:
         self.source, self._folder, self._settings, self._root = source, folder, settings, audio_root
-        self._columns = columns
+        self._columns, self._listings = columns, Listings()
         self._bad = array("Q")  # numbers of rows that have faults, in order
 
     def rows(self, tell: Tell) -> Iterator[Row]:
@@ -119,17 +123,28 @@ class Plan:
     def _audio(self, row: Row, *, known: bool) -> str:
         if not row.audio:
             raise ConfigError("names no sound", where=row.place, fix="fill in its audio, or take the row out")
-        path = (self._root or row.folder) / row.audio.replace("\\", "/")
+        if is_address(row.audio) or is_address(self._root or ""):
+            return self._audio_of_store(row, known=known)
+        path = (Path(self._root) if self._root else row.folder) / row.audio.replace("\\", "/")
         if not known and not path.is_file():
             raise ConfigError(f"there is no sound {path}", where=row.place,
                               fix="check the path, or give --audio-root")
         return str(path)
 
+    def _audio_of_store(self, row: Row, *, known: bool) -> str:
+        address = row.audio if is_address(row.audio) else joined(str(self._root), row.audio.replace("\\", "/"))
+        if not known and self._listings.seen(address) is None:
+            raise ConfigError(f"there is no sound {address}", where=row.place,
+                              fix="check the address, or give --audio-root")
+        return address
+
     def _check_files(self, line: Line) -> None:
-        """Raises FacerigError for files that no exporter writes as the line wishes them, and for one that is
-        its own sound."""
+        """Raises FacerigError for files that no exporter writes as the line wishes them, for one that is its
+        own sound, and for a text that its model cannot follow."""
         try:
             _check_writing(line.endings, line.rig, line.fps, line.timecode)
+            if line.text is not None and is_english(line.language):
+                _check_following(line.model or MODEL)
         except FacerigError as error:
             raise ConfigError(error.what, where=f"{line.place}: {error.where}", fix=error.fix) from None
         ending = os.path.splitext(line.audio)[1]
@@ -164,7 +179,7 @@ def output_of(row: Row) -> str:
     """Where the files of a row go, seen from the output folder, without an ending. Raises OutputError."""
     written = row.output or str(PurePosixPath(row.audio.replace("\\", "/")).with_suffix(""))
     parts = [part for part in written.replace("\\", "/").split("/") if part not in ("", ".")]
-    absolute = written[:1] in ("/", "\\") or written[1:2] == ":"
+    absolute = written[:1] in ("/", "\\") or written[1:2] == ":" or is_address(written)
     if not row.output:  # a sound elsewhere: its folders do not count
         parts = parts[-1:] if absolute or ".." in parts else parts
     elif absolute or ".." in parts:
@@ -186,6 +201,16 @@ def _only_rate(endings: tuple[str, ...]) -> str | None:
     """The rate that one of the formats has alone; None where all have any."""
     rates = {rate_of(Path(f"line{ending}")) for ending in endings} - {None}
     return str(rates.pop()) if len(rates) == 1 else None
+
+
+@cache
+def _check_following(model: str) -> None:
+    """Raises FacerigError where texts cannot be read, or the model hears no phones."""
+    if find_spec("hibari") is None:  # loading it takes 200 MB, which only workers need
+        check_reader()
+    if model != MODEL and not open_model(model)[1].phones:
+        raise ModelError("the model cannot follow a text: it does not hear phones", where=model,
+                         fix=f"use the model {MODEL!r}, or leave the text out")
 
 
 _CHECKED: Final[set[tuple[object, ...]]] = set()

@@ -54,7 +54,7 @@ def batch(
         metavar="FOLDER", help="That a manifest's sounds are seen from.  "
                                "[dim]\\[default: the manifest's own][/dim]")] = None,
     column: Annotated[list[str] | None, typer.Option(
-        metavar="NAME=HEADER", help="What a column of a table means: text=Notes. May be given again.")] = None,
+        metavar="NAME=HEADER", help="What a column of a table means: text=Notes; may be repeated.")] = None,
     language: Annotated[str | None, typer.Option(metavar="TAG", help="Of texts without one.")] = None,
     rig: options.Rig = None,
     fps: Annotated[str | None, typer.Option(metavar="RATE", help="Frames per second.")] = None,
