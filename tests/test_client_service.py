@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-import zmq
 
 import facerig
+from facerig.cli import run as facerig_cli
 from facerig.errors import ConfigError, ProtocolError
 from facerig.service import wire
 from facerig.service.client import Client, connect
@@ -166,7 +166,7 @@ def test_a_silent_character_lives(client: Client) -> None:
 
 
 def test_the_snippets_of_the_documentation_run(running: Running, line: tuple[np.ndarray, int],
-                                               monkeypatch: pytest.MonkeyPatch) -> None:
+                                               monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     text = (REPO / "docs" / "service.md").read_text("utf-8")
     speak, play, with_asyncio, keys = re.findall(r"^```python\n(.*?)^```", text, re.M | re.S)
     address = {"address": f"tcp://127.0.0.1:{running.ports[0]}", "curves_port": running.ports[1]}
@@ -185,10 +185,11 @@ def test_the_snippets_of_the_documentation_run(running: Running, line: tuple[np.
     body = textwrap.indent(with_asyncio, "    ") + "\n        return anna.counts"
     exec("async def scene():\n" + body, names)
     assert asyncio.run(names["scene"]()).received >= 60
-    public, secret = (key.decode() for key in zmq.curve_keypair())
     monkeypatch.setattr(facerig, "connect", connect, raising=False)
+    assert facerig_cli.run(["keys", "new", "-o", str(tmp_path / "keys"), "--name", "game", "-q"]) == 0
+    monkeypatch.chdir(tmp_path / "keys")
     exec(keys.replace("10.0.0.7", "127.0.0.1").replace("facerig.connect", "client = facerig.connect"),
-         names | {"server_public": public, "my_public": public, "my_secret": secret}, made := {})
+         names, made := {})
     made["client"].close()
 
 
