@@ -13,7 +13,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Final
 
@@ -27,6 +27,7 @@ from facerig.batch.sheets import (
     key_row,
     source_list,
 )
+from facerig.batch.stores import is_address, sounds_below
 from facerig.batch.wishes import FIELDS
 from facerig.core.sheet_files import LONGEST_ROW, delimiter_of, header_of, is_text, opened
 from facerig.core.sheet_files import rows_of as cells_of
@@ -43,6 +44,8 @@ def rows_of(source: str, tell: Tell, renamed: Mapping[str, str] = NOTHING) -> It
     mean. Raises ConfigError for what is no source."""
     path = Path(source)
     ending = path.suffix.lower()
+    if is_address(source):
+        return _in_store(source, ending)
     if path.is_dir():
         return _sounds(path)
     if path.name.lower() == FMOD_KEYS:
@@ -69,6 +72,15 @@ def _sounds(folder: Path) -> Iterator[Row]:
         for name in sorted(files):
             if name.lower().endswith(SOUNDS) and not name.startswith("."):
                 yield _found(Path(parent, name), folder)
+
+
+def _in_store(address: str, ending: str) -> Iterator[Row]:
+    """All sound below a folder of a store."""
+    if ending in (*TABLES, *JSON_LINES, WWISE_LIST):
+        raise ConfigError("a manifest is read from a disk", where=address,
+                          fix="copy it here, and give --audio-root with the address of the sounds")
+    for sound, below in sounds_below(address, SOUNDS):
+        yield Row(sound, sound, str(PurePosixPath(below).with_suffix("")), Path())
 
 
 def _matching(pattern: str) -> Iterator[Row]:

@@ -56,8 +56,8 @@ class Plan:
     """Of one source into one folder. audio_root: that the paths of a manifest's sounds are seen from, where
     it is not the manifest's own folder; columns: headers of a table by what they mean."""
 
-    def __init__(self, source: str, folder: Path, settings: BatchSettings, audio_root: Path | str | None = None,
-                 columns: Mapping[str, str] = NOTHING) -> None:
+    def __init__(self, source: str, folder: Path, settings: BatchSettings,
+                 audio_root: Path | str | None = None, columns: Mapping[str, str] = NOTHING) -> None:
         self.source, self._folder, self._settings, self._root = source, folder, settings, audio_root
         self._columns, self._listings = columns, Listings()
         self._bad = array("Q")  # numbers of rows that have faults, in order
@@ -132,7 +132,8 @@ class Plan:
         return str(path)
 
     def _audio_of_store(self, row: Row, *, known: bool) -> str:
-        address = row.audio if is_address(row.audio) else joined(str(self._root), row.audio.replace("\\", "/"))
+        below = row.audio.replace("\\", "/")
+        address = row.audio if is_address(row.audio) else joined(str(self._root), below)
         if not known and self._listings.seen(address) is None:
             raise ConfigError(f"there is no sound {address}", where=row.place,
                               fix="check the address, or give --audio-root")

@@ -22,7 +22,8 @@ from facerig.batch.address import inputs_of
 from facerig.batch.lines import Line
 from facerig.batch.names import key_of
 from facerig.batch.planning import Plan
-from facerig.errors import FacerigError, OutputError
+from facerig.batch.stores import is_address
+from facerig.errors import ConfigError, FacerigError, OutputError
 
 INTERVAL_SECS: Final = 2.0  # between two looks
 SHARE: Final = 4.0  # looks take at most one part in so many of the time
@@ -88,6 +89,9 @@ def stamp_of(line: Line) -> int:
     wishes = asdict(line)
     del wishes["place"]  # rows move
     files = []
+    if is_address(line.audio):
+        raise ConfigError("--watch looks at disks, not at stores", where=line.place,
+                          fix="run the batch again from time to time: what is current is skipped")
     for path in inputs_of(line):
         try:
             status = os.stat(path)
