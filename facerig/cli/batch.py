@@ -13,6 +13,7 @@ import typer
 from facerig.cli import options, stopping
 from facerig.cli.batch_shown import ended, shown
 from facerig.cli.report import Report
+from facerig.cli.review import STRIPS, report_of
 from facerig.errors import ConfigError, FacerigError
 
 if TYPE_CHECKING:
@@ -44,13 +45,14 @@ def batch(
     source: Annotated[str, typer.Argument(
         metavar="SOURCE", help="A folder of sound, a quoted glob, or a manifest: CSV, TSV, JSON lines, a "
                                 "sheet of Wwise or FMOD.")],
-    out: Annotated[Path, typer.Option("-o", "--out", metavar="FOLDER", help="Where the files go.")],
+    out: Annotated[str, typer.Option(
+        "-o", "--out", metavar="FOLDER", help="Where the files go; also a store, such as s3://studio/curves.")],
     format_: Annotated[str | None, typer.Option(
         "--format", metavar="A,B", help="Formats of each line: fbx,livelink.csv,glb; `facerig formats` lists "
                                         "them.  [dim]\\[default: livelink.csv][/dim]")] = None,
     settings: Annotated[Path | None, typer.Option(
         metavar="FILE", help="A TOML file with \\[defaults] and \\[characters.NAME].")] = None,
-    audio_root: Annotated[Path | None, typer.Option(
+    audio_root: Annotated[str | None, typer.Option(
         metavar="FOLDER", help="That a manifest's sounds are seen from.  "
                                "[dim]\\[default: the manifest's own][/dim]")] = None,
     column: Annotated[list[str] | None, typer.Option(
@@ -62,6 +64,11 @@ def batch(
         metavar="NAME", help=f"{options.MODELS}  [dim]\\[default: offline][/dim]")] = None,
     workers: Annotated[int | None, typer.Option(
         metavar="N", min=1, help="Processes.  [dim]\\[default: one a core][/dim]")] = None,
+    engine: Annotated[str, typer.Option(
+        metavar="NAME", help="local: this machine; ray: a Ray cluster.")] = "local",
+    address: Annotated[str | None, typer.Option(
+        metavar="HOST:PORT", help="Of the Ray cluster, or auto.  [dim]\\[default: one on this machine]"
+                                  "[/dim]")] = None,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Only what failed before.")] = False,
     keep_going: Annotated[bool, typer.Option(
         "--keep-going", help="Do the good rows of a manifest that has bad ones.")] = False,
@@ -72,15 +79,18 @@ def batch(
     watch: Annotated[bool, typer.Option(
         "--watch", help="Go on: do lines that come or change, until Ctrl-C.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
+    no_report: Annotated[bool, typer.Option(
+        "--no-report", help="Leave out report.html, the lines that a person should look at.")] = False,
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> int:
     """Animate a library of voiced lines: what is new or has changed, on all cores."""
-    from facerig.batch.engine import Local
     from facerig.batch.planning import Plan
+    from facerig.batch.ray_engine import engine_named
     from facerig.batch.running import RunSettings
     from facerig.batch.settings import BatchSettings, read_batch_settings
     from facerig.batch.sheets import meaning_named
+    from facerig.batch.stores import is_address
     from facerig.batch.wishes import checked
 
     report = Report(json=json, quiet=quiet)
@@ -91,20 +101,23 @@ def batch(
 
     def plan() -> Plan:
         read = BatchSettings() if settings is None else read_batch_settings(settings)
-        return Plan(source, out, read.over(wishes), audio_root, columns)
+        return Plan(source, Path(out), read.over(wishes), audio_root, columns)
 
     if watch and (retry_failed or dry_run):
         raise ConfigError("--watch does what is due, and has no end", where="--watch",
                           fix="give it without --retry-failed and --dry-run")
     chosen = RunSettings(verify=verify, retry_failed=retry_failed, force=force, dry=dry_run)
-    engine = Local(workers)
+    on = engine_named(engine, address, workers)
     if watch:
         plan()  # what is wrong with the settings is told at once
-        watched(plan, out, engine, chosen, report)
-    return done_once(plan(), out, engine, chosen, report, keep_going=keep_going)
+        watched(plan, out, on, chosen, report)
+    code = done_once(plan(), out, on, chosen, report, keep_going=keep_going)
+    if not (no_report or dry_run or is_address(out)):
+        report_of(Path(out), STRIPS, report)
+    return code
 
 
-def done_once(plan: Plan, out: Path, engine: Engine, chosen: RunSettings, report: Report, *, keep_going: bool
+def done_once(plan: Plan, out: str, engine: Engine, chosen: RunSettings, report: Report, *, keep_going: bool
               ) -> int:
     """All lines, from the first to the last; the exit code."""
     from facerig.batch.running import run
@@ -133,7 +146,7 @@ def _checked(plan: Plan, report: Report, *, keep_going: bool) -> Faults:
     return faults
 
 
-def watched(make_plan: Callable[[], Plan], out: Path, engine: Engine, chosen: RunSettings, report: Report
+def watched(make_plan: Callable[[], Plan], out: str, engine: Engine, chosen: RunSettings, report: Report
             ) -> Never:
     """Lines as they come and change, until somebody stops it."""
     from facerig.batch.running import run

@@ -10,6 +10,8 @@ import typer
 from facerig.cli import options
 from facerig.cli.report import Report
 
+STRIPS = 40  # a picture takes some 30 ms, a line has six
+
 EXAMPLES = """
 [bold]Examples[/bold]
 
@@ -22,7 +24,8 @@ Writes curves/report.html, which needs no network and may be sent around with th
 
 def review(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="That `facerig batch` wrote to.")],
-    strips: Annotated[int, typer.Option(metavar="N", min=0, help="Lines with pictures of the face.")] = 60,
+    strips: Annotated[int, typer.Option(
+        metavar="N", min=0, help="Lines with pictures of the face, of those that may need a look.")] = STRIPS,
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Final
 
 from facerig.batch.report.gather import Report, gathered
 from facerig.batch.report.page import page_of
@@ -17,12 +16,10 @@ from facerig.batch.report.strips import Progress, with_faces
 from facerig.sinks.files import written_aside
 
 PAGE, FIGURES = "report.html", "report.json"
-STRIPS: Final = 60  # lines whose faces are drawn: some 0.2 s each
-
-__all__ = ["FIGURES", "PAGE", "STRIPS", "Report", "gathered", "write"]
+__all__ = ["FIGURES", "PAGE", "Report", "gathered", "write"]
 
 
-def write(folder: Path, *, strips: int = STRIPS, progress: Progress | None = None) -> Report:
+def write(folder: Path, *, strips: int = 40, progress: Progress | None = None) -> Report:
     """The report of all that the journal of a batch's folder knows. Raises OutputError."""
     report = gathered(folder)
     with written_aside(folder / FIGURES) as path:

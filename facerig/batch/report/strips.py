@@ -15,6 +15,7 @@ from facerig.core.channels import CHANNELS
 from facerig.errors import FacerigError
 
 FACE_PX: Final = 112
+DRAWN_FROM: Final = 0.2  # likelihood: of the others nobody asks for pictures
 _LOW, _HIGH = (np.array([getattr(channel, end) for channel in CHANNELS], np.float32)
                for end in ("low", "high"))
 
@@ -31,7 +32,8 @@ def with_faces(report: Report, most: int, progress: Progress | None = None) -> N
         from facerig.preview.studio import Studio
     except ImportError:
         return
-    chosen = [(entry, faces) for entry in report.entries if len(faces := moments(entry))][:most]
+    chosen = [(entry, faces) for entry in report.entries
+              if entry.likelihood >= DRAWN_FROM and len(faces := moments(entry))][:most]
     if not chosen:
         return
     try:
