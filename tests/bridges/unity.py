@@ -14,7 +14,7 @@ from tools.bridges.programs import BRIDGES, Program, ran
 
 UNITY = BRIDGES / "unity"
 PACKAGE = UNITY / "com.facerig.bridge"
-PATIENCE_SECS = 240
+PATIENCE_SECS = 900  # on a busy machine; a million spoilt packets are half a minute of computing
 
 
 def program(name: str) -> Program:

@@ -59,7 +59,7 @@ namespace FaceRig.Tests
             _link = new Link();
             _talk = new Conversation("anna", new CharacterOptions { SampleRate = 48000 });
             _talk.News.MostFrames = 100;
-            _talk.Out.Add(new short[48000], 0, 48000);
+            _talk.Out.Add(new short[4800], 0, 4800); // which is sent when an answer allows it: that is no storm
             _talk.Flush();
             _talk.Direct(10, new Direction { Emotion = "joy", Gaze = new double[] { 0, 0, 1 } });
             _link.Open(_talk);
