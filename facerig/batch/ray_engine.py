@@ -16,7 +16,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 import facerig
@@ -122,8 +122,8 @@ class _Run:
 
     def _submit(self, task: Task, tried: int) -> None:
         parcels = self._parcels.of(task)
-        self._held[self._work.remote(task, facerig.__version__, list(parcels), *parcels.values())] = (
-            task, tried)
+        here = facerig.__version__, os.getcwd()
+        self._held[self._work.remote(task, here, list(parcels), *parcels.values())] = (task, tried)
 
     def _collect(self) -> None:
         """Wait for some, a while at most, and pass on what they became."""
@@ -152,11 +152,14 @@ class _Run:
             self._done(task, outcome)
 
 
-def _worked(task: Task, version: str, names: list[str], *contents: bytes) -> tuple[Outcome, str]:
-    """On a node: the outcome, and which process it was. Raises ConfigError where the node has another
-    facerig."""
+def _worked(task: Task, driver: tuple[str, str], names: list[str], *contents: bytes) -> tuple[Outcome, str]:
+    """On a node: the outcome, and which process it was. driver: its version and folder. Raises ConfigError
+    where the node has another facerig."""
     import ray
 
+    version, folder = driver
+    with suppress(OSError):  # paths are seen from there, where machines share it
+        os.chdir(folder)
     if version != facerig.__version__:
         raise ConfigError(f"a node has facerig {facerig.__version__}, this machine {version}",
                           where=ray.util.get_node_ip_address(), fix="install the same version on all")
