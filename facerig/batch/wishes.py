@@ -88,6 +88,9 @@ def _ending(name: str) -> str:
     for ending in (name.lower(), f".{name.lower()}"):
         if ending in known:
             return spelled_like(ending)
+    first, dot, rest = name.lower().lstrip(".").partition(".")
+    if dot and f".{rest}" in known and known[f".{rest}"].name.startswith(f"{first}-"):
+        return f".{first}{spelled_like(f'.{rest}')}"  # livelink.csv: tells CSV of several kinds apart
     try:
         return spelled(exporter_named(name))[0]
     except FacerigError:
