@@ -51,7 +51,8 @@ class Parcels:
 def unpacked(task: Task, contents: Mapping[str, bytes]) -> Task:
     """The task with its files where this machine has them."""
     here = {path: str(_placed(path, content)) for path, content in contents.items()}
-    fields = {name: here[path] for name in NAMING if (path := getattr(task.line, name)) in here}
+    fields: dict[str, Any] = {name: here[path] for name in NAMING
+                              if (path := getattr(task.line, name)) in here}
     return replace(task, line=replace(task.line, **fields)) if fields else task
 
 

@@ -180,7 +180,7 @@ def output_of(row: Row) -> str:
     """Where the files of a row go, seen from the output folder, without an ending. Raises OutputError."""
     written = row.output or str(PurePosixPath(row.audio.replace("\\", "/")).with_suffix(""))
     parts = [part for part in written.replace("\\", "/").split("/") if part not in ("", ".")]
-    absolute = written[:1] in ("/", "\\") or written[1:2] == ":" or is_address(written)
+    absolute = written[:1] in ("/", "\\") or written[1:2] == ":" or is_address(row.output or row.audio)
     if not row.output:  # a sound elsewhere: its folders do not count
         parts = parts[-1:] if absolute or ".." in parts else parts
     elif absolute or ".." in parts:

@@ -19,6 +19,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -95,7 +96,8 @@ class Store:
     def put_bytes(self, data: bytes, name: str) -> None:
         """A small file. Raises OutputError."""
         with reaching(joined(self.address, name), OutputError):
-            self.fs.makedirs(posixpath.dirname(self.at(name)), exist_ok=True)
+            if self.protocol not in WHOLE:  # these have no folders, and would make a bucket that nobody has
+                self.fs.makedirs(posixpath.dirname(self.at(name)), exist_ok=True)
             self.fs.pipe_file(self.at(name), data)
 
     def write(self, name: str, sound: str, write: Write) -> Seen:
@@ -196,9 +198,11 @@ def reaching(address: str, kind: type[FacerigError]) -> Iterator[None]:
 
 
 def seen_of(info: dict[str, Any]) -> Seen:
-    """Of what a store says of a file."""
+    """Of what a store says of a file, by itself or in its folder, which may write times otherwise."""
     tag = next((info[name] for name in TAGS if info.get(name) is not None), "")
-    return int(info.get("size") or 0), int.from_bytes(hashlib.sha256(str(tag).encode()).digest()[:6], "big")
+    secs = tag.timestamp() if isinstance(tag, datetime) else tag
+    told = f"{secs:.3f}" if isinstance(secs, float) else str(secs).strip('"')
+    return int(info.get("size") or 0), int.from_bytes(hashlib.sha256(told.encode()).digest()[:6], "big")
 
 
 class Listings:
