@@ -221,14 +221,19 @@ def test_a_store_that_refuses_the_journal_ends_the_run(memory: str, monkeypatch:
     assert engine.did == []
 
 
-def test_stores_that_may_show_half_a_file_get_it_aside(sounds: Path, undisturbed: dict[str, str], tmp_path: Path,
-                                                       monkeypatch: pytest.MonkeyPatch) -> None:
-    out = f"file://{tmp_path}/out"
-    store = opened(out)
-    put, moved = type(store.fs).put_file, []
-    monkeypatch.setattr(type(store.fs), "put_file",
-                        lambda self, path, to, **kw: (moved.append(Path(to).name), put(self, path, to, **kw))[1])
+def test_stores_that_may_show_half_a_file_get_it_aside(
+        sounds: Path, undisturbed: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out, moved = f"file://{tmp_path}/out", list[str]()
+    kind = type(opened(out).fs)
+    put = kind.put_file
+
+    def watched(self: object, path: str, to: str, **rest: object) -> None:
+        moved.append(Path(to).name)
+        put(self, path, to, **rest)
+
+    monkeypatch.setattr(kind, "put_file", watched)
     assert counts(run(lines_of(sounds), out, Here())) == (LINES, 0, 0, 0)
+    assert len(moved) == LINES * len(ENDINGS)
     assert all(name.endswith(".part") for name in moved)
     assert contents(out) == undisturbed
     assert counts(run(lines_of(sounds), out, Here())) == (0, LINES, 0, 0)

@@ -35,7 +35,7 @@ class Journal:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder / HOME / "journal"
-        self._name = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(3)}{ENDING}"
+        self._name = f"{_now()}-{secrets.token_hex(3)}{ENDING}"
         self._paths: list[Path] = []
         self._places: dict[str, list[tuple[int, int]]] = {}  # out -> (which file, offset) of its records
         self._begun: dict[str, str] = {}  # out -> address, where the last thing known is that it was begun
@@ -137,6 +137,12 @@ class Journal:
         file = self._open_files[which]
         file.seek(at)
         return _parsed(file.readline()) or {}
+
+
+def _now() -> str:
+    """Names of runs are in the order of their beginnings, also of two in a second."""
+    secs, ns = divmod(time.time_ns(), 10**9)
+    return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(secs))}-{ns // 1000:06}"
 
 
 def _parsed(row: bytes) -> Record | None:
