@@ -78,3 +78,32 @@ class Played:
     def clear(self) -> None:
         """They are of an epoch that is over."""
         self.kept.clear()
+
+
+class Ends:
+    """Which frames are the last of a sound: each says so as often as it leaves."""
+
+    def __init__(self) -> None:
+        self._expected: deque[int] = deque()  # last frames at the session's own rate
+        self._left: deque[int] = deque()  # the indices of those that left as such
+
+    def expect(self, index: int) -> None:
+        """A sound ends with the frame `index`, or the one before that comes in its place."""
+        self._expected.append(index)
+
+    def ends(self, frame: Leaving) -> bool:
+        """Whether a sound ends with this frame, which leaves now."""
+        if self._expected and frame.following > self._expected[0]:
+            self._expected.popleft()
+            self._left.append(frame.index)
+        return frame.index in self._left
+
+    def forget(self, first: int) -> None:
+        """Frames before `first` do not leave again."""
+        while self._left and self._left[0] < first:
+            self._left.popleft()
+
+    def clear(self) -> None:
+        """They are of an epoch that is over."""
+        self._expected.clear()
+        self._left.clear()

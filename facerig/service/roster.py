@@ -25,13 +25,14 @@ from facerig.errors import FacerigError
 from facerig.rig.retarget import Retarget
 from facerig.service import wire
 from facerig.service.callers import Callers
+from facerig.service.directing import Wish
 from facerig.service.limits import Refused, ServiceSettings
 from facerig.service.log import facts
 from facerig.service.opening import Opening, wishes_of
 from facerig.service.pacing import NS
 from facerig.service.reciting import Reciting
 from facerig.service.tally import Tally
-from facerig.service.voice import Voice, Wish
+from facerig.service.voice import Voice
 
 Replies = list[wire.Reply]
 

@@ -12,10 +12,10 @@ kept with the states of the session, which are values: an interruption goes back
 from __future__ import annotations
 
 from collections import Counter, deque
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from math import ceil
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +26,8 @@ from facerig.core.curves import CurveClip
 from facerig.crowd import Crowd
 from facerig.rig.retarget import Retarget
 from facerig.service import wire
-from facerig.service.leaving import Leaving, Played, Round
+from facerig.service.directing import Directions, Wish
+from facerig.service.leaving import Ends, Leaving, Played, Round
 from facerig.service.limits import Limits, Refused
 from facerig.service.opening import schema_of
 from facerig.service.pacing import NS, SILENCE, Drift, Playhead, SoundMap, frame_playing
@@ -38,14 +39,6 @@ Array = NDArray[np.float32]
 REST_SECS: Final = Fraction(1, 5)  # of silence after the last sound of a character that does not live on
 MOST_WAITING: Final = BLOCKS_PER_SEC  # blocks that the crowd may have to do for one session
 MOST_ROUNDS: Final = 2_000  # that are kept for an interruption, at 20 ms each
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What `direct` asks from sample `at` of the client's sound on (below 0: from now on)."""
-
-    at: int
-    wishes: dict[str, Any]
 
 
 class Voice:
@@ -77,11 +70,8 @@ class Voice:
         self._unended = False  # sound has come since the last flush
         self._sound_end = 0  # the sample of the stream after the newest sound
         self._flushes: deque[int] = deque()  # samples of the client's sound that a flush follows
-        self._lasts: deque[int] = deque()  # frames that are the last before a flush
-        self._ends: deque[int] = deque()  # the indices of those that left as such
-        self._wishes: list[Wish] = []  # for sound that is yet to come
-        self._told: deque[tuple[int, int, Wish]] = deque(maxlen=limits.wishes)  # number, sample, wish
-        self._n_told = 0
+        self._ends = Ends()
+        self._directions = Directions(limits.wishes)
         self._rounds: deque[Round] = deque()
         self._queue: deque[Leaving] = deque()  # frames that have not left
         self._played = Played(0 if self.realtime else ceil(limits.again_secs * self.fps))
@@ -139,10 +129,7 @@ class Voice:
 
     def direct(self, wish: Wish) -> None:
         """From now on, or once the sound that it belongs to is there. Raises Refused where too many wait."""
-        if len(self._wishes) >= self.limits.wishes:
-            raise Refused("wishes", f"{len(self._wishes)} directions wait for sound that has not come",
-                          where="$.at", fix="send the sound first")
-        self._wishes.append(wish)
+        self._directions.wait(wish)
 
     def set_detail(self, detail: int) -> None:
         """Every so many frames come from now on."""
@@ -166,17 +153,16 @@ class Voice:
         if back is not None:
             self._go_back(back)
             self._queue = deque(frame for one in self._rounds for frame in one.frames(playing))
-            self._tell_again(self._rounds[-1].told)
+            self._tell_again()
         clip = self.crowd.interrupt(self.seat)
         self.epoch += 1
         self._first = self._queue[0].index if self._queue else clip.start * self._detail
         self._map.add(sample_of_frame(self._first, self.fps, self.rate), SILENCE)
         self._inbox.clear()
         self._flushes.clear()
-        self._lasts.clear()
         self._ends.clear()
         self._played.clear()
-        self._wishes = [one for one in self._wishes if not 0 <= one.at < self.received]
+        self._directions.drop(self.received)
         self._taken = self.animated = self.received
         self._decoder = decoder(self.encoding)
         self._speaking = self._unended = False
@@ -254,7 +240,7 @@ class Voice:
     def _end_sound(self) -> None:
         """What the look-ahead holds back comes out, at once where nothing else would bring it."""
         self._speaking = self._unended = False
-        self._lasts.append(frames_within(self._sound_end, self.fps, self.rate) - 1)
+        self._ends.expect(frames_within(self._sound_end, self.fps, self.rate) - 1)
         if not self.alive or self.closing:
             self._feed_silence(self._fed + self.lookahead + int(REST_SECS * self.rate))
         elif not self.realtime:
@@ -293,27 +279,18 @@ class Voice:
 
     def _tell(self) -> None:
         """The wishes whose time has come."""
-        if not self._wishes:
-            return
-        due = [one for one in self._wishes if one.at < self._taken]
-        self._wishes = [one for one in self._wishes if one.at >= self._taken]
-        for one in due:
-            sample = -1 if one.at < 0 else self._map.sample(one.at)
-            self._tell_one(sample, one)
+        for one in self._directions.due(self._taken):
+            self._tell_one(-1 if one.at < 0 else self._map.sample(one.at), one)
 
     def _tell_one(self, sample: int, wish: Wish) -> None:
         self.crowd.session(self.seat).direct(None if sample < 0 else sample, **wish.wishes)
-        self._n_told += 1
-        self._told.append((self._n_told, sample, wish))
+        self._directions.note(sample, wish)
 
-    def _tell_again(self, told: int) -> None:
+    def _tell_again(self) -> None:
         """After going back: what was told since then, but not of sound that is no more said."""
-        again = [(sample, wish) for number, sample, wish in self._told if number > told]
-        while self._told and self._told[-1][0] > told:
-            self._told.pop()
-        for sample, wish in again:
-            if sample < sample_of_frame(self._rounds[-1].stop, self.fps, self.rate):
-                self._tell_one(-1, wish)
+        newest = self._rounds[-1]
+        for wish in self._directions.since(newest.told, sample_of_frame(newest.stop, self.fps, self.rate)):
+            self._tell_one(-1, wish)
 
     def _go_back(self, at: int) -> None:
         """To the state after the round at `at` of those kept. Whoever calls interrupts there."""
@@ -332,7 +309,8 @@ class Voice:
         blocks = state.hearing.audio.block - self.crowd.waiting(self.seat)
         step = int(self.fps / clip.fps)
         before = self._rounds[-1].stop - self._rounds[-1].step if self._rounds else clip.start * step - 1
-        made = Round(clip.start * step, step, clip.start * step - before, values, state, blocks, self._n_told)
+        made = Round(clip.start * step, step, clip.start * step - before, values, state, blocks,
+                     self._directions.n_told)
         self._rounds.append(made)
         self._queue.extend(made.frames())
         if len(self._rounds) > MOST_ROUNDS:
@@ -383,10 +361,7 @@ class Voice:
     def _frame(self, frame: Leaving, sample: int) -> wire.Frame:
         sound = self._map.sound(sample)
         flags = wire.Frame.step_flag(frame.step) | (wire.Frame.IDLE if sound == SILENCE else 0)
-        if self._lasts and frame.following > self._lasts[0]:
-            self._lasts.popleft()
-            self._ends.append(frame.index)
-        if frame.index in self._ends:
+        if self._ends.ends(frame):
             flags |= wire.Frame.LAST
         return wire.Frame(self.epoch, frame.index, sound, frame.row, flags)
 
@@ -405,7 +380,6 @@ class Voice:
             return
         first = min(self._rounds[0].start if self._played.first is None else self._played.first,
                     self._queue[0].index if self._queue else self._rounds[0].start)
-        while self._ends and self._ends[0] < first:
-            self._ends.popleft()
+        self._ends.forget(first)
         if len(self._map) > 1:
             self._map.forget(sample_of_frame(first, self.fps, self.rate))
