@@ -5,28 +5,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Final, TypeVar
 
 import numpy as np
-import zmq
 
 from facerig.errors import FacerigError
 from facerig.service import wire
+from tools.bench.two_ports import TwoPorts
 
 PATIENCE_SECS: Final = 60.0
 R = TypeVar("R", bound=wire.Reply)
 
 
-class PlainClient:
+class PlainClient(TwoPorts):
     """Connected to a service's two ports; `subjects`: whose frames it hears."""
 
     def __init__(self, control_port: int, curves_port: int, *subjects: str) -> None:
-        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-        self.control = self._context.socket(zmq.DEALER)
-        self.curves = self._context.socket(zmq.SUB)
-        self.control.connect(f"tcp://127.0.0.1:{control_port}")
-        self.curves.connect(f"tcp://127.0.0.1:{curves_port}")
+        super().__init__(control_port, curves_port)
         for subject in subjects:
             self.curves.subscribe(wire.topic(subject))
         self.schemas = 0
@@ -71,16 +66,3 @@ class PlainClient:
                 else:
                     self.schemas += 1
         return enough()
-
-    def close(self) -> None:
-        """Gone, without a word."""
-        for socket in (self.control, self.curves):
-            socket.close(0)
-        self._context.term()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
-        self.close()

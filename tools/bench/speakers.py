@@ -13,8 +13,7 @@ from __future__ import annotations
 import gc
 import time
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import numpy as np
 import zmq
@@ -22,6 +21,7 @@ import zmq
 from facerig.errors import FacerigError
 from facerig.service import wire
 from tools.bench.sound import speech
+from tools.bench.two_ports import TwoPorts
 
 NS: Final = 1_000_000_000
 ANSWER_SECS: Final = 60.0
@@ -78,16 +78,14 @@ class Heard:
         return np.array(self.frames, np.int64).reshape(-1, 4)
 
 
-class Speakers:
+class Speakers(TwoPorts):
     """`opened`: the sessions that were let in; `refusal`: what the first that was not was told."""
 
     def __init__(self, control_port: int, curves_port: int, load: Load) -> None:
+        super().__init__(control_port, curves_port)
         self.load, self.opened, self.refusal = load, list[wire.Opened](), ""
-        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-        self._control = self._socket(zmq.DEALER, control_port)
-        self._curves = self._socket(zmq.SUB, curves_port)
         self._poller = zmq.Poller()
-        for socket in (self._control, self._curves):
+        for socket in (self.control, self.curves):
             self._poller.register(socket, zmq.POLLIN)
         self._of: dict[bytes, int] = {}  # which session a topic is
         self._newest: list[int] = []
@@ -105,7 +103,7 @@ class Speakers:
             more: dict[str, Any] = {"detail": self.load.detail} if self.load.detail > 1 else {}
             subject = f"npc {k}"
             self._of[wire.topic(subject)] = k
-            self._curves.subscribe(wire.topic(subject))
+            self.curves.subscribe(wire.topic(subject))
             self._newest.append(-1)
             answer = self._opened(wire.Open(
                 subject=subject, sample_rate=self.load.rate_hz, fps=str(self.load.fps), seed=k,
@@ -150,7 +148,7 @@ class Speakers:
         began = time.monotonic_ns()
         for at in range(0, samples, piece):
             self._send_piece(k, min(piece, samples - at))
-        self._control.send(wire.encoded(wire.Flush(session=self.opened[k].session)))
+        self.control.send(wire.encoded(wire.Flush(session=self.opened[k].session)))
         frames, until_ns = round(secs * self.load.fps), began + int(ANSWER_SECS * NS)
         while len(heard.frames) < frames and time.monotonic_ns() < until_ns:
             self._hear(NS // 100)
@@ -170,27 +168,7 @@ class Speakers:
         answer = self._asked(wire.AskStatistics())
         return answer.figures if isinstance(answer, wire.Statistics) else {}
 
-    def close(self) -> None:
-        """Gone, without a word."""
-        for socket in (self._control, self._curves):
-            socket.close(0)
-        self._context.term()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
-        self.close()
-
     # --- bytes
-
-    def _socket(self, kind: int, port: int) -> zmq.Socket[bytes]:
-        socket = self._context.socket(kind)
-        for option in (zmq.RCVHWM, zmq.SNDHWM):
-            socket.setsockopt(option, 0)
-        socket.connect(f"tcp://127.0.0.1:{port}")
-        return socket
 
     def _wait(self, secs: float) -> None:
         until_ns = time.monotonic_ns() + int(secs * NS)
@@ -210,7 +188,7 @@ class Speakers:
         start = (at + int(k * STRIDE_SECS * self.load.rate_hz)) % clip
         data = self._clip[2 * start : 2 * (start + n)]
         self._heard.sent[k].append(time.monotonic_ns())
-        self._control.send(wire.encoded(wire.Audio(session=self.opened[k].session, at=at, data=data)))
+        self.control.send(wire.encoded(wire.Audio(session=self.opened[k].session, at=at, data=data)))
 
     def _opened(self, asked: wire.Open) -> wire.Reply:
         """As the protocol says: who is told that the service is full tries again a little later."""
@@ -223,7 +201,7 @@ class Speakers:
 
     def _asked(self, message: wire.Request) -> wire.Reply:
         """The reply that is no `progress`; frames come meanwhile."""
-        self._control.send(wire.encoded(message))
+        self.control.send(wire.encoded(message))
         until_ns = time.monotonic_ns() + int(ANSWER_SECS * NS)
         while time.monotonic_ns() < until_ns:
             answer = self._hear(NS // 100)
@@ -239,7 +217,7 @@ class Speakers:
         answer = None
         while True:
             try:
-                reply = wire.reply(self._control.recv(zmq.NOBLOCK))
+                reply = wire.reply(self.control.recv(zmq.NOBLOCK))
             except zmq.Again:
                 break
             if isinstance(reply, wire.Progress):
@@ -251,17 +229,17 @@ class Speakers:
         now_ns = time.monotonic_ns()
         if now_ns - self._pinged_ns > PING_NS:
             self._pinged_ns = now_ns
-            self._control.send(wire.encoded(wire.Ping()))
+            self.control.send(wire.encoded(wire.Ping()))
         return answer
 
     def _hear_frames(self) -> None:
         frames, newest, unpack = self._heard.frames, self._newest, wire.Frame.HEADER.unpack_from
         while True:
             try:
-                topic = self._curves.recv(zmq.NOBLOCK)
+                topic = self.curves.recv(zmq.NOBLOCK)
             except zmq.Again:
                 return
-            data, now_ns = self._curves.recv(), time.monotonic_ns()
+            data, now_ns = self.curves.recv(), time.monotonic_ns()
             if data[:4] != wire.Frame.MAGIC:
                 continue
             _, _, flags, _, _, index, sample = unpack(data)
