@@ -31,6 +31,7 @@ VERSION_OF_LARGE: Final = 7500  # its offsets have 64 bits
 LARGE_BYTES: Final = 1 << 31  # half of what 32-bit offsets reach: an estimate decides
 PACK_BYTES: Final = 128  # arrays from here on are compressed
 PACKED_KEPT, LONGEST_KEPT = 512, 1 << 18  # arrays whose compressed bytes are kept, and bytes of the longest
+LARGE_KEPT, LARGEST_KEPT = 16, 1 << 21  # of the few large ones, a mesh's corners
 PACK_LEVEL: Final = 3  # of zlib: 6 takes three times as long for a tenth less
 _ARRAYS: Final = {np.dtype("<f8"): b"d", np.dtype("<f4"): b"f", np.dtype("<i8"): b"l", np.dtype("<i4"): b"i",
                   np.dtype("?"): b"b"}
@@ -129,7 +130,7 @@ def _encoded_array(values: NDArray[Any]) -> tuple[bytes, ...]:
     raw = data.tobytes()
     packed = raw
     if len(raw) >= PACK_BYTES:
-        packed = _packed(raw) if len(raw) <= LONGEST_KEPT else zlib.compress(raw, PACK_LEVEL)
+        packed = _packed(raw) if len(raw) <= LONGEST_KEPT else _packed_large(raw)
     if len(packed) >= len(raw):
         return _ARRAYS[data.dtype], struct.pack("<III", data.size, 0, len(raw)), raw
     return _ARRAYS[data.dtype], struct.pack("<III", data.size, 1, len(packed)), packed
@@ -138,6 +139,15 @@ def _encoded_array(values: NDArray[Any]) -> tuple[bytes, ...]:
 @lru_cache(maxsize=PACKED_KEPT)
 def _packed(raw: bytes) -> bytes:
     """Compressed. The face is the same in all files of a batch, and takes longer than their curves."""
+    return zlib.compress(raw, PACK_LEVEL)
+
+
+def _packed_large(raw: bytes) -> bytes:
+    return _packed_few(raw) if len(raw) <= LARGEST_KEPT else zlib.compress(raw, PACK_LEVEL)
+
+
+@lru_cache(maxsize=LARGE_KEPT)
+def _packed_few(raw: bytes) -> bytes:
     return zlib.compress(raw, PACK_LEVEL)
 
 

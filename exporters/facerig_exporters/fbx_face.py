@@ -21,7 +21,10 @@ from facerig_exporters.fbx_keys import PERCENT, ROTATION_ORDER
 MM_PER_CM: Final = 10.0
 SHAPES_NAME: Final = "facerig"  # Unreal cuts this and a _ off a blendshape's name: no curve should begin so
 
+SHAPES_KEPT: Final = 256  # morphs whose nodes are kept
+
 Matrix = NDArray[np.float64]
+_SHAPES: Final[dict[int, tuple[Morph, list[Node]]]] = {}  # by id
 
 
 def add_bones(document: Document, joints: Sequence[Joint], attributes: dict[str, list[Row]]
@@ -118,7 +121,18 @@ def _add_shapes(document: Document, morphs: Sequence[Morph], mesh: Id) -> dict[s
 
 
 def _shape(morph: Morph) -> list[Node]:
-    """What the curve does at value 1."""
+    """What the curve does at value 1; kept, for a face is the same in all files of a batch."""
+    kept = _SHAPES.get(id(morph))
+    if kept is not None and kept[0] is morph:
+        return kept[1]
+    if len(_SHAPES) >= SHAPES_KEPT:
+        _SHAPES.clear()
+    nodes = _shape_nodes(morph)
+    _SHAPES[id(morph)] = morph, nodes
+    return nodes
+
+
+def _shape_nodes(morph: Morph) -> list[Node]:
     points = np.union1d(morph.points, morph.bent).astype(np.int32)
     offsets, turns = np.zeros((2, len(points), 3))
     offsets[np.searchsorted(points, morph.points)] = morph.offsets / morph.full / MM_PER_CM

@@ -11,6 +11,7 @@ first frame, the sound, and the rig.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar, Final
@@ -37,6 +38,7 @@ from facerig_exporters.gltf_document import (
 METRES: Final = 0.001  # of a millimetre
 GAMMA: Final = 2.2  # from display colours to the linear ones of glTF
 _FULL_U16: Final = 65535
+_LAST: Final[deque[tuple[FaceScene, Document, int, dict[str, int]]]] = deque(maxlen=1)
 
 
 class Gltf:
@@ -54,8 +56,7 @@ class Gltf:
         show."""
         scene = face_scene(info, path)
         clip = joined_clip(pieces)
-        document = Document(f"facerig {VERSION}")
-        face_node, joint_nodes = _add_head(document, scene)
+        document, face_node, joint_nodes = _with_head(scene)
         if clip is not None:
             _add_animation(document, scene, clip, info, face_node, joint_nodes, path)
         try:
@@ -67,6 +68,17 @@ class Gltf:
 
 
 # --- the head
+
+
+def _with_head(scene: FaceScene) -> tuple[Document, int, dict[str, int]]:
+    """A document of the head alone; that of the last scene is kept, for a batch has the same in all files."""
+    last = _LAST[-1] if _LAST else None
+    if last is None or last[0] is not scene:
+        document = Document(f"facerig {VERSION}")
+        last = scene, document, *_add_head(document, scene)
+        _LAST.append(last)
+    _, document, face_node, joint_nodes = last
+    return document.copy(), face_node, joint_nodes
 
 
 def _add_head(document: Document, scene: FaceScene) -> tuple[int, dict[str, int]]:

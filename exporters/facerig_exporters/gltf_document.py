@@ -35,6 +35,13 @@ class Document:
         self._data = bytearray()
         self._zeros: dict[int, int] = {}  # accessors of nothing but zeros, by count
 
+    def copy(self) -> Document:
+        """One that grows by itself; entries, which nobody changes once they are added, are shared."""
+        other = Document(self._generator)
+        other.lists = {name: list(listed) for name, listed in self.lists.items()}
+        other._data, other._zeros = bytearray(self._data), dict(self._zeros)
+        return other
+
     def add(self, name: str, item: Json) -> int:
         """Append `item` to the top-level list `name`; its index."""
         listed = self.lists.setdefault(name, [])
