@@ -47,7 +47,8 @@ def engine_named(name: str, address: str | None, workers: int | None) -> Engine:
 
 class Ray:
     """A Ray cluster. address: "auto" or HOST:PORT of one that runs; None starts one on this machine, with
-    `workers` cores, and ends it. done_by: lines by worker process. Raises ConfigError without Ray."""
+    `workers` cores, and ends it. done_by: lines by worker process; again: lines
+    that were handed out again. Raises ConfigError without Ray."""
 
     name = "ray"
 
@@ -59,6 +60,7 @@ class Ray:
         self._address = address
         self.workers = workers or usable_cores()
         self.done_by: dict[str, int] = {}
+        self.again = 0
 
     def run(self, tasks: Iterable[Task], done: Done) -> None:
         """See Engine. Raises ConfigError for a cluster that cannot be reached, or whose nodes have no
@@ -144,6 +146,7 @@ class _Run:
         except errors.RayError as error:  # its worker or node died, or Ray killed it to save memory
             if tried + 1 < TRIES:
                 self._again.append((task, tried + 1))
+                self._engine.again += 1
                 return
             why = "out of memory" if isinstance(error, errors.OutOfMemoryError) else DIED
             self._done(task, failed_outcome(task, "crash", why, ALONE))

@@ -9,7 +9,9 @@ import typer
 from rich.console import Console
 
 from facerig.core.clock import parse_fps
+from tools.bench import batch as batch_bench
 from tools.bench import bridges as bridges_bench
+from tools.bench import cluster as cluster_bench
 from tools.bench import crowd as crowd_bench
 from tools.bench import files as files_bench
 from tools.bench import latency as latency_bench
@@ -94,6 +96,38 @@ def crowd(counts: Annotated[list[int] | None, typer.Argument(help="Sessions; 1 1
     about = machine()
     log = Console(stderr=True)
     show(crowd_bench.tables(counts or [1, 16, 64, 128, 255], model, fps, ticks, log.print), about, json)
+
+
+@app.command()
+def batch(lines: Annotated[int, typer.Option(help="Of a library.", min=20)] = 1000,
+          workers: Annotated[list[int] | None, typer.Option(help="1 2; may be given again.")] = None,
+          formats: Annotated[str, typer.Option(help="Of each line.")] = "livelink.csv,fbx",
+          limit_minutes: Annotated[float, typer.Option(
+              help="For each run; fewer lines are run where it would not do.", min=0.1)] = 4.0,
+          publish: Annotated[bool, typer.Option("--publish", help="Into docs/batch.md.")] = False,
+          json: Json = None) -> None:
+    """A library through `facerig batch`: lines a second, memory, cost, where the time goes."""
+    log = Console(stderr=True)
+    tables, about = batch_bench.tables(lines, workers or [1, 2], formats, limit_minutes, log.print), machine()
+    show(tables, about, json)
+    if publish:
+        put_into(Path("docs/batch.md"), tables, about,
+                 f"python -m tools.bench batch --lines {lines} --limit-minutes {limit_minutes:g}")
+
+
+@app.command()
+def cluster(lines: Annotated[int, typer.Option(help="Lines of 2 to 5 s.", min=2)] = 60,
+            kills: Annotated[int, typer.Option(help="Runs in which a node is killed.", min=0)] = 3,
+            model: Annotated[str, typer.Option(help="offline, live, or an .onnx file.")] = "offline",
+            publish: Annotated[bool, typer.Option("--publish", help="Into docs/cluster.md.")] = False,
+            json: Json = None) -> None:
+    """Batches on Ray, one and two nodes of this machine, beside the local engine; and nodes that die."""
+    log = Console(stderr=True)
+    tables, about = cluster_bench.tables(lines, kills, model, log.print), machine()
+    show(tables, about, json)
+    if publish:
+        put_into(Path("docs/cluster.md"), tables, about,
+                 f"python -m tools.bench cluster --lines {lines} --kills {kills} --model {model}")
 
 
 @app.command()
