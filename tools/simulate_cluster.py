@@ -4,8 +4,8 @@
     python -m tools.simulate_cluster --publish             # ... into docs/cluster.md, with docs/cluster.png
 
 A core is one service process. Sessions come by chance (Poisson), last for minutes (log-normal), and speak a
-part of the time. What a session costs a core is given: measure it with `python -m tools.bench crowd`. One step is
-a second; the same seed gives the same figures.
+part of the time. What a session costs a core is given: `python -m tools.bench crowd` measures it. A step is a
+second; the same seed gives the same figures.
 """
 
 from __future__ import annotations
