@@ -95,6 +95,13 @@ def test_a_table_says_its_delimiter(write: Write) -> None:
     assert lines[0].place.endswith("lines.csv:3")
 
 
+def test_a_table_without_a_header_is_one_of_sounds_and_texts(write: Write) -> None:
+    text = "a.wav;Hello, you\nb.WAV;\nguards/halt.wav;Halt;now\n"
+    lines, faults, _ = planned(write(text, encoding="utf-8-sig"))
+    assert [(line.out, line.text) for line in lines] == [("a", "Hello, you"), ("b", None)]
+    assert places(faults) == ["lines.csv:3"]
+
+
 def test_json_lines(write: Write) -> None:
     rows = [{"audio": "a.wav", "fps": 30, "formats": ["fbx", "glb"], "seed": 7, "text": None},
             {"audio": "guards/halt.wav", "output": "h", "every_frame": True}]

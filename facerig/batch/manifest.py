@@ -20,6 +20,7 @@ from typing import Final
 from facerig.batch.sheets import (
     FMOD_KEYS,
     SOUNDS,
+    Columns,
     Row,
     Tell,
     columns_of,
@@ -29,13 +30,14 @@ from facerig.batch.sheets import (
 )
 from facerig.batch.stores import is_address, sounds_below
 from facerig.batch.wishes import FIELDS
-from facerig.core.sheet_files import LONGEST_ROW, delimiter_of, header_of, is_text, opened
+from facerig.core.sheet_files import DELIMITERS, LONGEST_ROW, delimiter_of, header_of, is_text, opened
 from facerig.core.sheet_files import rows_of as cells_of
 from facerig.errors import ConfigError
 
 TABLES: Final = (".csv", ".tsv", ".txt")
 JSON_LINES: Final = (".jsonl", ".ndjson")
 WWISE_LIST: Final = ".wsources"
+HEADLESS: Final = Columns(("audio", "text"))  # as a table of texts may be
 NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -100,16 +102,26 @@ def _found(path: Path, folder: Path) -> Row:
 
 def _table(path: Path, tell: Tell, renamed: Mapping[str, str]) -> Iterator[Row]:
     with opened(path) as file:
-        delimiter, header, number = header_of(file)
-        if not any(cell.strip() for cell in header):
-            raise ConfigError("holds no line", where=str(path), fix="give it a header and rows")
-        columns = columns_of(header, f"{path}:{number - 1}", tell, renamed)
+        delimiter, number = _after_a_sound(file.readline(LONGEST_ROW)), 1
+        columns = HEADLESS
+        file.seek(0)
+        if delimiter is None or renamed:
+            delimiter, header, number = header_of(file)
+            if not any(cell.strip() for cell in header):
+                raise ConfigError("holds no line", where=str(path), fix="give it a header and rows")
+            columns = columns_of(header, f"{path}:{number - 1}", tell, renamed)
         for at, cells in cells_of(file, delimiter, number):
             place = f"{path}:{at}"
             if isinstance(cells, ConfigError):
                 yield faulty(place, path.parent, cells)
             elif (row := columns.row(place, cells, path.parent)) is not None:
                 yield row
+
+
+def _after_a_sound(line: str) -> str | None:
+    """What follows the first cell of a line, if that is a sound: a table without a header."""
+    cells = {delimiter: line.split(delimiter)[0].strip().strip('"').lower() for delimiter in DELIMITERS}
+    return next((delimiter for delimiter, cell in cells.items() if cell.endswith(SOUNDS)), None)
 
 
 def _keys(path: Path) -> Iterator[Row]:
