@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from facerig.errors import ConfigError
 from facerig.service import log as service_log
+from facerig.service.keys import CurveGuard, new_keys
 from facerig.service.log import LOGGER, LONGEST, MOST_WAITING, OFTEN, Journal, LogSettings, facts, logged
 from facerig.service.log_files import LogFile
 
@@ -142,6 +143,17 @@ def test_lines_that_come_often_are_counted() -> None:
     assert [one["message"] for one in rate[:OFTEN]] == [f"refused {k}" for k in range(OFTEN)]
     assert [one.get("lines") for one in rate[OFTEN:]] == [500 - OFTEN, None]
     assert [one["lines"] for one in told if one.get("of") == "refused gap"] == [2]
+
+
+def test_a_wrong_key_that_knocks_for_ever_does_not_fill_the_log(tmp_path: Path) -> None:
+    new_keys(tmp_path, "game")
+    guard, target = CurveGuard(tmp_path), Kept()
+    with written(target):
+        for n in range(500):
+            assert not guard.callback("facerig", f"{n:040}".encode())
+    told = [json.loads(line) for line in target.lines]
+    assert [one["event"] for one in told] == ["key"] * OFTEN + ["more"]
+    assert told[-1]["lines"] == 500 - OFTEN
 
 
 def test_kinds_without_end_are_bounded() -> None:

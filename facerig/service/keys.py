@@ -31,6 +31,7 @@ from facerig.core.toml_files import toml_text
 from facerig.errors import ConfigError, FacerigError, OutputError
 from facerig.service.key_files import Z85_KEY, read_public, read_server
 from facerig.service.listening import Context, Socket
+from facerig.service.log import facts
 from facerig.sinks.files import written_aside
 
 SERVER_FILE: Final = "server.key"
@@ -177,9 +178,9 @@ class CurveGuard:
             return False
         shown = key.decode("ascii", "replace")
         if name is None:
-            log.warning("key %s is not allowed", shown, extra={"facts": {"event": "key", "key": shown}})
+            log.warning("key %s is not allowed", shown, extra=facts("key", kind="not allowed", key=shown))
         else:
-            log.info("%s connects", name, extra={"facts": {"event": "connected", "name": name, "key": shown}})
+            log.info("%s connects", name, extra=facts("connected", kind=name, name=name, key=shown))
         return name is not None
 
     def stop(self) -> None:
