@@ -19,7 +19,7 @@ from facerig.service.playout import Counts, Shown
 class OpenOptions(TypedDict, total=False):
     """Of `Client.open`; see `open` in PROTOCOL.md. sample_rate: 8000 to 48000 (16000). rig: livelink, arkit,
     metahuman, ... (livelink). fps: 60. pace: realtime or burst. model: live or live-40. encoding: s16 or
-    f32."""
+    f32. detail: 1, 2 or 4: every so many frames come (1)."""
 
     sample_rate: int
     rig: str
@@ -31,13 +31,17 @@ class OpenOptions(TypedDict, total=False):
     emotion: str
     alive: bool
     encoding: str
+    detail: int
 
 
 def opening(subject: str, **options: Unpack[OpenOptions]) -> wire.Open:
     """The message that opens a session. Raises ConfigError for a field that is out of range."""
     known: dict[str, Any] = dict(options)
     if "fps" in known:
-        known["fps"] = str(parse_fps(known["fps"]))
+        try:
+            known["fps"] = str(parse_fps(known["fps"]))
+        except ConfigError as problem:
+            raise ConfigError(problem.what, where="$.fps", fix=problem.fix) from None
     try:
         message = wire.Open(subject=subject, **known)
     except TypeError as problem:
