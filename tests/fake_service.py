@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import secrets
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -95,6 +97,11 @@ class FakeService:
     @property
     def address(self) -> str:
         return f"tcp://127.0.0.1:{self.ports[0]}"
+
+    @property
+    def newest(self) -> FakeSession:
+        """The session that was opened last."""
+        return list(self.sessions.values())[-1]
 
     def _run(self, ready: threading.Event) -> None:
         context: zmq.Context = zmq.Context()
@@ -224,6 +231,15 @@ class FakeService:
         one.limit = one.received + CREDIT
         return wire.Opened(session=one.number, token=one.token, schema=one.schema, epoch=one.epoch,
                            received=one.received, credit=CREDIT)
+
+
+@contextmanager
+def fake_service() -> Iterator[FakeService]:
+    """One while the caller needs it; it was sent nothing wrong."""
+    service = FakeService()
+    yield service
+    service.die()
+    assert not service.wrong
 
 
 def _port(socket: zmq.Socket) -> int:

@@ -6,7 +6,9 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
+from facerig.service.keys import CurveGuard
 from facerig.service.limits import Limits, ServiceSettings
 from facerig.service.server import Service
 
@@ -82,6 +84,23 @@ def running_service() -> Iterator[Running]:
         yield service
     finally:
         service.stop()
+
+
+@contextmanager
+def service_with_keys(folder: Path, bind: str = "127.0.0.1") -> Iterator[Service]:
+    """A service that lets in whom the key folder names."""
+    settings = ServiceSettings(bind=bind, control_port=0, curves_port=0, models=("live",),
+                               limits=Limits(busy=100))
+    service = Service(settings, guard=CurveGuard(folder))
+    thread = threading.Thread(target=service.run)
+    thread.start()
+    try:
+        yield service
+    finally:
+        service.stop()
+        service.stop()  # at once
+        thread.join(20)
+        assert not thread.is_alive()
 
 
 def _port(address: str) -> int:

@@ -14,27 +14,21 @@ import zmq
 from facerig.service import wire
 from facerig.service.key_files import ClientKeys
 from tests.bridges.cpp import PATIENCE_SECS, Talk, talking
-from tests.fake_service import CREDIT, FPS, RATE, STEP, FakeService, FakeSession, counted
+from tests.fake_service import CREDIT, FPS, RATE, STEP, FakeService, counted, fake_service
 
 EPOCH, INDEX, SAMPLE, FLAGS, VALUE, ORDER = range(6)  # of a frame as it is told
 
 
 @pytest.fixture
 def fake() -> Iterator[FakeService]:
-    service = FakeService()
-    yield service
-    service.die()
-    assert not service.wrong
+    with fake_service() as service:
+        yield service
 
 
 @pytest.fixture
 def talk(fake: FakeService) -> Iterator[Talk]:
     with talking(fake.address, fake.ports[1]) as one:
         yield one
-
-
-def session_of(fake: FakeService) -> FakeSession:
-    return list(fake.sessions.values())[-1]
 
 
 def until(true: Callable[[], Any]) -> None:
@@ -64,7 +58,7 @@ def test_a_sound_goes_out_once_and_its_frames_come_back(fake: FakeService, talk:
     frames = talk.frames(ended)
     right(frames)
     assert len(frames) == 3 * FPS
-    assert session_of(fake).sound == counted(3 * RATE).tolist()
+    assert fake.newest.sound == counted(3 * RATE).tolist()
     longest = max(len(one.data) // 2 for one in fake.log if isinstance(one, wire.Audio))
     assert longest <= CREDIT  # what lies beyond is noted in `wrong`
     assert talk.ask("counted", "anna", 3 * RATE, RATE, 1) == {"begins": 3 * RATE}
@@ -81,8 +75,8 @@ def test_floats_are_sent_as_integers_and_nan_not_at_all(fake: FakeService, talk:
     assert "600 s" in talk.ask("counted", "anna", 0, 601 * RATE, 0)["error"]
     assert talk.ask("floats", "anna", 0) == {"begins": 5}
     talk.ask("flush", "anna")
-    until(lambda: session_of(fake).flushes)
-    assert session_of(fake).sound == [16384, -32767, 32767, 32767, -32767, 0]
+    until(lambda: fake.newest.flushes)
+    assert fake.newest.sound == [16384, -32767, 32767, 32767, -32767, 0]
 
 
 def test_the_face_of_the_sample_that_plays(talk: Talk) -> None:
@@ -100,8 +94,8 @@ def test_wishes_are_sent_where_they_belong(fake: FakeService, talk: Talk) -> Non
     assert talk.ask("direct", "anna", RATE, "fear:0.2") == {}
     assert "direct: at" in talk.ask("direct", "anna", -2, "joy")["error"]
     assert "direct: emotion" in talk.ask("direct", "anna", -1, "x" * 201)["error"]
-    until(lambda: len(session_of(fake).directions) == 2)
-    told = [(one.at, one.emotion) for one in session_of(fake).directions]
+    until(lambda: len(fake.newest.directions) == 2)
+    told = [(one.at, one.emotion) for one in fake.newest.directions]
     assert told == [(-1, "joy:0.6"), (RATE, "fear:0.2")]
 
 
@@ -113,7 +107,7 @@ def test_own_sound_waits_until_the_services_voice_is_done(fake: FakeService, tal
     right(talk.frames(lambda frames: ended(frames) and frames[-1][SAMPLE] > 2 * RATE))
     spoken = talk.wait("spoken")[-1]
     assert (spoken["at"], spoken["n"], spoken["last"]) == (RATE, 3200, 1)
-    assert session_of(fake).sound == counted(2 * RATE + 3200).tolist()
+    assert fake.newest.sound == counted(2 * RATE + 3200).tolist()
 
 
 def test_an_interruption_raises_the_epoch_and_samples_go_on(fake: FakeService, talk: Talk) -> None:
@@ -129,7 +123,7 @@ def test_an_interruption_raises_the_epoch_and_samples_go_on(fake: FakeService, t
     new = [frame for frame in frames if frame[EPOCH] == 1 and frame[SAMPLE] >= 0]
     assert [frame[VALUE] for frame in new] == [500 + k * STEP for k in range(FPS)]
     assert new[0][SAMPLE] == begins
-    assert session_of(fake).sound == counted(RATE, 500).tolist()
+    assert fake.newest.sound == counted(RATE, 500).tolist()
 
 
 # --- loss
@@ -144,12 +138,12 @@ def test_after_a_lost_connection_a_session_goes_on(moment: float, fake: FakeServ
     fake.die()
     fake.live()
     frames = talk.frames(ended)
-    assert session_of(fake).sound == counted(20 * RATE).tolist()  # nothing lost, nothing twice
+    assert fake.newest.sound == counted(20 * RATE).tolist()  # nothing lost, nothing twice
     samples = [frame[SAMPLE] for frame in frames]
     assert samples == sorted(set(samples))
     assert samples[-1] == 20 * RATE - STEP
     assert all(frame[VALUE] == frame[SAMPLE] % 30_000 for frame in frames)
-    assert session_of(fake).directions[-1].emotion == "joy:0.6"
+    assert fake.newest.directions[-1].emotion == "joy:0.6"
     events = talk.wait("resumed")
     assert [one["event"] for one in events] == ["lost", "resumed"]
     assert talk.ask("client")["losses"] >= 1
@@ -162,7 +156,7 @@ def test_dropping_the_connection_by_wish_loses_nothing(fake: FakeService, talk: 
         talk.ask("reconnect")
         assert talk.wait("resumed")
     talk.frames(ended)
-    assert session_of(fake).sound == counted(20 * RATE).tolist()
+    assert fake.newest.sound == counted(20 * RATE).tolist()
 
 
 def test_a_service_that_knows_nobody_gets_the_sound_that_has_no_face(fake: FakeService, talk: Talk) -> None:
@@ -173,10 +167,10 @@ def test_a_service_that_knows_nobody_gets_the_sound_that_has_no_face(fake: FakeS
     fake.die(forget=True)
     fake.live()
     right(frames + talk.frames(ended))  # no step is missing, none comes twice
-    heard = session_of(fake).sound
+    heard = fake.newest.sound
     assert len(heard) < 20 * RATE
     assert heard == counted(20 * RATE)[-len(heard):].tolist()
-    assert session_of(fake).directions[-1].emotion == "fear:0.4"
+    assert fake.newest.directions[-1].emotion == "fear:0.4"
     assert talk.wait("opened")
 
 
@@ -205,7 +199,7 @@ def test_an_interruption_that_got_lost_is_made_up_for(fake: FakeService, talk: T
     fake.live()
     frames = [frame for frame in talk.frames(ended) if frame[SAMPLE] >= 0]
     assert [frame[VALUE] for frame in frames] == [7 + k * STEP for k in range(FPS)]
-    assert session_of(fake).epoch == 1
+    assert fake.newest.epoch == 1
 
 
 def test_it_connects_when_the_service_comes(fake: FakeService) -> None:
@@ -280,7 +274,7 @@ def test_a_service_that_says_anything_harms_nobody(fake: FakeService, talk: Talk
     talk.open()
     talk.ask("counted", "anna", 0, RATE, 1)
     talk.frames(ended)
-    one, draw = session_of(fake), np.random.default_rng(3)
+    one, draw = fake.newest, np.random.default_rng(3)
     most, topic = 2**62, wire.topic("anna")
     said: list[Any] = [wire.Progress(session=one.number, received=most, animated=most, credit=most),
                        wire.Spoken(session=one.number, at=most, data=b"\1\2" * 50, last=True),

@@ -9,10 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pytest
-import soundfile
-import soxr
 
 from facerig.errors import ConfigError
 from facerig.service.wire import Frame
@@ -42,20 +39,11 @@ def running() -> Iterator[Running]:
         yield service
 
 
-@pytest.fixture(scope="module")
-def sound(speech: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Four seconds and more of speech, as programs read it."""
-    audio, rate = soundfile.read(speech)
-    path = tmp_path_factory.mktemp("sound") / "hello.s16"
-    path.write_bytes((np.clip(soxr.resample(audio, rate, 16_000), -1, 1) * 32_767).astype("<i2").tobytes())
-    return path
-
-
-def play(language: str, running: Running, sound: Path, *pace: str) -> Told:
+def play(language: str, running: Running, speech_s16: Path, *pace: str) -> Told:
     """Run a language's program, with an observer beside it."""
     scenario = program(language, "scenario")
     with observed(running, language) as observer:
-        done = scenario.run(*map(str, running.ports), str(sound), language, *pace, secs=PATIENCE_SECS)
+        done = scenario.run(*map(str, running.ports), str(speech_s16), language, *pace, secs=PATIENCE_SECS)
         assert done.returncode == 0, (done.stdout[-500:], done.stderr[-3000:])
         told = judging.lines(done.stdout)
         frames = judging.frames(told)
@@ -72,11 +60,11 @@ def is_built(language: str) -> bool:
 
 
 @pytest.fixture(scope="module")
-def conversations(running: Running, sound: Path) -> Iterator[dict[str, Future[Told]]]:
+def conversations(running: Running, speech_s16: Path) -> Iterator[dict[str, Future[Told]]]:
     """Every language that can be run here, all at once: each takes four seconds of real time."""
     built = [language for language in LANGUAGES if is_built(language)]  # before any clock runs
     with ThreadPoolExecutor(len(built)) as pool:
-        yield {language: pool.submit(play, language, running, sound) for language in built}
+        yield {language: pool.submit(play, language, running, speech_s16) for language in built}
 
 
 @pytest.fixture(scope="module")
@@ -85,8 +73,8 @@ def oracle(conversations: dict[str, Future[Told]]) -> Told:
 
 
 @pytest.fixture(scope="module")
-def line(running: Running, sound: Path) -> list[Seen]:
-    return judging.whole_line(play("python", running, sound, "burst").lines)
+def line(running: Running, speech_s16: Path) -> list[Seen]:
+    return judging.whole_line(play("python", running, speech_s16, "burst").lines)
 
 
 def test_python_tells_what_was_there(oracle: Told) -> None:
@@ -100,16 +88,16 @@ def test_others_tell_what_was_there(language: str, conversations: dict[str, Futu
     assert judging.wrong(told.lines, told.seen) == []
 
 
-def test_a_whole_line_is_the_same_each_time(line: list[Seen], running: Running, sound: Path) -> None:
+def test_a_whole_line_is_the_same_each_time(line: list[Seen], running: Running, speech_s16: Path) -> None:
     assert len(line) == 240
     assert {frame[0] for frame in line} == {0}
-    assert judging.whole_line(play("python", running, sound, "burst").lines) == line
+    assert judging.whole_line(play("python", running, speech_s16, "burst").lines) == line
 
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_a_whole_line_is_the_same_in_others(language: str, line: list[Seen], running: Running,
-                                            sound: Path) -> None:
-    assert judging.whole_line(play(language, running, sound, "burst").lines) == line
+                                            speech_s16: Path) -> None:
+    assert judging.whole_line(play(language, running, speech_s16, "burst").lines) == line
 
 
 # --- the judge itself

@@ -2,37 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
 import zmq
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-import facerig
 from facerig.errors import ConfigError, ProtocolError
 from facerig.service import wire
 from facerig.service.client import Character, Client, connect
-from facerig.service.client_async import AsyncClient, connect_async
-from facerig.service.conversation import Conversation
 from facerig.service.key_files import ClientKeys
-from facerig.service.link import Link
 from facerig.service.sockets import Address
-from tests.fake_service import CREDIT, FPS, RATE, STEP, FakeService, FakeSession, counted
+from tests.fake_service import CREDIT, FPS, RATE, STEP, FakeService, counted, fake_service
 
 
 @pytest.fixture
 def fake() -> Iterator[FakeService]:
-    service = FakeService()
-    yield service
-    service.die()
-    assert not service.wrong
+    with fake_service() as service:
+        yield service
 
 
 @pytest.fixture
@@ -43,10 +32,6 @@ def client(fake: FakeService) -> Iterator[Client]:
 
 def anna_of(client: Client) -> Character:
     return client.open("anna", sample_rate=RATE, fps=FPS)
-
-
-def session_of(fake: FakeService) -> FakeSession:
-    return list(fake.sessions.values())[-1]
 
 
 def right(frames: list[wire.Frame]) -> None:
@@ -75,7 +60,7 @@ def test_a_sound_goes_out_once_and_its_frames_come_back(fake: FakeService, clien
     right(frames)
     assert len(frames) == 3 * FPS
     assert frames[-1].flags & wire.Frame.LAST
-    assert session_of(fake).sound == counted(3 * RATE).tolist()
+    assert fake.newest.sound == counted(3 * RATE).tolist()
     assert anna.say_sound(counted(RATE, 3 * RATE)) == 3 * RATE == anna.end - RATE
     again = list(anna.frames())
     right([*frames, *again])
@@ -88,7 +73,7 @@ def test_chunks_of_any_size_are_streamed_within_credit(fake: FakeService, client
     cuts = sorted(random.Random(1).sample(range(len(sound)), 40))
     assert anna.stream(np.split(sound, cuts)) == 0
     right(list(anna.frames()))
-    assert session_of(fake).sound == sound.tolist()
+    assert fake.newest.sound == sound.tolist()
     longest = max(len(one.data) // 2 for one in fake.log if isinstance(one, wire.Audio))
     assert longest <= CREDIT  # what lies beyond is noted in `wrong`
 
@@ -100,8 +85,8 @@ def test_float_and_integer_sound_is_sent_as_integers(samples: np.ndarray, sent: 
                                                      client: Client) -> None:
     anna = anna_of(client)
     anna.say_sound(samples)
-    until(lambda: session_of(fake).flushes)
-    assert session_of(fake).sound == sent
+    until(lambda: fake.newest.flushes)
+    assert fake.newest.sound == sent
 
 
 @pytest.mark.parametrize("samples", [np.zeros((2, 2)), np.array([1, 2]), np.array([0.0, np.nan])])
@@ -128,8 +113,8 @@ def test_wishes_are_sent_where_they_belong(fake: FakeService, client: Client) ->
     anna = anna_of(client)
     anna.direct(emotion="joy:0.6", gaze=(0.1, 0.0, 0.7))
     anna.direct(RATE, blink=True)
-    until(lambda: len(session_of(fake).directions) == 2)
-    first, second = session_of(fake).directions
+    until(lambda: len(fake.newest.directions) == 2)
+    first, second = fake.newest.directions
     assert (first.at, first.emotion, first.gaze) == (-1, "joy:0.6", [0.1, 0.0, 0.7])
     assert (second.at, second.blink) == (RATE, True)
 
@@ -158,7 +143,7 @@ def test_own_sound_waits_until_the_services_voice_is_done(fake: FakeService, cli
     anna.say_sound(counted(RATE, 6400))
     right(list(anna.frames()))
     assert [piece.at for piece in (next(anna.sounds()), next(anna.sounds()))] == [0, 3200]
-    assert session_of(fake).sound == counted(RATE + 6400).tolist()
+    assert fake.newest.sound == counted(RATE + 6400).tolist()
 
 
 # --- interruption
@@ -174,7 +159,7 @@ def test_an_interruption_raises_the_epoch_and_samples_go_on(fake: FakeService, c
     assert {frame.epoch for frame in frames} == {1}
     assert [frame.values[0] for frame in frames] == [500 + k * STEP for k in range(FPS)]
     assert frames[0].sample == begins
-    assert session_of(fake).sound == counted(RATE, 500).tolist()
+    assert fake.newest.sound == counted(RATE, 500).tolist()
     assert anna.at(begins + STEP).state == "speech"
 
 
@@ -199,12 +184,12 @@ def test_after_a_lost_connection_a_session_goes_on(moment: float, fake: FakeServ
     fake.die()
     fake.live()
     frames = list(anna.frames())
-    assert session_of(fake).sound == sound.tolist()  # nothing lost, nothing twice
+    assert fake.newest.sound == sound.tolist()  # nothing lost, nothing twice
     samples = [frame.sample for frame in frames]
     assert samples == sorted(set(samples))
     assert samples[-1] == 20 * RATE - STEP
     assert all(frame.values[0] == frame.sample % 30_000 for frame in frames)
-    assert session_of(fake).directions[-1].emotion == "joy:0.6"
+    assert fake.newest.directions[-1].emotion == "joy:0.6"
     assert client.losses >= 1
 
 
@@ -217,10 +202,10 @@ def test_a_service_that_knows_nobody_gets_the_sound_that_has_no_face(fake: FakeS
     fake.die(forget=True)
     fake.live()
     right(list(anna.frames()))  # no step is missing, none comes twice
-    heard = session_of(fake).sound
+    heard = fake.newest.sound
     assert len(heard) < len(sound)
     assert heard == sound[-len(heard):].tolist()
-    assert session_of(fake).directions[-1].emotion == "fear:0.4"
+    assert fake.newest.directions[-1].emotion == "fear:0.4"
 
 
 def test_the_face_goes_on_where_the_player_is_when_another_service_takes_over(fake: FakeService,
@@ -251,7 +236,7 @@ def test_an_interruption_that_got_lost_is_made_up_for(fake: FakeService, client:
     anna.say_sound(counted(RATE, 7))
     fake.live()
     assert [frame.values[0] for frame in anna.frames()] == [7 + k * STEP for k in range(FPS)]
-    assert session_of(fake).epoch == 1
+    assert fake.newest.epoch == 1
 
 
 def test_many_losses_lose_nothing(fake: FakeService, client: Client) -> None:
@@ -262,7 +247,7 @@ def test_many_losses_lose_nothing(fake: FakeService, client: Client) -> None:
         fake.die()
         fake.live()
     assert list(anna.frames())
-    assert session_of(fake).sound == sound.tolist()
+    assert fake.newest.sound == sound.tolist()
 
 
 # --- what goes wrong
@@ -371,114 +356,3 @@ def test_what_is_no_key_is_refused(wrong: str) -> None:
     public, secret = (key.decode() for key in zmq.curve_keypair())
     with pytest.raises(ConfigError, match="is no CURVE key"):
         ClientKeys(server=wrong, public=public, secret=secret)
-
-
-# --- asyncio
-
-
-def test_the_same_with_asyncio(fake: FakeService) -> None:
-    async def scene(client: AsyncClient) -> list[wire.Frame]:
-        async with client as service:
-            anna = await service.open("anna", sample_rate=RATE, fps=FPS)
-            with pytest.raises(ConfigError, match="open already"):
-                await service.open("anna")
-            await anna.stream(np.split(counted(10 * RATE), 20), flush=False)
-            fake.die()
-            fake.live()
-            anna.say_sound(counted(10 * RATE, 10 * RATE))
-            frames = [frame async for frame in anna.frames()]
-            assert await service.statistics() == {"sessions": 1.0}
-            assert session_of(fake).sound == counted(20 * RATE).tolist()
-            anna.interrupt()
-            anna.say("Hello.")
-            assert [piece.last async for piece in anna.sounds()] == [True]
-        assert not fake.sessions
-        return frames
-
-    frames = asyncio.run(scene(connect_async(fake.address, curves_port=fake.ports[1])))
-    assert frames[-1].sample == 20 * RATE - STEP
-    assert all(frame.values[0] == frame.sample % 30_000 for frame in frames)
-
-
-def test_without_a_service_asyncio_says_so(fake: FakeService) -> None:
-    async def scene() -> None:
-        async with connect_async(fake.address) as service:
-            with pytest.raises(ConfigError, match="no service answers"):
-                await service.open("anna", timeout_secs=0.05)
-        with pytest.raises(ConfigError, match="async with"):
-            await service.open("anna")
-
-    fake.die()
-    asyncio.run(scene())
-    fake.live()
-
-
-def test_connect_is_the_packages_own() -> None:
-    assert facerig.connect is connect
-    assert facerig.connect_async is connect_async
-
-
-@pytest.mark.parametrize("missing", ["zmq", "msgspec"])
-def test_without_the_extra_connect_says_what_to_install(missing: str) -> None:
-    script = (f"import sys; sys.modules[{missing!r}] = None\nimport facerig\n"
-              "try: facerig.connect\nexcept facerig.ConfigError as error: print(error)")
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert f"needs {missing}" in done.stdout
-    assert 'pip install "facerig[serve]"' in done.stdout
-
-
-# --- without sockets
-
-
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(st.tuples(st.sampled_from(["say", "send", "lose", "forget", "interrupt"]),
-                          st.integers(1, 9000)), max_size=25))
-def test_whatever_breaks_sound_arrives_once_and_in_order(steps: list[tuple[str, int]]) -> None:
-    """The service, here as a value, has each sample of an epoch once, in order, up to the last."""
-    link = Link()
-    talk = link.open(wire.Open(subject="anna", sample_rate=RATE))
-    one, now, said = FakeSession(1, "anna"), 0, list[int]()
-    for kind, size in [*steps, ("send", 9000)]:
-        now += 10**10
-        if kind == "say":
-            talk.say_sound(counted(size, len(said)), flush=size % 2 == 0)
-            said += counted(size, len(said)).tolist()
-        elif kind == "send":
-            while answers := [_heard(one, message) for message in link.due(now)]:
-                for answer in filter(None, answers):
-                    link.answered(wire.encoded(answer), now)
-                link.published(wire.topic("anna"), wire.encoded(one.schema))
-                now += 1
-        elif kind == "lose":
-            for message in link.due(now)[: size % 5]:  # some arrive, no answer does
-                _heard(one, message)
-            link.lost(now)
-        elif kind == "interrupt":
-            talk.interrupt()
-            said = []
-        elif one.received == 0:  # a service that is new has heard nothing
-            one = FakeSession(1, "anna")
-            link.lost(now)
-    assert one.sound[len(one.sound) - len(said):] == said
-    if not any(kind == "interrupt" for kind, _ in steps):
-        assert one.sound == said
-    assert isinstance(talk, Conversation)
-    assert talk.out.empty
-
-
-def _heard(one: FakeSession, message: wire.Request) -> wire.Reply | None:
-    """A service without faces."""
-    if isinstance(message, wire.Open | wire.Resume):
-        if isinstance(message, wire.Resume) and message.token != one.token:
-            return wire.Refusal(code="token", what="unknown")
-        return wire.Opened(session=1, token=one.token, schema=one.schema, epoch=one.epoch,
-                           received=one.received, credit=CREDIT)
-    if isinstance(message, wire.Audio) and message.epoch == one.epoch:
-        sound = np.frombuffer(message.data, "<i2").tolist()
-        assert message.at <= one.received
-        one.sound += sound[one.received - message.at:] if message.at + len(sound) > one.received else []
-    if isinstance(message, wire.Interrupt):
-        one.epoch, one.first, one.sound = one.epoch + 1, one.received, []
-        return wire.Interrupted(session=1, epoch=one.epoch, at=one.first)
-    return wire.Progress(session=1, epoch=one.epoch, received=one.received, animated=one.received,
-                         credit=CREDIT)

@@ -7,8 +7,7 @@ import os
 import stat
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -20,26 +19,15 @@ from facerig.errors import ConfigError, OutputError
 from facerig.service import wire
 from facerig.service.key_files import ClientKeys, read_server
 from facerig.service.keys import LOOK_SECS, AllowList, CurveGuard, allow, new_keys, read_clients
-from facerig.service.limits import Limits, ServiceSettings
+from facerig.service.limits import ServiceSettings
 from facerig.service.server import Service
+from tests.live_service import service_with_keys
 
 REFUSED_MS = 700  # without an answer: nobody was let in
 
 
-@contextmanager
-def running(folder: Path) -> Iterator[Service]:
-    settings = ServiceSettings(bind="0.0.0.0", control_port=0, curves_port=0, models=("live",),
-                               limits=Limits(busy=100))
-    service = Service(settings, guard=CurveGuard(folder))
-    thread = threading.Thread(target=service.run)
-    thread.start()
-    try:
-        yield service
-    finally:
-        service.stop()
-        service.stop()
-        thread.join(20)
-        assert not thread.is_alive()
+def running(folder: Path) -> AbstractContextManager[Service]:
+    return service_with_keys(folder, "0.0.0.0")
 
 
 def near(address: str) -> str:

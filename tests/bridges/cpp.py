@@ -11,7 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -128,6 +128,9 @@ class Talk:
         self._watchdog.cancel()
         self._process.kill()
         self._process.wait(PATIENCE_SECS)
+        for pipe in (self._commands, self._answers, self._errors):
+            with suppress(OSError):  # what it was told last goes nowhere
+                pipe.close()
 
 
 @contextmanager
