@@ -43,7 +43,7 @@ class Wishes:
     load: float = 0.6
     placing: str = "two"
     speaking: float = 0.016
-    silent: float = 0.005
+    silent: float = 0.010
     speaks: float = 0.25
     busy: float = 0.9
     most: int = 255
@@ -179,7 +179,8 @@ class Cluster:
 
     def by_two(self, _number: int) -> list[int]:
         """The less busy of two, as a matchmaker last saw them, then the other."""
-        two = self._draws.choice(self.wishes.cores, 2, replace=False)
+        taking = np.flatnonzero(np.isfinite(self.seen))
+        two = self._draws.choice(taking, min(2, len(taking)), replace=False)
         return [int(core) for core in two[np.argsort(self.seen[two])]]
 
     def by_least(self, _number: int) -> list[int]:
@@ -241,7 +242,7 @@ def draw(rows: list[Row], busy: float, out: Path) -> None:
 def main(cores: int = 20, hours: float = 6.0,
          speaking: Annotated[float, typer.Option(help="Seconds of a core a second of a session that speaks.")]
          = 0.016,
-         silent: Annotated[float, typer.Option(help="... and of one that is silent.")] = 0.005,
+         silent: Annotated[float, typer.Option(help="... and of one that is silent.")] = 0.010,
          speaks: Annotated[float, typer.Option(help="Part of the time that a session speaks.")] = 0.25,
          seed: int = 1,
          publish: Annotated[bool, typer.Option("--publish", help="Into docs/cluster.md.")] = False) -> None:
