@@ -22,7 +22,7 @@ from typing import Final, Self, Unpack
 import zmq
 from numpy.typing import ArrayLike
 
-from facerig.errors import ConfigError, ProtocolError
+from facerig.errors import ProtocolError
 from facerig.service import wire
 from facerig.service.character import CharacterBase, OpenOptions, opening
 from facerig.service.connection import Connection
@@ -94,7 +94,6 @@ class Client:
 
     def __init__(self, address: Address, clock_ns: Callable[[], int] = time.monotonic_ns) -> None:
         self.clock_ns = clock_ns
-        self._address = address
         self._changed = threading.Condition()
         self._connection = Connection(address, clock_ns)
         self._woken, self._waker = socket.socketpair()
@@ -118,8 +117,7 @@ class Client:
                 talk.ended("timeout")
         raise_problem(talk)
         if not answered:
-            raise ConfigError(f"no service answers at {self._address.control}", where="connect",
-                              fix="start one (facerig serve), or give its address and keys")
+            raise self._connection.unanswered("connect")
         return Character(talk, self)
 
     def statistics(self, *, timeout_secs: float = PATIENCE_SECS) -> dict[str, float]:

@@ -101,8 +101,7 @@ class AsyncClient:
                 talk.ended("timeout")
         raise_problem(talk)
         if not answered:
-            raise ConfigError(f"no service answers at {self._address.control}", where="connect_async",
-                              fix="start one (facerig serve), or give its address and keys")
+            raise self._connected.unanswered("connect_async")
         return AsyncCharacter(talk, self)
 
     async def statistics(self, *, timeout_secs: float = PATIENCE_SECS) -> dict[str, float]:

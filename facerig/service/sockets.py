@@ -17,6 +17,9 @@ from facerig.service.key_files import ClientKeys
 HEARTBEAT_MS: Final = 1_000  # a service that is gone without a word is noticed after three of these
 QUEUED_MESSAGES: Final = 10_000
 RECONNECT_MS, LONGEST_RECONNECT_MS = 50, 1_000
+_TURNED_AWAY: Final = (zmq.EVENT_HANDSHAKE_FAILED_AUTH, zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL,
+                       zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL)
+_WATCHED: Final = zmq.EVENT_DISCONNECTED | zmq.EVENT_HANDSHAKE_SUCCEEDED | sum(_TURNED_AWAY)
 Keys = ClientKeys | str | PathLike[str]  # or the file that `facerig keys new` wrote
 
 
@@ -51,7 +54,10 @@ class Sockets:
     def __init__(self, context: zmq.Context[zmq.Socket[bytes]], address: Address) -> None:
         self.control = _socket(context, zmq.DEALER, address.keys)
         self.curves = _socket(context, zmq.SUB, address.keys)
-        self.monitor = self.control.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+        self._keys = address.keys
+        self._turned_away = 0  # the event that said so
+        self._over_already = False  # the next disconnection ends no connection, but an attempt
+        self.monitor = self.control.get_monitor_socket(_WATCHED)
         self.curves.connect(address.curves)
         self.control.connect(address.control)
 
@@ -88,12 +94,27 @@ class Sockets:
         return parts[0], parts[-1]
 
     def is_lost(self) -> bool:
-        """Whether the connection broke since the last call."""
+        """Whether the connection broke since the last call. Who is turned away at the door had none."""
         lost = False
         while self.monitor.poll(0):
-            event = parse_monitor_message(self.monitor.recv_multipart())
-            lost |= event["event"] == zmq.EVENT_DISCONNECTED
+            event = parse_monitor_message(self.monitor.recv_multipart())["event"]
+            if event in _TURNED_AWAY:
+                self._turned_away, self._over_already = event, True
+            elif event == zmq.EVENT_HANDSHAKE_SUCCEEDED:
+                self._turned_away = 0
+            else:
+                lost |= not self._over_already
+                self._over_already = False
         return lost
+
+    @property
+    def turned_away(self) -> str:
+        """Why who is there does not let this client in, for a message; "" where nothing says so."""
+        if not self._turned_away:
+            return ""
+        if self._turned_away == zmq.EVENT_HANDSHAKE_FAILED_AUTH:
+            return "this key is not allowed there"
+        return "who is there wants keys" if self._keys is None else "who is there has other keys, or none"
 
     def close(self, linger_ms: int = 0) -> None:
         """Let go of them; what is queued gets `linger_ms` to leave."""
