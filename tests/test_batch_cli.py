@@ -46,6 +46,14 @@ class Broken(Here):
             done(task, failed_outcome(task, "bug", "unexpected KeyError: 'x'", "report it"))
 
 
+class Stopped(Here):
+    """An engine whose user has enough after the first line."""
+
+    def run(self, tasks: Any, done: Any) -> None:
+        super().run([next(iter(tasks))], done)
+        raise KeyboardInterrupt
+
+
 @pytest.fixture(name="in_process")
 def _in_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("facerig.batch.ray_engine.Local", Here)
@@ -157,6 +165,17 @@ def test_a_bug_is_told_apart_from_bad_input(sounds: Path, tmp_path: Path, monkey
     monkeypatch.setattr("facerig.batch.ray_engine.Local", Broken)
     assert cli.run(["batch", str(sounds), "-o", str(tmp_path), "--no-report", "--quiet"]) == 1
     assert "KeyError" in capsys.readouterr().err
+
+
+def test_a_run_that_is_stopped_goes_on(sounds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                       capsys: pytest.CaptureFixture[str]) -> None:
+    argv = ["batch", str(sounds), "-o", str(tmp_path), "--no-report", "--model", "live"]
+    monkeypatch.setattr("facerig.batch.ray_engine.Local", Stopped)
+    assert cli.run(argv) == 130
+    assert "goes on from here" in capsys.readouterr().err
+    monkeypatch.setattr("facerig.batch.ray_engine.Local", Here)
+    assert cli.run(argv) == 0
+    assert capsys.readouterr().out.startswith("1 done, 1 current, 0 failed")
 
 
 @pytest.mark.parametrize("argv", [

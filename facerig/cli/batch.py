@@ -128,8 +128,12 @@ def done_once(plan: Plan, out: str, engine: Engine, chosen: RunSettings, report:
         faults.add(error)
         report.failed(error)
 
-    with shown(report, faults.rows - faults.count) as told:
-        summary = run(plan.lines(missed), out, engine, told.told, chosen)
+    try:
+        with shown(report, faults.rows - faults.count) as told:
+            summary = run(plan.lines(missed), out, engine, told.told, chosen)
+    except (KeyboardInterrupt, SystemExit):
+        report.log("stopped; the same command goes on from here")
+        raise
     return ended(summary, faults.count, told, report, dry=chosen.dry)
 
 
