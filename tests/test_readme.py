@@ -60,5 +60,16 @@ def test_the_commands_run(command: str, beside_a_line: Path) -> None:
     assert all(path.stat().st_size > 100 for path in outs)
 
 
+def test_a_whole_game_is_done_and_reported(beside_a_line: Path) -> None:
+    Path("lines.csv").write_text("audio,emotion\nline.wav,joy:0.4\n", "utf-8")
+    batch, watched, report = [line for kind, text in BLOCKS if kind == "sh" for line in text.splitlines()
+                              if re.match(r"facerig (batch|report)", line)]
+    assert run([*shlex.split(batch, comments=True)[1:], "--workers", "1", "--no-report"]) == 0
+    assert run(shlex.split(report, comments=True)[1:]) == 0
+    assert "--watch" in watched  # which never ends: tests/test_batch_cli.py
+    assert {path.name for path in Path("curves").iterdir() if path.is_file()} == {
+        "line.fbx", "line.livelink.csv", "report.html", "report.json"}
+
+
 def test_the_commands_are_there() -> None:
     assert len(COMMANDS) >= 6
