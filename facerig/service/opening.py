@@ -12,12 +12,12 @@ from typing import Any, Final
 
 from facerig.core.clock import parse_fps
 from facerig.core.toml_files import one_of, parse_toml
-from facerig.errors import FacerigError
+from facerig.errors import FacerigError, RigError
 from facerig.performance.cast import Cast
 from facerig.performance.directions import Direction, check_strengths
 from facerig.performance.settings import Performance
 from facerig.performance.style.style import style_of
-from facerig.rig.catalogue import load_rig
+from facerig.rig.catalogue import MADE_BY, load_rig, rig_files
 from facerig.rig.retarget import Retarget
 from facerig.service import wire
 from facerig.service.limits import SAMPLE_RATES, Refused, ServiceSettings
@@ -57,6 +57,9 @@ class Opening:
         """To a rig's curves. Raises RigError."""
         if rig not in self._retargets:
             with field("rig"):
+                known = [*rig_files(), *MADE_BY]
+                if rig not in known:  # a file of the client's is not here
+                    raise RigError(f"there is no rig {rig!r} here", fix=f"give {one_of(known, rig)}")
                 self._retargets[rig] = Retarget(load_rig(rig))
         return self._retargets[rig]
 

@@ -11,6 +11,7 @@ engine_bridges/PROTOCOL.md and the constants of the other languages are made fro
 
 from __future__ import annotations
 
+import re
 import struct
 from typing import Annotated, Any, ClassVar, Final, Literal
 
@@ -354,6 +355,10 @@ def topic(subject: str) -> bytes:
     return subject.encode() + TOPIC_END
 
 
+# what msgspec says of a field with a pattern of plain words
+_CHOICE: Final = re.compile(r"Expected `str` matching regex '\^\(([a-z0-9|-]+)\)\$'")
+
+
 def _decoded(decoder: msgspec.msgpack.Decoder[Any], data: bytes) -> Any:
     if len(data) > LARGEST_MESSAGE + 4096:
         raise ProtocolError(f"a message of {len(data)} bytes", where="message",
@@ -362,5 +367,6 @@ def _decoded(decoder: msgspec.msgpack.Decoder[Any], data: bytes) -> Any:
         return decoder.decode(data)
     except (msgspec.DecodeError, RecursionError, ValueError) as problem:
         what, _, where = str(problem).partition(" - at ")
+        what = _CHOICE.sub(lambda found: f"Expected one of {found[1].replace('|', ', ')}", what)
         raise ProtocolError(what or "is no msgpack", where=where.strip("`") or "message",
                             fix="see PROTOCOL.md") from None
