@@ -13,7 +13,7 @@ import pytest
 import soundfile
 
 from facerig.batch import store_journal
-from facerig.batch.engine import Done, Local
+from facerig.batch.engine import Done
 from facerig.batch.journal import HOME, Journal
 from facerig.batch.lines import Line
 from facerig.batch.manifest import rows_of
@@ -23,6 +23,7 @@ from facerig.batch.settings import BatchSettings
 from facerig.batch.store_journal import StoreJournal, journal_in
 from facerig.batch.stores import Listings, is_address, opened
 from facerig.batch.work import Task
+from facerig.cli import run as cli
 from facerig.errors import ConfigError, OutputError
 from tests.streams import made_up_speech
 from tests.test_batch import Here, counts
@@ -270,12 +271,21 @@ def test_a_manifest_here_names_sounds_there(memory: str, tmp_path: Path) -> None
     assert found == [(f"{memory}/voices/line0.wav", "x/zero"), (f"{memory}/voices/line1.wav", "line1")]
 
 
-def test_s3_holds_what_a_disk_holds(s3: str, undisturbed: dict[str, str]) -> None:
-    lines, out = lines_of(f"{s3}/voices"), f"{s3}/curves"
-    assert counts(run(lines, out, Local(1))) == (LINES, 0, 0, 0)
-    assert contents(out) == undisturbed
+def test_s3_holds_what_a_disk_holds(s3: str, undisturbed: dict[str, str],
+                                    capsys: pytest.CaptureFixture[str]) -> None:
+    """The command line, with a worker of its own process, from a bucket into a bucket."""
+    out = f"{s3}/curves"
+    wishes = ["batch", f"{s3}/voices", "-o", out, "--format", "csv,livelink.csv", "--model", "live", "--json"]
+    assert cli.run([*wishes, "--workers", "1"]) == 0
+    assert {Path(name).name: one for name, one in contents(out).items()} == {
+        Path(name).name: one for name, one in undisturbed.items()}
+    capsys.readouterr()
+    assert cli.run(wishes) == 0
+    told = [json.loads(row) for row in capsys.readouterr().out.splitlines()]
+    assert [row["status"] for row in told[:-1]] == ["current"] * LINES
+    lines = [replace(line, out=f"line{k}") for k, line in enumerate(lines_of(f"{s3}/voices"))]
     assert counts(run(lines, out, Here())) == (0, LINES, 0, 0)
-    opened(s3).fs.pipe_file("studio/curves/a/line0.csv", b"mine")
+    opened(s3).fs.pipe_file("studio/curves/line0.csv", b"mine")
     assert counts(run(lines, out, Here())) == (0, LINES - 1, 0, 1)
 
 
