@@ -201,7 +201,12 @@ def test_files_that_lines_name_go_along_once(tmp_path: Path) -> None:
     style.write_text("one")
     scene.write_text("two")
     sent: list[bytes] = []
-    parcels = Parcels(lambda data: (sent.append(data), data)[1])
+
+    def put(data: bytes) -> bytes:
+        sent.append(data)
+        return data
+
+    parcels = Parcels(put)
     tasks = [task_of(str(k), style=str(style), settings=str(scene), rig="arkit") for k in range(3)]
     contents_of = [parcels.of(task) for task in tasks]
     assert sent == [b"two", b"one"]

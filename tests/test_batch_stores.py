@@ -204,10 +204,10 @@ def test_a_journal_in_pieces_is_read_as_one(memory: str, monkeypatch: pytest.Mon
         journal.close()
     pieces = opened(f"{memory}/out").fs.ls(f"/studio/out/{HOME}/journal", detail=True)
     assert len(pieces) >= 4
-    with journal_in(f"{memory}/out") as journal:
-        assert not list(journal.begun())
+    with journal_in(f"{memory}/out") as both:
+        assert not list(both.begun())
         for k in range(40):
-            assert [(one["n"], one["address"]) for one in journal.history(f"line{k}")] == [(k, "1"), (k, "0")]
+            assert [(one["n"], one["address"]) for one in both.history(f"line{k}")] == [(k, "1"), (k, "0")]
 
 
 def test_a_store_that_refuses_the_journal_ends_the_run(memory: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -158,8 +158,7 @@ class _Run:
 def _worked(task: Task, driver: tuple[str, str], names: list[str], *contents: bytes) -> tuple[Outcome, str]:
     """On a node: the outcome, and which process it was. driver: its version and folder. Raises ConfigError
     where the node has another facerig."""
-    import ray
-
+    ray = _ray()
     version, folder = driver
     with suppress(OSError):  # paths are seen from there, where machines share it
         os.chdir(folder)

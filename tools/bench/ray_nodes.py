@@ -50,7 +50,7 @@ def nodes(count: int) -> Iterator[Nodes]:
     except ImportError:
         raise ConfigError("Ray is not installed", where="bench cluster",
                           fix='pip install "facerig[cluster]"') from None
-    cluster = Cluster(initialize_head=True, head_node_args={
+    cluster: Any = Cluster(initialize_head=True, head_node_args={
         "num_cpus": 1, "object_store_memory": STORE_BYTES, "include_dashboard": False})
     try:
         running = Nodes(cluster)
