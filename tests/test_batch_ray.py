@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -275,8 +276,10 @@ def test_the_command_line_on_its_own_ray_stops_cleanly_and_goes_on(tmp_path: Pat
     assert contents(tmp_path / "out") == contents(tmp_path / "truth")
 
 
-@pytest.mark.slow
-@with_ray
-def test_a_cluster_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="Ray does not answer"):
-        run(spoken(tmp_path, 1), tmp_path / "out", Ray("127.0.0.1:1"))
+def test_a_cluster_that_is_not_there_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ray_engine, "_ray", lambda: SimpleNamespace(is_initialized=lambda: False))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    with pytest.raises(ConfigError, match="nobody answers there") as caught:
+        Ray(f"127.0.0.1:{port}").run([], pytest.fail)
+    assert caught.value.where == f"--address 127.0.0.1:{port}"

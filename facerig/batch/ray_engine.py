@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import signal
+import socket
 import threading
 import time
 from collections import deque
@@ -28,8 +30,10 @@ from facerig.errors import ConfigError
 ENGINES: Final = ("local", "ray")
 IN_HAND: Final = 2  # tasks a core: one it does, one is on its way; what waits more makes a cluster grow
 TRIES: Final = 4  # of a line whose worker died; Ray's workers do one line at a time, but nodes die, too
+REACH_SECS: Final = 10.0
 LOOK_SECS: Final = 1.0  # between two looks at how many cores there are
 OWN_STORE_BYTES: Final = 80 << 20  # of a Ray that is started here: lines are small
+STARTS: Final = "`ray status` there says whether it runs, `ray start --head` starts one"
 ALONE: Final = "animate the line by itself, watch the memory"
 
 
@@ -195,6 +199,7 @@ def _ray() -> Any:
 
 def _connect(ray: Any, address: str | None, workers: int) -> None:
     """Raises ConfigError where no cluster answers, or none can be started."""
+    _check_open(address)
     own: dict[str, Any] = {} if address else {
         "num_cpus": workers, "object_store_memory": OWN_STORE_BYTES, "include_dashboard": False}
     try:
@@ -203,8 +208,19 @@ def _connect(ray: Any, address: str | None, workers: int) -> None:
     except Exception as error:  # Ray raises plain Exception and RuntimeError, too
         said = str(error).strip().splitlines() or [type(error).__name__]
         raise ConfigError(f"Ray does not answer: {said[0][:300]}", where=f"--address {address or ''}".strip(),
-                          fix="`ray status` there says whether it runs, `ray start --head` starts one"
-                          ) from None
+                          fix=STARTS) from None
+
+
+def _check_open(address: str | None) -> None:
+    """Raises ConfigError at once for a HOST:PORT where nobody listens; Ray takes minutes to say so."""
+    found = re.fullmatch(r"(\[?[^/]+?\]?):(\d{1,5})", address or "")
+    if found is None:
+        return
+    try:
+        socket.create_connection((found[1].strip("[]"), int(found[2])), REACH_SECS).close()
+    except (OSError, OverflowError) as error:
+        raise ConfigError(f"nobody answers there ({error})", where=f"--address {address}",
+                          fix=STARTS) from None
 
 
 @contextmanager
