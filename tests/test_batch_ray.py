@@ -25,6 +25,7 @@ from facerig.batch.ray_engine import TRIES, Ray, engine_named
 from facerig.batch.running import run
 from facerig.batch.work import Outcome, Task
 from facerig.errors import ConfigError
+from tests.signals import heeding_ctrl_c
 from tests.streams import made_up_speech
 from tests.test_batch import Here, contents, counts
 
@@ -261,7 +262,8 @@ def test_the_command_line_on_its_own_ray_stops_cleanly_and_goes_on(tmp_path: Pat
                "--engine", "ray", "--workers", "1", "--format", "csv", "--model", "live", "--json",
                "--no-report"]
     env = dict(os.environ, RAY_raylet_start_wait_time_s="300")
-    first = subprocess.Popen(command, cwd=HERE, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    first = subprocess.Popen(command, cwd=HERE, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                             preexec_fn=heeding_ctrl_c)
     assert first.stdout is not None
     first.stdout.readline()  # a line is done
     first.send_signal(signal.SIGINT)

@@ -17,6 +17,7 @@ from facerig.core.channels import INDEX
 from facerig.outlets import ifacialmocap, livelink, osc
 from tests.conftest import REPO
 from tests.random_faces import all_heard, listening
+from tests.signals import heeding_ctrl_c
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +73,8 @@ def test_ctrl_c_ends_a_loop_with_the_face_at_rest(half_second: Path) -> None:
         address = f"livelink://127.0.0.1:{heard.getsockname()[1]}"
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(REPO), *sys.path])}
         player = subprocess.Popen([sys.executable, "-m", "facerig", "play", str(half_second), "--to", address,
-                                   "--loop", "--json"], env=environment, stdout=subprocess.PIPE, text=True)
+                                   "--loop", "--json"], env=environment, stdout=subprocess.PIPE, text=True,
+                                  preexec_fn=heeding_ctrl_c)
         heard.settimeout(60)
         while livelink.decoded(heard.recv(2000)).frame < 40:  # the second time round
             continue

@@ -15,6 +15,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from tests.signals import heeding_ctrl_c
+
 FACERIG = (sys.executable, "-c", "import sys; from facerig.cli import main; sys.exit(main())")
 POSIX = pytest.mark.skipif(os.name == "nt", reason="signals and limits as POSIX has them")
 TIMEOUT_SECS = 60
@@ -50,11 +52,6 @@ def test_a_mistake_exits_with_2(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert "none.wav" in done.stderr
     assert "Traceback" not in done.stderr
-
-
-def heeding_ctrl_c() -> None:
-    """In the child: a test run in the background of a script inherits an ignored SIGINT."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @POSIX

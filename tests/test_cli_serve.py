@@ -17,12 +17,14 @@ import zmq
 from facerig.cli.run import run
 from facerig.service import wire
 from facerig.service.keys import new_keys
+from tests.signals import heeding_ctrl_c
 
 
 def test_it_listens_serves_and_ends_with_ctrl_c() -> None:
     command = [sys.executable, "-m", "facerig", "serve", "--control-port", "0", "--curves-port", "0",
                "--model", "live", "--sessions", "1", "--json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          preexec_fn=heeding_ctrl_c) as process:
         try:
             told = json.loads(process.stdout.readline())
             assert told["ok"]

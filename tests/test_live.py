@@ -34,6 +34,7 @@ from facerig.core.channels import NAMES
 from facerig.errors import ConfigError, FacerigError, ProtocolError
 from facerig.mesh.head import Head, shipped_head
 from facerig.session import Session
+from tests.signals import heeding_ctrl_c
 
 MODELS = ("live", "live-40")
 RATE = 16_000
@@ -474,7 +475,8 @@ LIVE = (sys.executable, "-c", "import sys; from facerig.cli import main; sys.exi
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals as POSIX has them")
 def test_the_verb_prints_the_address_and_ends_when_told() -> None:
-    with subprocess.Popen([*LIVE, "--no-open", "--json"], stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen([*LIVE, "--no-open", "--json"], stdout=subprocess.PIPE, text=True,
+                          preexec_fn=heeding_ctrl_c) as process:
         assert process.stdout is not None
         url = json.loads(process.stdout.readline())["url"]
         with urlopen(url, timeout=WAIT_SECS) as answer:
