@@ -63,11 +63,12 @@ def _heard(sound: Array) -> tuple[float, Array] | None:
     if len(sound) < WINDOW + LEAST_VOICED * HOP:
         return None
     windows = np.lib.stride_tricks.sliding_window_view(sound, WINDOW)[::HOP] * np.hanning(WINDOW)
-    power = np.abs(fft.rfft(windows, N_FFT)) ** 2
-    alike = fft.irfft(power, axis=1)
+    power = np.abs(np.asarray(fft.rfft(windows, N_FFT), np.complex128)) ** 2
+    alike = np.asarray(fft.irfft(power, axis=1), np.float64)
     first, last = int(RATE_HZ / PITCH_HZ[1]), int(RATE_HZ / PITCH_HZ[0])
     # the window's own autocorrelation is taken out: it pulls long lags down
-    own = fft.irfft(np.abs(fft.rfft(np.hanning(WINDOW), N_FFT)) ** 2)
+    window = np.asarray(fft.rfft(np.hanning(WINDOW), N_FFT), np.complex128)
+    own = np.asarray(fft.irfft(np.abs(window) ** 2), np.float64)
     periodic = alike[:, first:last] / np.maximum(alike[:, :1], 1e-9) / (own[first:last] / own[0])
     lag, peak = first + periodic.argmax(1), periodic.max(1)
     loud = power.sum(1) > 0.02 * np.percentile(power.sum(1), 95)

@@ -51,4 +51,4 @@ def _address(audio: str, report: Report) -> str:
 
 
 def _part(name: str) -> str:
-    return files(__package__).joinpath(PARTS, name).read_text("utf-8")
+    return files("facerig.batch.report").joinpath(PARTS, name).read_text("utf-8")
