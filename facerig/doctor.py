@@ -38,6 +38,7 @@ USER_EXTRAS: Final = {
     "websocket": "`facerig play` to WebSocket listeners",
     "serve":     "the service and its client",
     "opus":      "Opus packets sent to the service",
+    "cluster":   "`facerig batch` on a Ray cluster, and on stores such as S3",
     "usd":       "OpenUSD files",
     "gl":        "previews through OpenGL (the software renderer does without)",
     "fit":       "`facerig fit`, a model of an actor's own",
