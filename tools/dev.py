@@ -41,8 +41,8 @@ TOOLCHAIN = {"g++": "g++", "clang": "clang++", "cmake": "cmake", "libzmq3-dev": 
              "mono-mcs": "mcs", "mono-runtime": "mono", "godot3-server": "godot3-server"}
 
 # command  extras of pyproject.toml that it needs
-_USED = ("cpu", "preview", "text", "say", "serve", "websocket", "browser", "opus", "usd", "cluster", "evaluate",
-         "test")
+_USED = ("cpu", "preview", "text", "say", "serve", "websocket", "browser", "opus", "usd", "cluster",
+         "evaluate", "test")
 EXTRAS = {"demo": ("cpu", "preview"), "test": _USED, "lint": (*_USED, "lint")}
 LEFTOVERS = (".venv", "out", "build", "dist", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis",
              ".import_linter_cache", "tools/judges/node/node_modules")

@@ -90,12 +90,16 @@ def files(only: Annotated[list[str] | None, typer.Argument(help="Names of format
 def crowd(counts: Annotated[list[int] | None, typer.Argument(help="Sessions; 1 16 64 128 255.")] = None,
           model: Annotated[str, typer.Option(help="live or live-40.")] = "live",
           fps: Annotated[int, typer.Option(help="Frames per second of everybody.")] = 60,
-          ticks: Annotated[int, typer.Option(help="Ticks of 20 ms to measure.", min=10)] = 100,
+          speaking: Annotated[float, typer.Option(help="Share of those who speak.", min=0, max=1)] = 1.0,
+          detail: Annotated[int, typer.Option(help="Every so many frames are made.", min=1)] = 1,
+          blocks: Annotated[int, typer.Option(help="Of 20 ms, animated at a time.", min=1)] = 1,
+          ticks: Annotated[int, typer.Option(help="Ticks to measure.", min=10)] = 100,
           json: Json = None) -> None:
     """How many live sessions one core holds, and what a tick of all of them takes."""
     about = machine()
     log = Console(stderr=True)
-    show(crowd_bench.tables(counts or [1, 16, 64, 128, 255], model, fps, ticks, log.print), about, json)
+    scene = crowd_bench.Scene(model, fps, speaking, detail, blocks)
+    show(crowd_bench.tables(counts or [1, 16, 64, 128, 255], scene, ticks, log.print), about, json)
 
 
 @app.command()
