@@ -116,14 +116,15 @@ class Session:
         self.observer: Callable[[Array], None] | None = None
         self.script_report: ScriptReport | None = None
         self.said: Said | None = None
-        self._clocks = {1: FrameClock(self.fps, N_CUES)}  # by level of detail
+        self._frames = FrameClock(self.fps, N_CUES)
+        self._fewer: dict[int, FrameClock] = {}  # by level of detail
         self._cast = Cast.of(performance or Performance(), seed)
         self.lookahead = Lookahead(self.hearing.resampler.lookahead_secs,
-                                   self.encoder.lookahead_secs, self._clocks[1].lookahead_secs)
+                                   self.encoder.lookahead_secs, self._frames.lookahead_secs)
         self.state = self._initial_state()
 
     def _initial_state(self) -> SessionState:
-        return SessionState(self.hearing.initial_state(), self._clocks[1].initial_state(), self._cast)
+        return SessionState(self.hearing.initial_state(), self._frames.initial_state(), self._cast)
 
     @property
     def detail(self) -> int:
@@ -138,8 +139,8 @@ class Session:
         if not (isinstance(detail, Integral) and 1 <= detail <= self.fps):
             raise ConfigError(f"every {detail}th frame", where="Session.detail",
                               fix=f"give a whole number from 1 to {floor(self.fps)}")
-        if detail not in self._clocks:
-            self._clocks[detail] = FrameClock(self.fps / detail, N_CUES)
+        if detail not in self._fewer:
+            self._fewer[detail] = FrameClock(self.fps / detail, N_CUES)
         state = self.state
         following = -(-state.frames.next_frame * state.detail // detail)
         self.state = replace(state, detail=detail, frames=replace(state.frames, next_frame=following))
@@ -271,7 +272,7 @@ class Session:
 
     @property
     def _clock(self) -> FrameClock:
-        return self._clocks[self.state.detail]
+        return self._frames if self.state.detail == 1 else self._fewer[self.state.detail]
 
     def _times(self, start: int, n: int) -> NDArray[np.float64]:
         secs, frames = self.state.detail * self.fps.denominator, self.fps.numerator

@@ -17,6 +17,7 @@ from facerig.cli.run import run
 from facerig.cli.top import COUNTED, NOW, Look, Seen, rows
 from facerig.service.client import Client
 from tests.live_service import Running
+from tests.signals import heeding_ctrl_c
 
 FIGURES = {"sessions": 3.0, "busy": 0.25, "tick_secs_p99": 0.0041, "messages": 100.0, "error_gap": 2.0,
            "error_rate": 30.0, "closed_client": 7.0}
@@ -43,7 +44,8 @@ def test_a_look_at_a_service(service: str, capsys: pytest.CaptureFixture[str]) -
 
 def test_it_looks_again_until_it_is_ended(service: str) -> None:
     command = [sys.executable, "-m", "facerig", "top", service, "--every", "0.1", "--json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          preexec_fn=heeding_ctrl_c) as process:
         try:
             messages = [json.loads(process.stdout.readline())["figures"]["messages"] for _ in range(3)]
             process.send_signal(2)
