@@ -46,14 +46,18 @@ def presence(folder: Path) -> Iterator[Presence]:
     """Of a run that writes to `folder`. Raises OutputError."""
     home = folder / HOME / "runs"
     mine = home / f"{os.getpid()}-{secrets.token_hex(4)}{ENDING}"
+    # seen only once it is locked, or another run would take it for a dead one's (Windows renames no open file)
+    made = mine if sys.platform == "win32" else mine.with_suffix(".new")
     try:
         home.mkdir(parents=True, exist_ok=True)
-        held = open(mine, "ab")  # noqa: SIM115 - closed below
+        held = open(made, "ab")  # noqa: SIM115 - closed below
+        _locked(held)
+        if made != mine:
+            made.rename(mine)
     except OSError as error:
         raise OutputError(f"the folder cannot be written ({error.strerror or error})", where=str(folder),
                           fix="choose another folder, or give yourself permission") from None
     try:
-        _locked(held)
         yield Presence(home, mine, held)
     finally:
         held.close()
