@@ -46,7 +46,7 @@ def presence(folder: Path) -> Iterator[Presence]:
     """Of a run that writes to `folder`. Raises OutputError."""
     home = folder / HOME / "runs"
     mine = home / f"{os.getpid()}-{secrets.token_hex(4)}{ENDING}"
-    # seen only once it is locked, or another run would take it for a dead one's (Windows renames no open file)
+    # seen only once it is locked, or another run takes it for a dead one's (Windows renames no open file)
     made = mine if sys.platform == "win32" else mine.with_suffix(".new")
     try:
         home.mkdir(parents=True, exist_ok=True)
