@@ -6,7 +6,6 @@ is its outcome, never an exception: the others go on.
 
 from __future__ import annotations
 
-import errno
 import time
 from collections import deque
 from dataclasses import asdict, dataclass, field
@@ -24,9 +23,9 @@ from facerig.core.curves import CurveClip
 from facerig.errors import FacerigError, OutputError
 from facerig.exporting import Origin, write_curves
 from facerig.session import Session
+from facerig.sinks.files import DISK_TROUBLE
 
 _MODELS: Final[deque[object]] = deque(maxlen=2)  # of the last lines: loading one takes 0.1 s
-DISK_TROUBLE: Final = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import errno
 from typing import Final
 
 import typer
 
 from facerig.errors import FacerigError, OutputError
+from facerig.sinks.files import DISK_TROUBLE
 
 BUG: Final = 1
 STOPPED_BY_USER: Final = 130  # 128 + SIGINT, as shells count
 
-# A full or read-only disk and a missing right are not bugs, wherever they show up.
-DISK_TROUBLE: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM}
 # typer uses click, newer ones a copy of their own: the root of its errors is found through either.
 CLICK_ERROR: Final = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
 

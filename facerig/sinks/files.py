@@ -30,6 +30,8 @@ _REASONS: Final[dict[int, tuple[str, str]]] = {
     errno.ENOTDIR: ("a part of the path is a file, not a folder", "choose another folder"),
     errno.ENAMETOOLONG: ("the name is too long for this disk", "choose a shorter name"),
 }
+# A full or read-only disk and a missing right are nobody's bugs, wherever they show up.
+DISK_TROUBLE: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM}
 _FAILED_WRITES: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
 
 

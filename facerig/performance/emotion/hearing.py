@@ -40,11 +40,6 @@ class Heard(NamedTuple):
     anger: float = 0.0
     sadness: float = 0.0
 
-    @property
-    def felt(self) -> bool:
-        """Is any emotion in the voice?"""
-        return self.joy != 0 or self.anger != 0 or self.sadness != 0
-
 
 SILENCE: Final = Heard()
 
