@@ -44,8 +44,12 @@ class Here:
 
 @pytest.fixture(name="sounds", scope="module")
 def _sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("sounds")
-    for k in range(LINES):
+    return with_lines(tmp_path_factory.mktemp("sounds"), LINES)
+
+
+def with_lines(folder: Path, count: int) -> Path:
+    """The folder, with `count` short lines line0.wav, line1.wav ..., each of another length."""
+    for k in range(count):
         soundfile.write(folder / f"line{k}.wav", made_up_speech(0.3 + 0.05 * k, seed=k), 16_000)
     return folder
 

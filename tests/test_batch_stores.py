@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import soundfile
 
 from facerig.batch import store_journal
 from facerig.batch.engine import Done
@@ -25,8 +24,7 @@ from facerig.batch.stores import Listings, is_address, opened
 from facerig.batch.work import Task
 from facerig.cli import run as cli
 from facerig.errors import ConfigError, OutputError
-from tests.streams import made_up_speech
-from tests.test_batch import Here, counts
+from tests.test_batch import Here, counts, with_lines
 
 pytest.importorskip("fsspec", reason="stores need fsspec")
 
@@ -36,10 +34,7 @@ ENDINGS = (".csv", ".livelink.csv")
 
 @pytest.fixture(name="sounds", scope="module")
 def _sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("voices")
-    for k in range(LINES):
-        soundfile.write(folder / f"line{k}.wav", made_up_speech(0.3 + 0.05 * k, seed=k), 16_000)
-    return folder
+    return with_lines(tmp_path_factory.mktemp("voices"), LINES)
 
 
 @pytest.fixture(name="memory")
